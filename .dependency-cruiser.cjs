@@ -1,0 +1,81 @@
+/** The rooms of the house: who may import whom (.devdocs/architecture.md says why). */
+const engineRooms = 'media|storage|providers|events|jobs';
+const test = '(\\.test\\.ts$|/test/)';
+const only = (name, from, allowed) => ({
+  name,
+  severity: 'error',
+  from: { path: from, pathNot: test },
+  to: { path: '^(api|db|scripts|ui)/', pathNot: allowed },
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^bun(:|$)' },
+    },
+    {
+      name: 'no-dev-dependencies-in-the-product',
+      severity: 'error',
+      from: { path: '^(api|db)/', pathNot: test },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    only('shared-imports-nothing-of-ours', '^api/shared/', '^api/shared/'),
+    only('contract-imports-only-valibot', '^api/contract/', '^api/contract/'),
+    {
+      name: 'contract-uses-valibot-alone',
+      severity: 'error',
+      from: { path: '^api/contract/', pathNot: test },
+      to: { dependencyTypes: ['npm', 'npm-dev', 'core'], pathNot: 'node_modules/valibot/' },
+    },
+    only('db-imports-nothing-of-ours', '^db/', '^(db|api/shared)/'),
+    {
+      name: 'engine-rooms-stand-alone',
+      severity: 'error',
+      from: { path: `^api/(${engineRooms})/`, pathNot: test },
+      to: { path: '^(api|db|scripts|ui)/', pathNot: '^api/(shared|contract|$1)/' },
+    },
+    only('models-are-pure', '^api/features/.*\\.models\\.ts$', '^api/(shared|contract)/|\\.models\\.ts$'),
+    only(
+      'repositories-know-the-database',
+      '^api/features/.*\\.repository\\.ts$',
+      '^api/(shared|contract)/|^db/|\\.(models|repository)\\.ts$',
+    ),
+    {
+      name: 'usecases-get-the-engine-rooms-passed-in',
+      severity: 'error',
+      from: { path: '^api/features/.*\\.usecases\\.ts$', pathNot: test },
+      to: { path: `^api/(${engineRooms})/`, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'routes-and-jobs-go-through-usecases',
+      severity: 'error',
+      from: { path: '^api/features/.*\\.(routes|job)\\.ts$', pathNot: test },
+      to: { path: `^api/(${engineRooms})/|\\.repository\\.ts$`, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'only-the-roots-compose',
+      severity: 'error',
+      from: { path: '^api/', pathNot: `^api/(services|app|main)\\.ts$|${test}` },
+      to: { path: '^api/(services|app|main|config)\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: 'specify',
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['bun', 'import', 'types', 'default'],
+    },
+  },
+};

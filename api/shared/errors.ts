@@ -1,0 +1,37 @@
+/**
+ * The one error type of the house. `code` is for programs, `message` is for people and says what
+ * is wrong and what to do, `status` is what HTTP answers. Only api/app.ts turns it into HTTP.
+ */
+export class AppError extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly details: unknown;
+  /** Whether the same call may succeed later without anything being changed by a person. */
+  readonly retryable: boolean;
+
+  constructor(options: {
+    code: string;
+    status: number;
+    message: string;
+    details?: unknown;
+    retryable?: boolean;
+    cause?: unknown;
+  }) {
+    super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = options.code;
+    this.code = options.code;
+    this.status = options.status;
+    this.details = options.details;
+    this.retryable = options.retryable ?? false;
+  }
+}
+
+/** The text of anything thrown, for logs and for wrapping into an AppError. */
+export function errorMessage(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** True for the rejection that an aborted signal causes, whoever threw it. */
+export function isAbort(thrown: unknown): boolean {
+  return thrown instanceof Error && (thrown.name === 'AbortError' || thrown.name === 'JobCanceled');
+}
