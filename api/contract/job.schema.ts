@@ -1,0 +1,39 @@
+import * as v from 'valibot';
+
+export const jobKinds = [
+  'upload_clip',
+  'upload_image',
+  'upload_song',
+  'trim',
+  'lipsync',
+  'standalone_lipsync',
+  'compose',
+] as const;
+export type JobKind = (typeof jobKinds)[number];
+
+export const jobStates = ['queued', 'running', 'succeeded', 'failed', 'canceled'] as const;
+export type JobState = (typeof jobStates)[number];
+
+export const JobSchema = v.object({
+  id: v.string(),
+  projectId: v.nullable(v.string()),
+  sceneId: v.nullable(v.string()),
+  kind: v.picklist(jobKinds),
+  state: v.picklist(jobStates),
+  stage: v.string(),
+  progress: v.number(),
+  attempt: v.number(),
+  options: v.record(v.string(), v.unknown()),
+  result: v.nullable(v.record(v.string(), v.unknown())),
+  provider: v.nullable(v.string()),
+  error: v.nullable(v.object({ code: v.string(), message: v.string(), details: v.unknown() })),
+  costUsd: v.nullable(v.number()),
+  cancelRequested: v.boolean(),
+  createdAt: v.string(),
+  startedAt: v.nullable(v.string()),
+  finishedAt: v.nullable(v.string()),
+  updatedAt: v.string(),
+});
+
+/** A piece of long work as the API shows it. Times are ISO 8601, progress is 0..1. */
+export type Job = v.InferOutput<typeof JobSchema>;
