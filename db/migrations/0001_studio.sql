@@ -91,7 +91,8 @@ create table takes (
   job_id uuid,
   created_at timestamptz not null default now(),
   check ((kind = 'image') = (frames is null)),
-  check (kind <> 'lipsynced' or (song_id is not null and audio_start is not null and audio_end > audio_start)),
+  -- A lip-sync to other sound than the song (POST /lipsync) has none of the three.
+  check ((song_id is null) = (audio_start is null) and (song_id is null) = (audio_end is null)),
   check (kind <> 'trimmed' or (trim_in >= 0 and trim_out - trim_in = frames))
 );
 create index takes_scene on takes (scene_id, created_at);
@@ -115,6 +116,8 @@ create table jobs (
   -- Stored the moment it is known, so that a paid job is polled again and never made again.
   provider_job_id text,
   error_code text,
+  -- The HTTP status a caller who waits for the job is answered with.
+  error_status integer,
   error_message text,
   error_details jsonb,
   cost_usd numeric(12, 6),

@@ -1,0 +1,111 @@
+import * as v from 'valibot';
+import { FormatSchema } from './format.schema';
+import { JobSchema } from './job.schema';
+import { SceneSchema } from './scene.schema';
+
+export const projectModes = ['music-video', 'ad-creative'] as const;
+
+export const SongSchema = v.object({
+  id: v.string(),
+  fileName: v.string(),
+  duration: v.number(),
+  samples: v.number(),
+  sampleRate: v.number(),
+  channels: v.number(),
+  url: v.string(),
+  masterUrl: v.string(),
+  createdAt: v.string(),
+});
+export type Song = v.InferOutput<typeof SongSchema>;
+
+export const FinalVideoSchema = v.object({
+  id: v.string(),
+  url: v.string(),
+  downloadUrl: v.string(),
+  s3Key: v.string(),
+  bytes: v.number(),
+  sha256: v.string(),
+  frames: v.number(),
+  duration: v.number(),
+  width: v.number(),
+  height: v.number(),
+  fps: v.number(),
+  /** True when scenes, takes or song have changed since it was composed. */
+  outOfDate: v.boolean(),
+  createdAt: v.string(),
+});
+export type FinalVideo = v.InferOutput<typeof FinalVideoSchema>;
+
+const projectFields = {
+  id: v.string(),
+  title: v.string(),
+  mode: v.picklist(projectModes),
+  concept: v.string(),
+  characterDescription: v.string(),
+  productDescription: v.string(),
+  format: FormatSchema,
+  audioBackingTrackS3Key: v.nullable(v.string()),
+  audioDuration: v.nullable(v.number()),
+  sceneCount: v.number(),
+  createdAt: v.string(),
+  updatedAt: v.string(),
+};
+
+export const ProjectSummarySchema = v.object(projectFields);
+export type ProjectSummary = v.InferOutput<typeof ProjectSummarySchema>;
+
+export const ProjectSchema = v.object({
+  ...projectFields,
+  song: v.nullable(SongSchema),
+  frames: v.nullable(v.number()),
+  duration: v.nullable(v.number()),
+  scenes: v.array(SceneSchema),
+  /** Work on the project as a whole: its song, its composition. */
+  activeJobs: v.array(JobSchema),
+  finalVideo: v.nullable(FinalVideoSchema),
+});
+export type Project = v.InferOutput<typeof ProjectSchema>;
+
+export const ProjectListSchema = v.object({ projects: v.array(ProjectSummarySchema), total: v.number() });
+
+const title = v.pipe(
+  v.string('title must be text.'),
+  v.trim(),
+  v.minLength(1, 'A project needs a title.'),
+  v.maxLength(200, 'A title has at most 200 characters.'),
+);
+const text = (name: string) =>
+  v.pipe(v.string(`${name} must be text.`), v.maxLength(20_000, `${name} has at most 20000 characters.`));
+
+export const CreateProjectSchema = v.strictObject({
+  title,
+  mode: v.optional(v.picklist(projectModes, 'mode must be "music-video" or "ad-creative".'), 'music-video'),
+  concept: v.optional(text('concept'), ''),
+  characterDescription: v.optional(text('characterDescription'), ''),
+  productDescription: v.optional(text('productDescription'), ''),
+  format: v.optional(FormatSchema, { width: 1280, height: 720, fps: 25 }),
+});
+export type CreateProject = v.InferOutput<typeof CreateProjectSchema>;
+
+export const UpdateProjectSchema = v.strictObject({
+  title: v.optional(title),
+  concept: v.optional(text('concept')),
+  characterDescription: v.optional(text('characterDescription')),
+  productDescription: v.optional(text('productDescription')),
+  format: v.optional(FormatSchema),
+});
+export type UpdateProject = v.InferOutput<typeof UpdateProjectSchema>;
+
+const wholeNumberText = (name: string, max: number) =>
+  v.pipe(
+    v.string(),
+    v.regex(/^\d{1,6}$/, `${name} must be a whole number.`),
+    v.transform(Number),
+    v.maxValue(max, `${name} must be at most ${max}.`),
+  );
+
+export const ListProjectsQuerySchema = v.object({
+  search: v.optional(v.pipe(v.string(), v.maxLength(200)), ''),
+  limit: v.optional(wholeNumberText('limit', 200), '50'),
+  offset: v.optional(wholeNumberText('offset', 100_000), '0'),
+});

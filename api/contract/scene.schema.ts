@@ -1,0 +1,103 @@
+import * as v from 'valibot';
+import { JobSchema } from './job.schema';
+import { AudioSegmentSchema, TakeSchema } from './take.schema';
+
+export const staleReasons = ['song-changed', 'moved', 'length-changed', 'other-sound'] as const;
+export type StaleReason = (typeof staleReasons)[number];
+
+export const SceneSchema = v.object({
+  id: v.string(),
+  sequence: v.number(),
+  prompt: v.string(),
+  negativePrompt: v.string(),
+  plannedDuration: v.nullable(v.number()),
+  /** Null when a scene before it has neither a clip nor a planned duration. */
+  startFrame: v.nullable(v.number()),
+  frames: v.nullable(v.number()),
+  start: v.nullable(v.number()),
+  end: v.nullable(v.number()),
+  duration: v.nullable(v.number()),
+  imageUrl: v.nullable(v.string()),
+  videoClipUrl: v.nullable(v.string()),
+  originalVideoClipUrl: v.nullable(v.string()),
+  currentTake: v.nullable(TakeSchema),
+  originalTake: v.nullable(TakeSchema),
+  imageTake: v.nullable(TakeSchema),
+  /** Set when the current take is a lip-sync. */
+  lipsync: v.nullable(
+    v.object({
+      stale: v.boolean(),
+      staleReason: v.nullable(v.picklist(staleReasons)),
+      madeFor: v.nullable(AudioSegmentSchema),
+    }),
+  ),
+  activeJob: v.nullable(JobSchema),
+  lastError: v.nullable(
+    v.object({ jobId: v.string(), kind: v.string(), code: v.string(), message: v.string(), at: v.string() }),
+  ),
+  createdAt: v.string(),
+  updatedAt: v.string(),
+});
+
+export type Scene = v.InferOutput<typeof SceneSchema>;
+
+const prompt = v.pipe(v.string(), v.maxLength(5000, 'A prompt has at most 5000 characters.'));
+const plannedDuration = v.pipe(
+  v.number('plannedDuration must be a number of seconds.'),
+  v.minValue(0.1, 'plannedDuration must be at least 0.1 seconds.'),
+  v.maxValue(600, 'plannedDuration must be at most 600 seconds.'),
+);
+const sequence = v.pipe(
+  v.number('sequence must be a whole number.'),
+  v.integer('sequence must be a whole number.'),
+  v.minValue(1, 'Scenes are numbered from 1.'),
+);
+
+export const CreateSceneSchema = v.strictObject({
+  prompt: v.optional(prompt, ''),
+  negativePrompt: v.optional(prompt, ''),
+  /** Seconds; used until the scene has a clip. */
+  plannedDuration: v.optional(v.nullable(plannedDuration), null),
+  /** Where to insert it; at the end when left out. */
+  sequence: v.optional(sequence),
+});
+export type CreateScene = v.InferOutput<typeof CreateSceneSchema>;
+
+export const UpdateSceneSchema = v.strictObject({
+  prompt: v.optional(prompt),
+  negativePrompt: v.optional(prompt),
+  plannedDuration: v.optional(v.nullable(plannedDuration)),
+});
+export type UpdateScene = v.InferOutput<typeof UpdateSceneSchema>;
+
+export const ReorderSchema = v.strictObject({
+  /** The ids of all scenes in their new order. */
+  sceneIds: v.array(v.string('sceneIds is the list of all scene ids in their new order.')),
+});
+export type Reorder = v.InferOutput<typeof ReorderSchema>;
+
+const seconds = (name: string) =>
+  v.pipe(
+    v.number(`${name} must be a number of seconds.`),
+    v.finite(`${name} must be a number of seconds.`),
+    v.minValue(0, `${name} must not be negative.`),
+  );
+const frame = (name: string) =>
+  v.pipe(
+    v.number(`${name} must be a whole number of frames.`),
+    v.integer(`${name} must be a whole number of frames.`),
+    v.minValue(0, `${name} must not be negative.`),
+  );
+
+/** Seconds or frames of the original clip; the out point is not shown any more. */
+export const TrimSchema = v.union(
+  [
+    v.strictObject({ in: seconds('in'), out: seconds('out') }),
+    v.strictObject({ inFrame: frame('inFrame'), outFrame: frame('outFrame') }),
+  ],
+  (issue) => {
+    const first = issue.issues?.find((inner) => inner.expected !== 'undefined' && inner.expected !== 'never');
+    return `Give { "in", "out" } in seconds or { "inFrame", "outFrame" } in frames of the original clip.${first ? ` ${first.message}` : ''}`;
+  },
+);
+export type Trim = v.InferOutput<typeof TrimSchema>;
