@@ -89,15 +89,23 @@ const frame = (name: string) =>
     v.minValue(0, `${name} must not be negative.`),
   );
 
-/** Seconds or frames of the original clip; the out point is not shown any more. */
-export const TrimSchema = v.union(
-  [
-    v.strictObject({ in: seconds('in'), out: seconds('out') }),
-    v.strictObject({ inFrame: frame('inFrame'), outFrame: frame('outFrame') }),
-  ],
-  (issue) => {
-    const first = issue.issues?.find((inner) => inner.expected !== 'undefined' && inner.expected !== 'never');
-    return `Give { "in", "out" } in seconds or { "inFrame", "outFrame" } in frames of the original clip.${first ? ` ${first.message}` : ''}`;
-  },
+/** Seconds or frames of the original clip; the out point is the first frame not shown any more. */
+export const TrimSchema = v.pipe(
+  v.strictObject({
+    in: v.optional(seconds('in')),
+    out: v.optional(seconds('out')),
+    inFrame: v.optional(frame('inFrame')),
+    outFrame: v.optional(frame('outFrame')),
+  }),
+  v.check(
+    (trim) =>
+      trim.in !== undefined && trim.out !== undefined
+        ? trim.inFrame === undefined && trim.outFrame === undefined
+        : trim.in === undefined &&
+          trim.out === undefined &&
+          trim.inFrame !== undefined &&
+          trim.outFrame !== undefined,
+    'Give { "in", "out" } in seconds or { "inFrame", "outFrame" } in frames of the original clip.',
+  ),
 );
 export type Trim = v.InferOutput<typeof TrimSchema>;
