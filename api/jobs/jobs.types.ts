@@ -1,0 +1,150 @@
+import type { Sql, TransactionSql } from 'postgres';
+import type { ProjectEvent } from '../contract/event.schema';
+import type { Job, JobKind, JobState } from '../contract/job.schema';
+import type { Clock } from '../shared/clock';
+import type { AppError } from '../shared/errors';
+import type { NewId } from '../shared/ids';
+import type { Log } from '../shared/log';
+
+/** What bounds how many jobs run at once in one worker process. */
+export const poolNames = ['ffmpeg', 'lipsync', 'compose'] as const;
+export type PoolName = (typeof poolNames)[number];
+export type PoolSizes = Record<PoolName, number>;
+
+/** Listens on a NOTIFY channel and keeps listening (db/listen.ts). */
+export type Listen = (
+  channel: string,
+  onMessage: (payload: string) => void,
+  onConnected: () => void,
+) => Promise<{ close(): Promise<void> }>;
+
+/** Adds an event to a project's stream (events room). */
+export type Publish = (tx: TransactionSql, projectId: string, event: ProjectEvent) => Promise<void>;
+
+export type JobContext = {
+  /**
+   * Aborts when the job is canceled (reason: JobCanceled), when the worker shuts down (reason:
+   * JobInterrupted) or when the job was taken away from this process (reason: JobLost). Handlers stop
+   * and throw; what happens to the job then is not theirs to decide.
+   */
+  signal: AbortSignal;
+  /**
+   * Tells how far the job is: `fraction` is 0..1 of the whole job. Never throws, never waits; written
+   * at most 4 times a second, a new stage at once. Within a stage it never goes backwards.
+   */
+  progress(stage: string, fraction: number): void;
+  log: Log;
+  /** 1 on the first run. */
+  attempt: number;
+  /** The provider's id for this job when an earlier run already made it: poll it, don't pay again. */
+  providerJobId: string | null;
+};
+
+/**
+ * Does a job's work. Its last step is a transaction that writes the result and calls `succeed`.
+ * Throws AppError: `retryable` ones and unknown errors run again later, others fail the job at once.
+ */
+export type JobHandler = (job: Job, context: JobContext) => Promise<void>;
+
+export type JobDefinition = {
+  pool: PoolName;
+  handler: JobHandler;
+  /** Runs that may fail before the job does. Default 5. */
+  maxAttempts?: number;
+};
+
+export type NewJob = {
+  id?: string;
+  kind: JobKind;
+  projectId: string | null;
+  sceneId: string | null;
+  options: Record<string, unknown>;
+  provider?: string;
+  /**
+   * False: the job exists and holds its scene, but no worker takes it before `enqueue` (an upload
+   * being received). If this process dies meanwhile the job fails by itself after two minutes.
+   */
+  enqueue: boolean;
+  stage?: string;
+};
+
+export type JobRecord = {
+  provider?: string;
+  /** Null forgets it: the next run makes a new provider job. */
+  providerJobId?: string | null;
+  costUsd?: number;
+  options?: Record<string, unknown>;
+};
+
+export type JobsOptions = {
+  sql: Sql;
+  /** For pg-boss, which keeps a small pool of connections of its own. */
+  databaseUrl: string;
+  listen: Listen;
+  newId: NewId;
+  clock: Clock;
+  log: Log;
+  publish: Publish;
+  /** How many jobs of each pool this process runs at once when it is a worker. */
+  pools: PoolSizes;
+};
+
+export type JobCount = { kind: JobKind; state: JobState; count: number };
+
+/** Durable background work. The row in `jobs` is the truth; the queue entry only triggers a run. */
+export type Jobs = {
+  /** Connects the queue. Must have resolved before jobs are enqueued, canceled or retried. */
+  start(): Promise<void>;
+  /** Says how jobs of a kind are run; every process registers all kinds before `start`. */
+  register(kind: JobKind, definition: JobDefinition): void;
+  /**
+   * Writes a job, and its queue entry when `enqueue`, in the caller's transaction, which stays usable
+   * after a conflict.
+   * @throws AppError 409 `SceneBusy` or `ProjectBusy` (details: `{ jobId }`) when the scene, or for a
+   * job without a scene the project, already has an active one.
+   */
+  create(tx: TransactionSql, job: NewJob): Promise<Job>;
+  /** Gives a job made with `enqueue: false` to the workers. False when it was ended meanwhile. */
+  enqueue(tx: TransactionSql, jobId: string): Promise<boolean>;
+  get(jobId: string): Promise<Job | null>;
+  /** Newest first. */
+  list(filter: { projectId?: string; sceneId?: string; states?: JobState[]; limit: number }): Promise<Job[]>;
+  /**
+   * Ends a job well, in the transaction that writes its result. False, and nothing changed, when it
+   * has ended already or its cancellation was asked for: the caller then rolls its change back.
+   */
+  succeed(
+    tx: TransactionSql,
+    jobId: string,
+    outcome: { result: Record<string, unknown>; costUsd?: number },
+  ): Promise<boolean>;
+  /** Ends a queued or running job with an error, whoever runs it. False when it has ended already. */
+  fail(jobId: string, error: AppError): Promise<boolean>;
+  /** Notes facts about a job the moment they are known. */
+  record(jobId: string, facts: JobRecord): Promise<void>;
+  /**
+   * Queued: canceled at once. Running: asked to stop, wherever it runs; canceled when it has.
+   * @throws AppError 404 `JobNotFound`, 409 `JobAlreadyEnded`.
+   */
+  cancel(jobId: string): Promise<Job>;
+  /**
+   * Puts a failed or canceled job back into the queue, its attempts counted anew.
+   * @throws AppError 404 `JobNotFound`, 409 `JobNotRetryable`, `SceneBusy`, `ProjectBusy`.
+   */
+  retry(jobId: string): Promise<Job>;
+  /**
+   * Resolves to the job when it has ended, or as it is then after `timeoutMs`.
+   * @throws AppError 404 `JobNotFound`; the signal's reason when it aborts.
+   */
+  wait(jobId: string, options: { timeoutMs: number; signal?: AbortSignal }): Promise<Job>;
+  counts(): Promise<JobCount[]>;
+  /** Begins to take jobs from the queue, after settling what a crash left behind. */
+  startWorker(): Promise<void>;
+  /**
+   * Takes no more jobs, lets the running ones finish for `graceMs`, then interrupts them and hands
+   * them back to the queue.
+   */
+  stopWorker(options: { graceMs: number }): Promise<void>;
+  /** Stops the worker (without grace), the queue and all listening. */
+  stop(): Promise<void>;
+};
