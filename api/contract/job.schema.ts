@@ -26,7 +26,9 @@ export const JobSchema = v.object({
   options: v.record(v.string(), v.unknown()),
   result: v.nullable(v.record(v.string(), v.unknown())),
   provider: v.nullable(v.string()),
-  error: v.nullable(v.object({ code: v.string(), message: v.string(), details: v.unknown() })),
+  error: v.nullable(
+    v.object({ code: v.string(), status: v.number(), message: v.string(), details: v.unknown() }),
+  ),
   costUsd: v.nullable(v.number()),
   cancelRequested: v.boolean(),
   createdAt: v.string(),

@@ -1,0 +1,132 @@
+import { join, resolve } from 'node:path';
+import * as v from 'valibot';
+import { AppError } from './shared/errors';
+import { logLevels } from './shared/log';
+
+const emptyIsUnset = (value: string | undefined) =>
+  value === undefined || value.trim() === '' ? undefined : value.trim();
+
+const flag = v.pipe(
+  v.picklist(['true', 'false', '1', '0'], 'must be true or false'),
+  v.transform((text) => text === 'true' || text === '1'),
+);
+const port = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,5}$/, 'must be a port number'),
+  v.transform(Number),
+  v.maxValue(65_535, 'must be at most 65535'),
+);
+const byteCount = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,15}$/, 'must be a number of bytes'),
+  v.transform(Number),
+  v.minValue(1, 'must be at least 1'),
+);
+const splitTokens = (text: string) =>
+  text
+    .split(',')
+    .map((token) => token.trim())
+    .filter((token) => token !== '');
+const url = v.pipe(v.string(), v.url('must be a URL'));
+
+/** Every setting: its name, what it means, its schema and its default. README's table is made of it. */
+export const settings = {
+  HOST: { doc: 'Address the studio listens on.', schema: v.optional(v.string(), '127.0.0.1') },
+  PORT: { doc: 'Port the studio listens on; 0 takes a free one.', schema: v.optional(port, '3000') },
+  DATA_DIR: {
+    doc: 'Embedded Postgres, embedded S3 and local media live here.',
+    schema: v.optional(v.string(), './data'),
+  },
+  DATABASE_URL: {
+    doc: 'Any PostgreSQL 15 or newer. Unset: an embedded server.',
+    schema: v.optional(v.pipe(v.string(), v.regex(/^postgres(ql)?:\/\//, 'must start with postgres://'))),
+  },
+  S3_ENDPOINT: { doc: 'Any S3. Unset, with no S3_BUCKET: an embedded one.', schema: v.optional(url) },
+  S3_PUBLIC_ENDPOINT: {
+    doc: 'The S3 endpoint as browsers and providers reach it.',
+    schema: v.optional(url),
+  },
+  S3_BUCKET: { doc: 'Bucket of all media.', schema: v.optional(v.string()) },
+  S3_REGION: { doc: 'Region of the bucket.', schema: v.optional(v.string(), 'us-east-1') },
+  S3_FORCE_PATH_STYLE: {
+    doc: 'Bucket in the path instead of the host name.',
+    schema: v.optional(flag, 'false'),
+  },
+  AWS_ACCESS_KEY_ID: { doc: 'S3 access key.', schema: v.optional(v.string()) },
+  AWS_SECRET_ACCESS_KEY: { doc: 'S3 secret key.', schema: v.optional(v.string()) },
+  ROLE: {
+    doc: 'all: serves and works; api: serves only; worker: works only.',
+    schema: v.optional(v.picklist(['all', 'api', 'worker'], 'must be all, api or worker'), 'all'),
+  },
+  LIPSYNC_PROVIDER: {
+    doc: 'Who makes lip-syncs.',
+    schema: v.optional(v.picklist(['local'], 'must be local'), 'local'),
+  },
+  API_TOKENS: {
+    doc: 'Comma-separated tokens that callers must send; needed when HOST is not loopback.',
+    schema: v.optional(v.pipe(v.string(), v.transform(splitTokens)), ''),
+  },
+  KEEP_LOCAL_MEDIA: {
+    doc: 'Keep local files after their confirmed upload (debugging).',
+    schema: v.optional(flag, 'false'),
+  },
+  MAX_UPLOAD_BYTES: { doc: 'Largest upload that is taken.', schema: v.optional(byteCount, '8589934592') },
+  FETCH_ALLOW_LOOPBACK: {
+    doc: 'Lets URLs given by users point at this machine (tests).',
+    schema: v.optional(flag, 'false'),
+  },
+  FFMPEG_BIN: { doc: 'Path of ffmpeg. Unset: found or installed.', schema: v.optional(v.string()) },
+  FFPROBE_BIN: { doc: 'Path of ffprobe. Unset: found or installed.', schema: v.optional(v.string()) },
+  CHROMIUM_BIN: {
+    doc: 'Path of Chromium for the browser tests. Unset: found.',
+    schema: v.optional(v.string()),
+  },
+  LOG_LEVEL: {
+    doc: 'Least severe log lines written to standard error.',
+    schema: v.optional(v.picklist(logLevels, `must be one of ${logLevels.join(', ')}`), 'info'),
+  },
+} as const;
+
+type Entries = { [Name in keyof typeof settings]: (typeof settings)[Name]['schema'] };
+type Settings = v.InferOutput<v.ObjectSchema<Entries, undefined>>;
+
+export type Config = Settings & {
+  /** Absolute path of DATA_DIR. */
+  dataDirectory: string;
+  /** Where local media is kept until its upload is confirmed. */
+  mediaRoot: string;
+};
+
+type Environment = Record<string, string | undefined>;
+
+/**
+ * Reads the settings. The only place that looks at the environment.
+ * @throws AppError `InvalidSettings` that names every bad setting and what it must be.
+ */
+export function readConfig(environment: Environment): Config {
+  const entries = Object.fromEntries(
+    Object.entries(settings).map(([name, setting]) => [name, setting.schema]),
+  ) as Entries;
+  const given = Object.fromEntries(
+    Object.keys(settings)
+      .map((name) => [name, emptyIsUnset(environment[name])] as const)
+      .filter(([, value]) => value !== undefined),
+  );
+  const parsed = v.safeParse(v.object(entries), given);
+  if (!parsed.success) {
+    const problems = parsed.issues.map((issue) => `${v.getDotPath(issue)} ${issue.message}`);
+    throw new AppError({
+      code: 'InvalidSettings',
+      status: 500,
+      message: `These settings can't be used: ${problems.join('; ')}.`,
+      details: problems,
+    });
+  }
+  const dataDirectory = resolve(parsed.output.DATA_DIR);
+  return { ...parsed.output, dataDirectory, mediaRoot: join(dataDirectory, 'outputs') };
+}
+
+/** True when only this machine can reach the address. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}

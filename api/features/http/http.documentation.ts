@@ -1,0 +1,58 @@
+import { resolver } from 'hono-openapi';
+import type * as v from 'valibot';
+import { ErrorSchema } from '../../contract/error.schema';
+import { JobSchema } from '../../contract/job.schema';
+
+const json = (schema: v.GenericSchema, description: string) => ({
+  description,
+  content: { 'application/json': { schema: resolver(schema) } },
+});
+
+const errorTexts: Record<number, string> = {
+  400: 'Bad input: the message says what is wrong and what to do.',
+  401: 'A token is needed.',
+  404: 'There is no such thing.',
+  409: 'It can not be done now; the details name the job in the way.',
+  413: 'The file or body is too large.',
+  415: 'The file is not playable media of the kind that is needed.',
+  422: 'It was understood but can not be done.',
+  502: 'Storage or provider failed; the message says how.',
+};
+
+/** The `responses` of a route: its answer and the errors it can give. */
+export function answers(
+  schema: v.GenericSchema,
+  options: { status?: 200 | 201 | 204; text?: string; errors?: (keyof typeof errorTexts)[]; job?: boolean } = {},
+) {
+  const { status = 200, text = 'Done.', errors = [], job = false } = options;
+  return {
+    [status]: status === 204 ? { description: text } : json(schema, text),
+    ...(job ? { 202: json(JobSchema, 'Accepted: the job goes on; follow its Location.') } : {}),
+    ...Object.fromEntries(errors.map((code) => [code, json(ErrorSchema, errorTexts[code] ?? 'Error.')])),
+  };
+}
+
+/** The `requestBody` of an upload route: a form with one file, or the bare bytes. */
+export const uploadBody = (description: string) => ({
+  required: true,
+  description,
+  content: {
+    'multipart/form-data': {
+      schema: {
+        type: 'object' as const,
+        required: ['file'],
+        properties: { file: { type: 'string' as const, format: 'binary' } },
+      },
+    },
+    'application/octet-stream': { schema: { type: 'string' as const, format: 'binary' } },
+  },
+});
+
+/** The `Prefer` header of routes that start long work. */
+export const preferHeader = {
+  name: 'Prefer',
+  in: 'header' as const,
+  required: false,
+  schema: { type: 'string' as const, enum: ['respond-async'] },
+  description: '`respond-async`: answer 202 with the job at once (RFC 7240) instead of waiting for it.',
+};

@@ -1,0 +1,60 @@
+import type { Context } from 'hono';
+import type { Job } from '../../contract/job.schema';
+import { AppError } from '../../shared/errors';
+
+/** Waits for a job, at most as long as an HTTP caller is kept waiting. */
+export type WaitForJob = (jobId: string, signal: AbortSignal) => Promise<Job>;
+
+export const jobLocation = (jobId: string) => `/api/mv/jobs/${jobId}`;
+
+/** Whether the caller asked not to wait (RFC 7240). */
+export function wantsAsync(c: Context): boolean {
+  return (c.req.header('prefer') ?? '')
+    .split(',')
+    .some((preference) => preference.split(';')[0]?.trim().toLowerCase() === 'respond-async');
+}
+
+const isStatus = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 400 && value < 600;
+
+/** What a caller who waited for a job that didn't succeed is told. */
+export function jobError(job: Job): AppError {
+  if (job.state === 'canceled' || job.error === null) {
+    return new AppError({
+      code: 'JobCanceled',
+      status: 409,
+      message: 'The job was canceled before it was done; nothing was changed.',
+      details: { jobId: job.id },
+    });
+  }
+  return new AppError({
+    code: job.error.code,
+    status: isStatus(job.error.status) ? job.error.status : 500,
+    message: job.error.message,
+    details: { jobId: job.id, cause: job.error.details },
+  });
+}
+
+/**
+ * Answers for work that takes long: with `Prefer: respond-async` 202, the job's Location and the job
+ * at once; otherwise the finished result, or 202 when it isn't done within the bound.
+ * The work goes on when the caller hangs up.
+ * @throws AppError the job's own error when it failed
+ */
+export async function answerWithJob<Result extends object>(
+  c: Context,
+  job: Job,
+  waitForJob: WaitForJob,
+  present: (job: Job) => Promise<Result>,
+) {
+  const accepted = (current: Job) =>
+    c.json(current, 202, {
+      Location: jobLocation(current.id),
+      ...(wantsAsync(c) ? { 'Preference-Applied': 'respond-async' } : {}),
+    });
+  if (wantsAsync(c)) return accepted(job);
+  const ended = await waitForJob(job.id, c.req.raw.signal);
+  if (ended.state === 'queued' || ended.state === 'running') return accepted(ended);
+  if (ended.state !== 'succeeded') throw jobError(ended);
+  return c.json(await present(ended), 200);
+}

@@ -1,0 +1,93 @@
+import { AppError } from '../../shared/errors';
+
+export const projectNotFound = (projectId: string) =>
+  new AppError({
+    code: 'ProjectNotFound',
+    status: 404,
+    message: `There is no project "${projectId.slice(0, 80)}". GET /api/mv/projects lists the ids of all projects.`,
+  });
+
+export const sceneNotFound = (sequence: string, sceneCount: number) =>
+  new AppError({
+    code: 'SceneNotFound',
+    status: 404,
+    message:
+      sceneCount === 0
+        ? `There is no scene "${sequence.slice(0, 80)}": this project has no scenes yet. Add one first.`
+        : `There is no scene "${sequence.slice(0, 80)}": this project's scenes are numbered 1 to ${sceneCount}.`,
+  });
+
+export const projectHasNoSong = () =>
+  new AppError({
+    code: 'ProjectHasNoSong',
+    status: 400,
+    message: 'This project has no song yet. Upload one with PUT /api/mv/projects/{id}/audio.',
+  });
+
+export const sceneHasNoVideo = (sequence: number) =>
+  new AppError({
+    code: 'SceneHasNoVideo',
+    status: 400,
+    message: `Scene ${sequence} has no clip yet. Upload one with POST /api/mv/projects/{id}/scenes/${sequence}/upload_video.`,
+  });
+
+export const sceneHasNoLength = (sequence: number) =>
+  new AppError({
+    code: 'SceneHasNoLength',
+    status: 400,
+    message: `Scene ${sequence} has neither a clip nor a planned duration, so it is not known where the scenes after it start in the song. Give it one of the two.`,
+    details: { sequence },
+  });
+
+export const sliceOutsideSong = (sequence: number, startSeconds: number, songSeconds: number) =>
+  new AppError({
+    code: 'SliceOutsideSong',
+    status: 422,
+    message: `Scene ${sequence} starts at ${startSeconds.toFixed(3)} s, but the song ends at ${songSeconds.toFixed(3)} s: no sound plays under it. Move or shorten scenes, or upload a longer song.`,
+    details: { startSeconds, songSeconds },
+  });
+
+export const formatInUse = () =>
+  new AppError({
+    code: 'FormatInUse',
+    status: 409,
+    message:
+      'The format can no longer change, because clips were already made for it. Create a new project with the other format.',
+  });
+
+export const projectBusy = (jobIds: string[]) =>
+  new AppError({
+    code: 'ProjectBusy',
+    status: 409,
+    message: 'Work on this project is still going on. Wait until it ends, or cancel it first.',
+    details: { jobIds },
+  });
+
+export const sceneBusy = (sequence: number, jobId: string) =>
+  new AppError({
+    code: 'SceneBusy',
+    status: 409,
+    message: `Scene ${sequence} is being worked on (job ${jobId}). Wait until it ends, or cancel it first.`,
+    details: { jobId },
+  });
+
+export const badOrder = (details: { missing: string[]; unknown: string[]; repeated: string[] }) =>
+  new AppError({
+    code: 'BadOrder',
+    status: 400,
+    message: `sceneIds must name every scene exactly once: ${[
+      details.missing.length > 0 ? `missing ${details.missing.join(', ')}` : '',
+      details.unknown.length > 0 ? `not of this project ${details.unknown.join(', ')}` : '',
+      details.repeated.length > 0 ? `more than once ${details.repeated.join(', ')}` : '',
+    ]
+      .filter((part) => part !== '')
+      .join('; ')}.`,
+    details,
+  });
+
+export const takeNotFound = (takeId: string) =>
+  new AppError({
+    code: 'TakeNotFound',
+    status: 404,
+    message: `This scene has no take "${takeId.slice(0, 80)}". GET …/takes lists them.`,
+  });

@@ -1,0 +1,37 @@
+import * as v from 'valibot';
+import type { Queryable } from '../../../db/connect';
+import { IdSchema } from '../../contract/ids.schema';
+import type { SceneRow } from '../scenes/scenes.models';
+import { listScenes } from '../scenes/scenes.repository';
+import { projectNotFound, sceneNotFound } from './projects.errors';
+import type { ProjectRow } from './projects.models';
+import { findProject } from './projects.repository';
+
+/** Whether a text can be an id at all; anything else is simply not found. */
+export function isId(text: string): boolean {
+  return v.is(IdSchema, text);
+}
+
+/** @throws AppError `ProjectNotFound` */
+export async function requireProject(sql: Queryable, projectId: string): Promise<ProjectRow> {
+  const project = isId(projectId) ? await findProject(sql, projectId) : null;
+  if (project === null) throw projectNotFound(projectId);
+  return project;
+}
+
+/**
+ * A scene by its number as it stood in the URL, with all scenes of the project around it.
+ * @throws AppError `SceneNotFound`
+ */
+export async function requireScene(
+  sql: Queryable,
+  project: ProjectRow,
+  sequence: string,
+): Promise<{ scene: SceneRow; scenes: SceneRow[] }> {
+  const scenes = await listScenes(sql, project.id);
+  const scene = /^\d{1,9}$/.test(sequence)
+    ? scenes.find((candidate) => candidate.sequence === Number(sequence))
+    : undefined;
+  if (scene === undefined) throw sceneNotFound(sequence, scenes.length);
+  return { scene, scenes };
+}

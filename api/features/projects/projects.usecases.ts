@@ -1,0 +1,139 @@
+import type { Database, Queryable, Transaction } from '../../../db/connect';
+import type { CreateProject, Project, ProjectSummary, UpdateProject } from '../../contract/project.schema';
+import type { Events } from '../../events/events.types';
+import type { Jobs } from '../../jobs/jobs.types';
+import { AppError } from '../../shared/errors';
+import type { NewId } from '../../shared/ids';
+import type { Storage } from '../../storage/storage.types';
+import { latestComposition, listCompositionKeys } from '../compose/compose.repository';
+import { listLastErrors, listScenes } from '../scenes/scenes.repository';
+import { listTakeKeys } from '../takes/takes.repository';
+import { listVideoKeys } from '../videos/videos.repository';
+import { formatInUse, projectBusy } from './projects.errors';
+import { requireProject } from './projects.lookup';
+import {
+  deleteProject,
+  hasVideoTakes,
+  insertProject,
+  listProjects,
+  listSongKeys,
+  lockProject,
+  rescalePlannedFrames,
+  updateProject,
+} from './projects.repository';
+import { type Presign, presentFinalVideo, presentProject, presentSummary } from './projects.view';
+
+/** More active jobs than a project can have: one a scene and one of each kind of its own. */
+const ALL_ACTIVE_JOBS = 10_000;
+
+export type ProjectUsecases = ReturnType<typeof createProjectUsecases>;
+
+export function createProjectUsecases(deps: {
+  sql: Database;
+  newId: NewId;
+  jobs: Pick<Jobs, 'list'>;
+  events: Pick<Events, 'publish'>;
+  storage: Pick<Storage, 'deleteLater'>;
+  presign: Presign;
+}) {
+  const { sql, newId, jobs, events, storage, presign } = deps;
+
+  const activeJobs = (projectId: string) =>
+    jobs.list({ projectId, states: ['queued', 'running'], limit: ALL_ACTIVE_JOBS });
+
+  async function keysOf(tx: Queryable, projectId: string): Promise<string[]> {
+    const keys = await Promise.all([
+      listTakeKeys(tx, { projectId }),
+      listSongKeys(tx, projectId),
+      listCompositionKeys(tx, projectId),
+      listVideoKeys(tx, projectId),
+    ]);
+    return keys.flat();
+  }
+
+  /** @throws AppError `ProjectNotFound` */
+  async function read(projectId: string): Promise<Project> {
+    const project = await requireProject(sql, projectId);
+    const [scenes, active, lastErrors, composition] = await Promise.all([
+      listScenes(sql, project.id),
+      activeJobs(project.id),
+      listLastErrors(sql, project.id),
+      latestComposition(sql, project.id),
+    ]);
+    return presentProject(project, { scenes, activeJobs: active, lastErrors, composition, presign });
+  }
+
+  return {
+    read,
+
+    async create(input: CreateProject): Promise<Project> {
+      const id = newId();
+      const { format, ...fields } = input;
+      await insertProject(sql, { id, ...fields, ...format });
+      return read(id);
+    },
+
+    async list(query: {
+      search: string;
+      limit: number;
+      offset: number;
+    }): Promise<{ projects: ProjectSummary[]; total: number }> {
+      const { projects, total } = await listProjects(sql, query);
+      return { projects: projects.map(presentSummary), total };
+    },
+
+    /** @throws AppError `ProjectNotFound`, `FormatInUse` once clips were made for the format */
+    async update(projectId: string, change: UpdateProject): Promise<Project> {
+      const project = await requireProject(sql, projectId);
+      await sql.begin(async (tx: Transaction) => {
+        await lockProject(tx, project.id);
+        const { format } = change;
+        const differs =
+          format !== undefined &&
+          (format.width !== project.width || format.height !== project.height || format.fps !== project.fps);
+        if (differs) {
+          if ((await hasVideoTakes(tx, project.id)) || (await activeJobs(project.id)).length > 0) {
+            throw formatInUse();
+          }
+          await rescalePlannedFrames(tx, project.id, { fromFps: project.fps, toFps: format.fps });
+        }
+        await updateProject(tx, project.id, change);
+        await events.publish(tx, project.id, {
+          type: 'project.changed',
+          payload: { reason: 'project.updated' },
+        });
+      });
+      return read(project.id);
+    },
+
+    /**
+     * Deletes a project with all its media; the objects in S3 go with the next sweep.
+     * @throws AppError `ProjectNotFound`, `ProjectBusy` while jobs are active
+     */
+    async remove(projectId: string): Promise<void> {
+      const project = await requireProject(sql, projectId);
+      await sql.begin(async (tx) => {
+        await lockProject(tx, project.id);
+        const active = await activeJobs(project.id);
+        if (active.length > 0) throw projectBusy(active.map((job) => job.id));
+        await storage.deleteLater(tx, await keysOf(tx, project.id), `project ${project.id} deleted`);
+        await deleteProject(tx, project.id);
+        await events.publish(tx, project.id, { type: 'project.deleted', payload: {} });
+      });
+    },
+
+    /** @throws AppError `ProjectNotFound`, `NoFinalVideo` */
+    async finalVideo(projectId: string) {
+      const project = await requireProject(sql, projectId);
+      const composition = await latestComposition(sql, project.id);
+      if (composition === null) {
+        throw new AppError({
+          code: 'NoFinalVideo',
+          status: 404,
+          message: 'This project was not composed yet. Start it with POST /api/mv/projects/{id}/compose.',
+        });
+      }
+      return presentFinalVideo(composition, project, await listScenes(sql, project.id), presign);
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import type { Queryable } from '../../../db/connect';
+import type { TakeRow } from '../takes/takes.models';
+import { findTakes } from '../takes/takes.repository';
+import type { SceneLastError, SceneRow } from './scenes.models';
+
+type FlatScene = Omit<SceneRow, 'imageTake' | 'originalTake' | 'currentTake'> & {
+  imageTakeId: string | null;
+  originalTakeId: string | null;
+  currentTakeId: string | null;
+};
+
+const columns = (sql: Queryable) => sql`
+  id, project_id as "projectId", sequence, prompt, negative_prompt as "negativePrompt",
+  planned_frames as "plannedFrames", image_take_id as "imageTakeId", original_take_id as "originalTakeId",
+  current_take_id as "currentTakeId", created_at as "createdAt", updated_at as "updatedAt"`;
+
+async function withTakes(sql: Queryable, scenes: FlatScene[]): Promise<SceneRow[]> {
+  const ids = scenes.flatMap((scene) => [scene.imageTakeId, scene.originalTakeId, scene.currentTakeId]);
+  const takes = await findTakes(sql, [...new Set(ids.filter((id) => id !== null))]);
+  const byId = new Map<string, TakeRow>(takes.map((take) => [take.id, take]));
+  const take = (id: string | null) => (id === null ? null : (byId.get(id) ?? null));
+  return scenes.map(({ imageTakeId, originalTakeId, currentTakeId, ...scene }) => ({
+    ...scene,
+    imageTake: take(imageTakeId),
+    originalTake: take(originalTakeId),
+    currentTake: take(currentTakeId),
+  }));
+}
+
+/** All scenes of a project in display order. */
+export async function listScenes(sql: Queryable, projectId: string): Promise<SceneRow[]> {
+  const scenes = await sql<FlatScene[]>`
+    select ${columns(sql)} from scenes where project_id = ${projectId} order by sequence`;
+  return withTakes(sql, scenes);
+}
+
+export async function findSceneById(sql: Queryable, sceneId: string): Promise<SceneRow | null> {
+  const scenes = await sql<FlatScene[]>`select ${columns(sql)} from scenes where id = ${sceneId}`;
+  const [scene] = await withTakes(sql, scenes);
+  return scene ?? null;
+}
+
+export async function insertScene(
+  sql: Queryable,
+  scene: {
+    id: string;
+    projectId: string;
+    sequence: number;
+    prompt: string;
+    negativePrompt: string;
+    plannedFrames: number | null;
+  },
+): Promise<void> {
+  await sql`
+    update scenes set sequence = sequence + 1
+    where project_id = ${scene.projectId} and sequence >= ${scene.sequence}`;
+  await sql`
+    insert into scenes (id, project_id, sequence, prompt, negative_prompt, planned_frames)
+    values (${scene.id}, ${scene.projectId}, ${scene.sequence}, ${scene.prompt}, ${scene.negativePrompt},
+      ${scene.plannedFrames})`;
+}
+
+export async function updateScene(
+  sql: Queryable,
+  sceneId: string,
+  change: { prompt?: string; negativePrompt?: string; plannedFrames?: number | null },
+): Promise<void> {
+  await sql`
+    update scenes set
+      prompt = ${change.prompt === undefined ? sql`prompt` : change.prompt},
+      negative_prompt = ${change.negativePrompt === undefined ? sql`negative_prompt` : change.negativePrompt},
+      planned_frames = ${change.plannedFrames === undefined ? sql`planned_frames` : change.plannedFrames},
+      updated_at = now()
+    where id = ${sceneId}`;
+}
+
+export async function deleteScene(sql: Queryable, scene: SceneRow): Promise<void> {
+  await sql`delete from scenes where id = ${scene.id}`;
+  await sql`
+    update scenes set sequence = sequence - 1
+    where project_id = ${scene.projectId} and sequence > ${scene.sequence}`;
+}
+
+/** Numbers the scenes 1..n in the order of the ids. */
+export async function renumberScenes(sql: Queryable, projectId: string, sceneIds: string[]): Promise<void> {
+  await sql`
+    update scenes set sequence = wanted.position, updated_at = now()
+    from unnest(${sceneIds}::uuid[]) with ordinality as wanted (id, position)
+    where scenes.id = wanted.id and scenes.project_id = ${projectId}`;
+}
+
+/** Moves a scene's pointers to other takes. Nothing is overwritten: takes stay. */
+export async function pointScene(
+  sql: Queryable,
+  sceneId: string,
+  takes: { imageTakeId?: string; originalTakeId?: string; currentTakeId?: string },
+): Promise<void> {
+  await sql`
+    update scenes set
+      image_take_id = ${takes.imageTakeId === undefined ? sql`image_take_id` : takes.imageTakeId},
+      original_take_id = ${takes.originalTakeId === undefined ? sql`original_take_id` : takes.originalTakeId},
+      current_take_id = ${takes.currentTakeId === undefined ? sql`current_take_id` : takes.currentTakeId},
+      updated_at = now()
+    where id = ${sceneId}`;
+}
+
+/** The error of each scene whose newest job failed, by scene id. */
+export async function listLastErrors(
+  sql: Queryable,
+  projectId: string,
+): Promise<Map<string, SceneLastError>> {
+  const rows = await sql<
+    {
+      sceneId: string;
+      id: string;
+      kind: string;
+      state: string;
+      code: string | null;
+      message: string | null;
+      at: Date;
+    }[]
+  >`
+    select distinct on (scene_id) scene_id as "sceneId", id, kind, state, error_code as code,
+      error_message as message, coalesce(finished_at, updated_at) as at
+    from jobs where project_id = ${projectId} and scene_id is not null
+    order by scene_id, created_at desc, id desc`;
+  return new Map(
+    rows
+      .filter((row) => row.state === 'failed')
+      .map((row) => [
+        row.sceneId,
+        {
+          jobId: row.id,
+          kind: row.kind,
+          code: row.code ?? 'InternalError',
+          message: row.message ?? '',
+          at: row.at.toISOString(),
+        },
+      ]),
+  );
+}

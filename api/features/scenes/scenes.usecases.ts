@@ -1,0 +1,173 @@
+import type { Database } from '../../../db/connect';
+import type { Job } from '../../contract/job.schema';
+import type { CreateScene, Reorder, Scene, UpdateScene } from '../../contract/scene.schema';
+import type { Events } from '../../events/events.types';
+import type { Jobs } from '../../jobs/jobs.types';
+import { AppError } from '../../shared/errors';
+import { secondsToFrameCount } from '../../shared/frames';
+import type { NewId } from '../../shared/ids';
+import type { Storage } from '../../storage/storage.types';
+import { badOrder, sceneBusy } from '../projects/projects.errors';
+import { requireProject, requireScene } from '../projects/projects.lookup';
+import type { ProjectRow } from '../projects/projects.models';
+import { lockProject, touchProject } from '../projects/projects.repository';
+import { type Presign, presentScene } from '../projects/projects.view';
+import { listTakeKeys } from '../takes/takes.repository';
+import { checkOrder, layOutTimeline } from './scenes.models';
+import {
+  deleteScene,
+  insertScene,
+  listLastErrors,
+  listScenes,
+  renumberScenes,
+  updateScene,
+} from './scenes.repository';
+
+export type SceneUsecases = ReturnType<typeof createSceneUsecases>;
+
+export function createSceneUsecases(deps: {
+  sql: Database;
+  newId: NewId;
+  jobs: Pick<Jobs, 'list'>;
+  events: Pick<Events, 'publish'>;
+  storage: Pick<Storage, 'deleteLater'>;
+  presign: Presign;
+}) {
+  const { sql, newId, jobs, events, storage, presign } = deps;
+
+  async function activeJob(sceneId: string): Promise<Job | null> {
+    const [job] = await jobs.list({ sceneId, states: ['queued', 'running'], limit: 1 });
+    return job ?? null;
+  }
+
+  /** Runs a change of the project's scenes alone, and tells the page. */
+  async function change<Result>(
+    projectId: string,
+    reason: string,
+    work: (tx: Parameters<Parameters<Database['begin']>[1]>[0], project: ProjectRow) => Promise<Result>,
+  ): Promise<{ project: ProjectRow; result: Result }> {
+    const project = await requireProject(sql, projectId);
+    const outcome: { result: Result }[] = [];
+    await sql.begin(async (tx) => {
+      await lockProject(tx, project.id);
+      outcome.push({ result: await work(tx, project) });
+      await touchProject(tx, project.id);
+      await events.publish(tx, project.id, { type: 'project.changed', payload: { reason } });
+    });
+    const [done] = outcome;
+    if (done === undefined) throw new Error('The transaction ended without a result.');
+    return { project, result: done.result };
+  }
+
+  async function present(project: ProjectRow, sceneId: string): Promise<Scene> {
+    const [scenes, job, lastErrors] = await Promise.all([
+      listScenes(sql, project.id),
+      activeJob(sceneId),
+      listLastErrors(sql, project.id),
+    ]);
+    const place = layOutTimeline(scenes).find((candidate) => candidate.sceneId === sceneId);
+    const scene = scenes.find((candidate) => candidate.id === sceneId);
+    if (scene === undefined || place === undefined) {
+      throw new AppError({
+        code: 'SceneNotFound',
+        status: 404,
+        message: 'The scene was deleted by someone else in the meantime.',
+      });
+    }
+    return presentScene(scene, {
+      project,
+      place,
+      activeJob: job,
+      lastError: lastErrors.get(sceneId) ?? null,
+      presign,
+    });
+  }
+
+  return {
+    /** @throws AppError `ProjectNotFound`, `SceneNotFound` */
+    async read(projectId: string, sequence: string): Promise<Scene> {
+      const project = await requireProject(sql, projectId);
+      const { scene } = await requireScene(sql, project, sequence);
+      return present(project, scene.id);
+    },
+
+    /** Reads a scene by its id, wherever it stands now. */
+    async readById(projectId: string, sceneId: string): Promise<Scene> {
+      return present(await requireProject(sql, projectId), sceneId);
+    },
+
+    /**
+     * Adds a scene, at the end or before the one that has the wanted number now.
+     * @throws AppError `ProjectNotFound`, `BadSequence`
+     */
+    async create(projectId: string, input: CreateScene): Promise<Scene> {
+      const id = newId();
+      const { project } = await change(projectId, 'scene.created', async (tx, current) => {
+        const count = (await listScenes(tx, current.id)).length;
+        const sequence = input.sequence ?? count + 1;
+        if (sequence > count + 1) {
+          throw new AppError({
+            code: 'BadSequence',
+            status: 400,
+            message: `A new scene can stand at 1 to ${count + 1}, not at ${sequence}.`,
+          });
+        }
+        await insertScene(tx, {
+          id,
+          projectId: current.id,
+          sequence,
+          prompt: input.prompt,
+          negativePrompt: input.negativePrompt,
+          plannedFrames:
+            input.plannedDuration === null ? null : secondsToFrameCount(input.plannedDuration, current.fps),
+        });
+      });
+      return present(project, id);
+    },
+
+    /** @throws AppError `ProjectNotFound`, `SceneNotFound` */
+    async update(projectId: string, sequence: string, input: UpdateScene): Promise<Scene> {
+      const { project, result } = await change(projectId, 'scene.updated', async (tx, current) => {
+        const { scene } = await requireScene(tx, current, sequence);
+        const { plannedDuration, ...texts } = input;
+        await updateScene(tx, scene.id, {
+          ...(texts.prompt === undefined ? {} : { prompt: texts.prompt }),
+          ...(texts.negativePrompt === undefined ? {} : { negativePrompt: texts.negativePrompt }),
+          ...(plannedDuration === undefined
+            ? {}
+            : {
+                plannedFrames:
+                  plannedDuration === null ? null : secondsToFrameCount(plannedDuration, current.fps),
+              }),
+        });
+        return scene.id;
+      });
+      return present(project, result);
+    },
+
+    /** @throws AppError `ProjectNotFound`, `SceneNotFound`, `SceneBusy` */
+    async remove(projectId: string, sequence: string): Promise<void> {
+      await change(projectId, 'scene.deleted', async (tx, project) => {
+        const { scene } = await requireScene(tx, project, sequence);
+        const job = await activeJob(scene.id);
+        if (job !== null) throw sceneBusy(scene.sequence, job.id);
+        const keys = await listTakeKeys(tx, { projectId: project.id, sceneId: scene.id });
+        await storage.deleteLater(tx, keys, `scene ${scene.id} deleted`);
+        await deleteScene(tx, scene);
+      });
+    },
+
+    /** @throws AppError `ProjectNotFound`, `BadOrder` when a scene is missing, unknown or repeated */
+    async reorder(projectId: string, input: Reorder): Promise<void> {
+      await change(projectId, 'scenes.reordered', async (tx, project) => {
+        const scenes = await listScenes(tx, project.id);
+        const wrong = checkOrder(
+          scenes.map((scene) => scene.id),
+          input.sceneIds,
+        );
+        if (wrong !== null) throw badOrder(wrong);
+        await renumberScenes(tx, project.id, input.sceneIds);
+      });
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import type { Database } from '../../../db/connect';
+import type { Take } from '../../contract/take.schema';
+import type { Events } from '../../events/events.types';
+import { AppError } from '../../shared/errors';
+import { takeNotFound } from '../projects/projects.errors';
+import { isId, requireProject, requireScene } from '../projects/projects.lookup';
+import { lockProject, touchProject } from '../projects/projects.repository';
+import { type Presign, presentTake } from '../projects/projects.view';
+import { pointScene } from '../scenes/scenes.repository';
+import { findTake, listTakes } from './takes.repository';
+
+export type TakeUsecases = ReturnType<typeof createTakeUsecases>;
+
+export function createTakeUsecases(deps: {
+  sql: Database;
+  events: Pick<Events, 'publish'>;
+  presign: Presign;
+}) {
+  const { sql, events, presign } = deps;
+  return {
+    /** Every version of the scene's media, newest first. @throws AppError `ProjectNotFound`, `SceneNotFound` */
+    async list(projectId: string, sequence: string): Promise<Take[]> {
+      const project = await requireProject(sql, projectId);
+      const { scene } = await requireScene(sql, project, sequence);
+      const takes = await listTakes(sql, scene.id);
+      return Promise.all(takes.map((take) => presentTake(take, project.fps, presign)));
+    },
+
+    /**
+     * Makes an earlier take the scene's current one (revert). Only a pointer moves: every other take
+     * stays. An original becomes the one that trims are cut from; an image becomes the scene's image.
+     * @returns the scene's id
+     * @throws AppError `ProjectNotFound`, `SceneNotFound`, `TakeNotFound`
+     */
+    async select(projectId: string, sequence: string, takeId: string): Promise<string> {
+      const project = await requireProject(sql, projectId);
+      const { scene } = await requireScene(sql, project, sequence);
+      await sql.begin(async (tx) => {
+        await lockProject(tx, project.id);
+        const take = isId(takeId) ? await findTake(tx, takeId) : null;
+        if (take === null || take.sceneId !== scene.id) throw takeNotFound(takeId);
+        if (take.kind === 'image') {
+          await pointScene(tx, scene.id, { imageTakeId: take.id });
+        } else {
+          let original = take;
+          while (original.kind !== 'original') {
+            const parent = original.parentId === null ? null : await findTake(tx, original.parentId);
+            if (parent === null) {
+              throw new AppError({
+                code: 'TakeWithoutOriginal',
+                status: 409,
+                message: `Take ${take.id} has no original clip any more and can't become the current one.`,
+              });
+            }
+            original = parent;
+          }
+          await pointScene(tx, scene.id, { currentTakeId: take.id, originalTakeId: original.id });
+        }
+        await touchProject(tx, project.id);
+        await events.publish(tx, project.id, {
+          type: 'project.changed',
+          payload: { reason: 'take.selected' },
+        });
+      });
+      return scene.id;
+    },
+  };
+}

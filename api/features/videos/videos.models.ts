@@ -1,0 +1,18 @@
+/** A video made outside any scene's takes. */
+export type VideoRow = {
+  id: string;
+  projectId: string | null;
+  s3Key: string;
+  contentType: string;
+  bytes: number;
+  sha256: string;
+  width: number;
+  height: number;
+  fps: number;
+  frames: number;
+  madeBy: Record<string, unknown>;
+  jobId: string | null;
+  createdAt: Date;
+};
+
+export type NewVideo = Omit<VideoRow, 'createdAt'>;
