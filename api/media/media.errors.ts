@@ -1,0 +1,69 @@
+import { AppError } from '../shared/errors';
+
+/** Why a file was refused: 415 = not the kind of file that is wanted, 422 = the kind, but unusable. */
+export function refused(
+  code:
+    | 'EmptyFile'
+    | 'NotMedia'
+    | 'PlaylistNotMedia'
+    | 'UnsupportedMedia'
+    | 'NoVideo'
+    | 'NoSound'
+    | 'NotAnImage'
+    | 'ClipWithoutFrames'
+    | 'DamagedMedia'
+    | 'MediaTooLong'
+    | 'MediaTooShort'
+    | 'PictureTooLarge'
+    | 'PictureTooSmall'
+    | 'HdrNotSupported',
+  message: string,
+  details?: Record<string, unknown>,
+): AppError {
+  return new AppError({ code, status: refusalStatus[code] ?? 422, message, details });
+}
+
+const refusalStatus: Record<string, number> = {
+  EmptyFile: 400,
+  NotMedia: 415,
+  PlaylistNotMedia: 415,
+  UnsupportedMedia: 415,
+  NoVideo: 415,
+  NoSound: 415,
+  NotAnImage: 415,
+};
+
+/** A program of ours failed on a file that should have worked; `lines` are its last words. */
+export function programFailed(
+  program: string,
+  step: string,
+  exitCode: number | null,
+  lines: string[],
+): AppError {
+  const last = lines.at(-1);
+  return new AppError({
+    code: 'MediaStepFailed',
+    status: 500,
+    message: `${program} could not finish "${step}"${last ? `: ${last}` : ''}. The file may be damaged; try it again or export it anew.`,
+    details: { program, step, exitCode, lastLines: lines },
+  });
+}
+
+export function timeLimitReached(step: string, seconds: number): AppError {
+  return new AppError({
+    code: 'MediaStepTimedOut',
+    status: 500,
+    message: `"${step}" was stopped after ${seconds} s. Try a shorter or smaller file.`,
+    details: { step, seconds },
+    retryable: true,
+  });
+}
+
+export function outputTooLarge(step: string, bytes: number): AppError {
+  return new AppError({
+    code: 'MediaOutputTooLarge',
+    status: 422,
+    message: `"${step}" was stopped because its result grew past ${Math.round(bytes / 1_000_000)} MB. Use a shorter file.`,
+    details: { step, bytes },
+  });
+}

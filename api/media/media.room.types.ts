@@ -1,0 +1,65 @@
+import type { Format } from '../contract/format.schema';
+import type { ClipInfo, ImageInfo, SongInfo } from './check';
+import type { StepOptions } from './media.types';
+
+/** A take on disk: normalised to its project's format, exactly `frames` long. */
+export type TakeFile = { path: string; frames: number };
+
+export type SongFacts = { samples: number; sampleRate: number; channels: number };
+
+/** Everything the studio asks of the media room; paths are local files, outputs are written whole or not at all. */
+export type MediaRoom = {
+  checkClip(path: string, signal?: AbortSignal): Promise<ClipInfo>;
+  checkSong(path: string, signal?: AbortSignal): Promise<SongInfo>;
+  checkImage(path: string, signal?: AbortSignal): Promise<ImageInfo>;
+  /**
+   * Any clip → a take in the format; with `trim` only its frames [inFrame, outFrame), the very frames
+   * that the untrimmed take has there.
+   */
+  makeTake(
+    options: {
+      input: string;
+      output: string;
+      format: Format;
+      trim?: { inFrame: number; outFrame: number };
+      workDirectory: string;
+    },
+    step: StepOptions,
+  ): Promise<{ frames: number }>;
+  /**
+   * A provider's result → a take of exactly `frames` frames, cut or padded with its last frame; copied
+   * as it is when it already is one. `sound` replaces its own sound.
+   */
+  fitTake(
+    options: { input: string; output: string; format: Format; frames: number; workDirectory: string },
+    step: StepOptions,
+  ): Promise<{ frames: number; reencoded: boolean }>;
+  /** A song → its 48 kHz WAV master and the AAC file that compose copies. */
+  makeSong(
+    options: { input: string; master: string; encoded: string; workDirectory: string },
+    step: StepOptions,
+  ): Promise<SongFacts>;
+  /** The samples [startSample, endSample) of a WAV master as a WAV file; cut at the song's end. */
+  cutSlice(options: {
+    master: string;
+    output: string;
+    startSample: number;
+    endSample: number;
+  }): Promise<{ samples: number }>;
+  /** An uploaded image → a bounded PNG, JPEG or WebP made anew. */
+  makeImage(
+    options: { input: string; output: string; workDirectory: string },
+    step: StepOptions,
+  ): Promise<{ width: number; height: number; contentType: string }>;
+  /** Takes and song → the finished video: pictures copied, sound cut or ended with silence. */
+  compose(
+    options: {
+      takes: TakeFile[];
+      song: SongFacts & { master: string; encoded: string };
+      output: string;
+      format: Format;
+      workDirectory: string;
+    },
+    step: StepOptions,
+  ): Promise<{ frames: number }>;
+};

@@ -1,0 +1,64 @@
+import { AppError, isAbort } from '../shared/errors';
+import { type Content, readContent } from './content';
+import { readImageSize } from './image-size';
+import { refused } from './media.errors';
+import type { MediaInfo, MediaTools } from './media.types';
+import { probeWithFfprobe } from './probe.ffprobe';
+import { probeWithMediabunny } from './probe.mediabunny';
+
+/**
+ * Says what a file is, by its content alone. Throws EmptyFile, PlaylistNotMedia, NotMedia or
+ * UnsupportedMedia (each with advice); never returns something that has neither picture nor sound.
+ */
+export async function probeMedia(tools: MediaTools, path: string, signal?: AbortSignal): Promise<MediaInfo> {
+  const content = await readContent(path);
+  if (content.mimeType.startsWith('image/')) return imageInfo(path, content);
+  const quick = await probeWithMediabunny(path, content.bytes);
+  const info = quick ?? (await askFfprobe(tools, path, content, signal));
+  if (info.video === null && info.audio === null) throw notPlayable(content);
+  return { ...info, kind: info.video === null ? 'audio' : 'video', image: null };
+}
+
+async function imageInfo(path: string, content: Content): Promise<MediaInfo> {
+  return {
+    kind: 'image',
+    container: content.extension === 'jpg' ? 'jpeg' : content.extension,
+    mimeType: content.mimeType,
+    bytes: content.bytes,
+    duration: 0,
+    video: null,
+    audio: null,
+    image: await readImageSize(path),
+    probedBy: 'header',
+  };
+}
+
+async function askFfprobe(
+  tools: MediaTools,
+  path: string,
+  content: Content,
+  signal: AbortSignal | undefined,
+): Promise<Omit<MediaInfo, 'kind' | 'image'>> {
+  try {
+    return await probeWithFfprobe(tools, path, content.bytes, signal);
+  } catch (thrown) {
+    if (isAbort(thrown) || !(thrown instanceof AppError) || thrown.code !== 'MediaStepFailed') throw thrown;
+    throw notPlayable(content);
+  }
+}
+
+function notPlayable(content: Content): AppError {
+  const isMedia = /^(video|audio)\//.test(content.mimeType);
+  if (isMedia) {
+    return refused(
+      'DamagedMedia',
+      `The file begins like ${content.extension.toUpperCase()} but holds nothing that can be played: it is damaged or its upload was cut short. Export or download it again.`,
+      { mimeType: content.mimeType },
+    );
+  }
+  return refused(
+    content.extension === 'bin' ? 'NotMedia' : 'UnsupportedMedia',
+    `This is not media that can be used${content.extension === 'bin' ? '' : ` (${content.mimeType})`}. Send video as MP4, MOV or WebM, sound as WAV, MP3, M4A, FLAC or OGG, pictures as PNG, JPEG or WebP.`,
+    { mimeType: content.mimeType },
+  );
+}
