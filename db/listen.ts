@@ -1,0 +1,108 @@
+import postgres from 'postgres';
+import { errorMessage } from '../api/shared/errors';
+import type { Log } from '../api/shared/log';
+
+/**
+ * Listens on a channel of PostgreSQL's NOTIFY. `onMessage` gets each payload. `onConnected` runs each
+ * time listening starts or starts again after a lost connection: messages may have been missed
+ * before it, so whoever needs them all reads the tables then. Resolves once listening.
+ */
+export type Listen = (
+  channel: string,
+  onMessage: (payload: string) => void,
+  onConnected: () => void,
+) => Promise<{ close(): Promise<void> }>;
+
+export type Listener = { listen: Listen; close(): Promise<void> };
+
+type Subscription = { channel: string; onMessage: (payload: string) => void; onConnected: () => void };
+
+/**
+ * One connection that listens for the whole process and is never silently deaf.
+ *
+ * postgres.js listens again when its connection breaks, but gives up for good when that first try
+ * fails (the server is restarting). So the listener sends itself a NOTIFY every `heartbeatMs` and
+ * builds a new connection when the last one did not arrive. Default 5 s: the time for which a
+ * broken connection may delay a message.
+ */
+export function createListener(url: string, options: { log: Log; heartbeatMs?: number }): Listener {
+  const heartbeatMs = options.heartbeatMs ?? 5000;
+  const heartbeatChannel = `heartbeat_${crypto.randomUUID().replaceAll('-', '')}`;
+  const subscriptions = new Set<Subscription>();
+  let client = open();
+  let echoed = true;
+  let beating = false;
+  let closed = false;
+  let ready: Promise<void> | null = null;
+  let timer: ReturnType<typeof setInterval> | null = null;
+
+  function open() {
+    return postgres(url, {
+      max: 1,
+      fetch_types: false,
+      connect_timeout: Math.ceil(heartbeatMs / 1000),
+      connection: { application_name: 'songreel listener' },
+    });
+  }
+
+  async function attach(subscription: Subscription): Promise<void> {
+    await client.listen(
+      subscription.channel,
+      (payload) => subscriptions.has(subscription) && subscription.onMessage(payload),
+      () => {
+        if (subscriptions.has(subscription)) subscription.onConnected();
+      },
+    );
+  }
+
+  async function hearHeartbeat(): Promise<void> {
+    await client.listen(heartbeatChannel, () => {
+      echoed = true;
+    });
+  }
+
+  async function rebuild(): Promise<void> {
+    await client.end({ timeout: 0 });
+    if (closed) return;
+    client = open();
+    await hearHeartbeat();
+    for (const subscription of subscriptions) await attach(subscription);
+    options.log.info({ channels: [...subscriptions].map((one) => one.channel) }, 'database_listening_again');
+  }
+
+  async function beat(): Promise<void> {
+    if (beating || closed) return;
+    beating = true;
+    try {
+      if (!echoed) await rebuild();
+      echoed = false;
+      await client.notify(heartbeatChannel, '');
+    } catch (error) {
+      options.log.warn({ error: errorMessage(error) }, 'database_listener_lost');
+    } finally {
+      beating = false;
+    }
+  }
+
+  return {
+    async listen(channel, onMessage, onConnected) {
+      ready ??= hearHeartbeat();
+      await ready;
+      timer ??= setInterval(() => void beat(), heartbeatMs);
+      const subscription = { channel, onMessage, onConnected };
+      subscriptions.add(subscription);
+      await attach(subscription);
+      return {
+        async close() {
+          subscriptions.delete(subscription);
+        },
+      };
+    },
+    async close() {
+      closed = true;
+      subscriptions.clear();
+      if (timer) clearInterval(timer);
+      await client.end({ timeout: 1 });
+    },
+  };
+}
