@@ -122,6 +122,10 @@ create table jobs (
   error_details jsonb,
   cost_usd numeric(12, 6),
   cancel_requested_at timestamptz,
+  -- The queue's entry that may run this job; any other delivery of it is stale. Null: not enqueued yet.
+  entry_id uuid,
+  -- The run in progress: a process that lost the job to another can't write to it any more.
+  run_id uuid,
   created_at timestamptz not null default now(),
   started_at timestamptz,
   finished_at timestamptz,
@@ -133,6 +137,7 @@ create unique index jobs_one_active_per_project on jobs (project_id, kind)
   where scene_id is null and state in ('queued', 'running');
 create index jobs_scene on jobs (scene_id, created_at desc);
 create index jobs_project on jobs (project_id, created_at desc);
+create index jobs_active on jobs (updated_at) where state in ('queued', 'running');
 
 -- Finished videos, newest last. `timeline` is what went in: take ids, frames and the song.
 create table compositions (
@@ -156,6 +161,8 @@ create table videos (
   id uuid primary key,
   project_id uuid references projects (id) on delete cascade,
   s3_key text not null unique,
+  -- The slice of sound it was made for.
+  sound_key text,
   content_type text not null,
   bytes bigint not null,
   sha256 text not null,
@@ -218,7 +225,27 @@ create table events (
   project_id uuid not null,
   type text not null,
   payload jsonb not null,
+  -- The event's number in its stream, given at commit (see below): null is never seen by others.
+  position bigint,
   created_at timestamptz not null default now()
 );
-create index events_project on events (project_id, id);
+create unique index events_stream on events (project_id, position);
 create index events_age on events (created_at);
+
+-- Numbers become visible in order: they are given at the very end of each transaction, under a lock
+-- of the stream that is held until the commit is done. Taking that lock while inserting would
+-- deadlock with transactions that lock rows of the project in another order.
+create sequence events_position;
+create function number_event() returns trigger language plpgsql as $$
+declare
+  given bigint;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('events ' || new.project_id, 0));
+  given := nextval('events_position');
+  update events set position = given where id = new.id;
+  perform pg_notify('songreel_events', json_build_object('projectId', new.project_id, 'id', given)::text);
+  return null;
+end
+$$;
+create constraint trigger events_numbered after insert on events
+  deferrable initially deferred for each row execute function number_event();
