@@ -15,7 +15,7 @@ export function badInput(issues: readonly { field: string; message: string }[]):
   });
 }
 
-type Issue = { message: string; path?: readonly (PropertyKey | { key: PropertyKey })[] | undefined };
+type Issue = { message: string; path?: readonly (PropertyKey | { key: unknown })[] | undefined };
 
 const fieldOf = (issue: Issue) =>
   (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.');

@@ -3,6 +3,8 @@ export type VideoRow = {
   id: string;
   projectId: string | null;
   s3Key: string;
+  /** The slice of sound it was made for. */
+  soundKey: string | null;
   contentType: string;
   bytes: number;
   sha256: string;

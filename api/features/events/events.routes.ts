@@ -1,0 +1,59 @@
+import { Hono } from 'hono';
+import { describeRoute } from 'hono-openapi';
+import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
+import type { StreamItem } from '../../events/events.types';
+
+/** Proxies and browsers drop silent connections after half a minute or more. */
+const HEARTBEAT_MS = 15_000;
+
+export type SubscribeToProject = (
+  projectId: string,
+  options: { afterId?: number; signal: AbortSignal },
+) => Promise<AsyncIterable<StreamItem>>;
+
+/** Lifts the server's idle time limit from a request that stays open. */
+export type KeepOpen = (request: Request) => void;
+
+async function write(stream: SSEStreamingApi, item: StreamItem): Promise<void> {
+  if (item.type === 'reset') await stream.writeSSE({ event: 'reset', data: '{}' });
+  else await stream.writeSSE({ id: String(item.id), event: item.type, data: JSON.stringify(item.payload) });
+}
+
+export const eventRoutes = (subscribe: SubscribeToProject, keepOpen: KeepOpen) =>
+  new Hono().get(
+    '/projects/:projectId/events',
+    describeRoute({
+      tags: ['Events'],
+      summary: 'What happens in a project, as server-sent events',
+      description:
+        'Events `job` (the whole job), `project.changed` (read the project again), `project.deleted`, and `reset` when events were missed and all must be read again. Send `Last-Event-ID` to catch up after a lost connection.',
+      responses: {
+        200: { description: 'The stream.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+        404: { description: 'There is no such project.' },
+      },
+    }),
+    async (c) => {
+      const last = c.req.header('last-event-id') ?? c.req.query('lastEventId');
+      const hangUp = new AbortController();
+      const events = await subscribe(c.req.param('projectId'), {
+        signal: hangUp.signal,
+        ...(last !== undefined && /^\d{1,15}$/.test(last) ? { afterId: Number(last) } : {}),
+      });
+      keepOpen(c.req.raw);
+      // Proxies must hand each event on at once.
+      c.header('X-Accel-Buffering', 'no');
+      return streamSSE(c, async (stream) => {
+        stream.onAbort(() => hangUp.abort());
+        const heartbeat = setInterval(() => {
+          stream.write(': still here\n\n').catch(() => hangUp.abort());
+        }, HEARTBEAT_MS);
+        try {
+          await stream.write('retry: 2000\n\n');
+          for await (const item of events) await write(stream, item);
+        } finally {
+          clearInterval(heartbeat);
+          hangUp.abort();
+        }
+      });
+    },
+  );

@@ -1,0 +1,26 @@
+import { AppError } from '../../shared/errors';
+import type { StoredFile } from '../../storage/storage.types';
+
+/** A completion that comes too late: its change is rolled back, its objects are deleted. */
+export const jobEnded = () =>
+  new AppError({
+    code: 'JobAlreadyEnded',
+    status: 409,
+    message: 'The job was canceled or had already ended; its result was not used.',
+  });
+
+export const sceneGone = () =>
+  new AppError({
+    code: 'SceneNotFound',
+    status: 404,
+    message: 'The scene was deleted in the meantime; the result was not used.',
+  });
+
+/** The first two files of a batch. */
+export function twoFiles(files: StoredFile[]): [StoredFile, StoredFile] {
+  const [first, second] = files;
+  if (first === undefined || second === undefined) {
+    throw new Error('Two files were expected in the batch.');
+  }
+  return [first, second];
+}

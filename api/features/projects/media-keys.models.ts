@@ -1,0 +1,16 @@
+/** Where objects lie in S3. Each key holds a fresh id, so none is ever used twice. */
+
+export const sourceKey = (projectId: string, id: string, ending: string) =>
+  `projects/${projectId}/sources/${id}.${ending}`;
+
+export const takeKey = (projectId: string, sceneId: string, takeId: string, ending = 'mp4') =>
+  `projects/${projectId}/scenes/${sceneId}/${takeId}.${ending}`;
+
+export const songKey = (projectId: string, songId: string, ending: 'wav' | 'm4a') =>
+  `projects/${projectId}/songs/${songId}.${ending}`;
+
+export const compositionKey = (projectId: string, id: string) => `projects/${projectId}/final/${id}.mp4`;
+
+export const videoKey = (id: string) => `videos/${id}.mp4`;
+
+export const videoSoundKey = (id: string) => `videos/${id}.wav`;

@@ -1,0 +1,37 @@
+import { Hono } from 'hono';
+import { describeRoute } from 'hono-openapi';
+import { SceneSchema } from '../../contract/scene.schema';
+import { TakeListSchema } from '../../contract/take.schema';
+import { answers } from '../http/http.documentation';
+import type { SceneUsecases } from '../scenes/scenes.usecases';
+import type { TakeUsecases } from './takes.usecases';
+
+const tags = ['Takes'];
+
+export const takeRoutes = (takes: TakeUsecases, scenes: Pick<SceneUsecases, 'readById'>) =>
+  new Hono()
+    .get(
+      '/projects/:projectId/scenes/:sequence/takes',
+      describeRoute({
+        tags,
+        summary: 'Every version of a scene’s image and clip, newest first',
+        responses: answers(TakeListSchema, { text: 'The takes.', errors: [404] }),
+      }),
+      async (c) => {
+        const { projectId, sequence } = c.req.param();
+        return c.json({ takes: await takes.list(projectId, sequence) }, 200);
+      },
+    )
+    .post(
+      '/projects/:projectId/scenes/:sequence/takes/:takeId/select',
+      describeRoute({
+        tags,
+        summary: 'Make a take the current one (revert, compare, choose)',
+        responses: answers(SceneSchema, { text: 'The scene with its new current take.', errors: [404, 409] }),
+      }),
+      async (c) => {
+        const { projectId, sequence, takeId } = c.req.param();
+        const sceneId = await takes.select(projectId, sequence, takeId);
+        return c.json(await scenes.readById(projectId, sceneId), 200);
+      },
+    );

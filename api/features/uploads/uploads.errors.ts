@@ -1,0 +1,27 @@
+import { AppError } from '../../shared/errors';
+
+const mebibytes = (bytes: number) => `${Math.floor(bytes / 1024 / 1024).toLocaleString('en')} MiB`;
+
+export const fileTooLarge = (maxBytes: number) =>
+  new AppError({
+    code: 'FileTooLarge',
+    status: 413,
+    message: `The file is larger than the ${mebibytes(maxBytes)} this studio takes. Send a smaller one, or raise MAX_UPLOAD_BYTES.`,
+    details: { maxBytes },
+  });
+
+export const noFile = () =>
+  new AppError({
+    code: 'NoFile',
+    status: 400,
+    message:
+      'No file was sent. Send a form (multipart/form-data) with one file in the field "file", or the bare bytes with a Content-Type like video/mp4 and ?filename=name.mp4.',
+  });
+
+export const brokenUpload = (cause: unknown) =>
+  new AppError({
+    code: 'UploadBroken',
+    status: 400,
+    message: 'The upload ended before the whole file had arrived, or its form is damaged. Nothing was kept; send it again.',
+    cause,
+  });

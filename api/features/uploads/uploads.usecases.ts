@@ -1,0 +1,174 @@
+import { join } from 'node:path';
+import type { Database } from '../../../db/connect';
+import type { Job, JobKind } from '../../contract/job.schema';
+import type { Jobs } from '../../jobs/jobs.types';
+import type { MediaRoom } from '../../media/media.room.types';
+import { AppError, errorMessage } from '../../shared/errors';
+import type { NewId } from '../../shared/ids';
+import type { Log } from '../../shared/log';
+import type { Completion, Storage } from '../../storage/storage.types';
+import { sourceKey } from '../projects/media-keys.models';
+import { projectBusy, sceneBusy } from '../projects/projects.errors';
+import { requireProject, requireScene } from '../projects/projects.lookup';
+import { lockProject } from '../projects/projects.repository';
+import { endingOf, type UploadedSource } from './uploads.models';
+import { type ReceivedFile, receiveFile } from './uploads.receive';
+
+/** Completion: the uploaded file is safe in S3, so its job may run on any worker. */
+export const UPLOAD_STORED = 'upload.stored';
+
+type UploadKind = Extract<JobKind, 'upload_clip' | 'upload_image' | 'upload_song'>;
+export type IncomingFile = { request: Request; fileName: string | undefined };
+export type UploadUsecases = ReturnType<typeof createUploadUsecases>;
+
+export function createUploadUsecases(deps: {
+  sql: Database;
+  newId: NewId;
+  log: Log;
+  jobs: Pick<Jobs, 'create' | 'enqueue' | 'fail' | 'get' | 'list'>;
+  storage: Pick<Storage, 'storeFiles' | 'discard'>;
+  media: Pick<MediaRoom, 'checkClip' | 'checkImage' | 'checkSong'>;
+  /** Where files are received; under the media root. */
+  uploadsDirectory: string;
+  maxBytes: number;
+}) {
+  const { sql, newId, log, jobs, storage, media, maxBytes } = deps;
+
+  /**
+   * Takes a file in: disk → checked by content → a job that holds the scene → confirmed in S3, which
+   * gives the job to the workers. When S3 fails, the file stays on disk and is stored by a later
+   * sweep, which then does the same; the job waits for it.
+   */
+  async function takeIn(upload: {
+    kind: UploadKind;
+    projectId: string;
+    sceneId: string | null;
+    incoming: IncomingFile;
+    check: (path: string) => Promise<{ mimeType: string }>;
+  }): Promise<Job> {
+    const { kind, projectId, sceneId } = upload;
+    const file = await receiveFile(upload.incoming.request, {
+      directory: deps.uploadsDirectory,
+      id: newId(),
+      maxBytes,
+      fileName: upload.incoming.fileName,
+    });
+    let job: Job;
+    let source: UploadedSource & { contentType: string };
+    try {
+      const { mimeType } = await upload.check(file.path);
+      source = describe(file, projectId, mimeType);
+      job = await sql.begin(async (tx) => {
+        await lockProject(tx, projectId);
+        return jobs.create(tx, { kind, projectId, sceneId, options: source, enqueue: false, stage: 'storing' });
+      });
+    } catch (error) {
+      await storage.discard(file.path);
+      throw error;
+    }
+    await store(file, source, job.id);
+    return (await jobs.get(job.id)) ?? job;
+  }
+
+  function describe(file: ReceivedFile, projectId: string, contentType: string) {
+    return {
+      sourceKey: sourceKey(projectId, newId(), endingOf(contentType)),
+      sourceBytes: file.bytes,
+      sourceSha256: file.sha256,
+      fileName: file.fileName,
+      contentType,
+    };
+  }
+
+  async function store(file: ReceivedFile, source: UploadedSource & { contentType: string }, jobId: string) {
+    try {
+      await storage.storeFiles({
+        files: [{ path: file.path, key: source.sourceKey, contentType: source.contentType }],
+        completion: UPLOAD_STORED,
+        arguments: { jobId },
+      });
+    } catch (error) {
+      if (error instanceof AppError && error.retryable) {
+        log.warn({ jobId, error: error.message }, 'upload_waits_for_storage');
+        return;
+      }
+      await jobs.fail(
+        jobId,
+        error instanceof AppError
+          ? error
+          : new AppError({ code: 'UploadFailed', status: 500, message: errorMessage(error), cause: error }),
+      );
+      throw error;
+    }
+  }
+
+  async function refuseBusyScene(sceneId: string, sequence: number): Promise<void> {
+    const [active] = await jobs.list({ sceneId, states: ['queued', 'running'], limit: 1 });
+    if (active !== undefined) throw sceneBusy(sequence, active.id);
+  }
+
+  const stored: Completion = async (tx, _files, args) => {
+    const jobId = String(args['jobId']);
+    if (!(await jobs.enqueue(tx, jobId))) {
+      throw new AppError({
+        code: 'JobAlreadyEnded',
+        status: 409,
+        message: `Job ${jobId} ended before its upload was stored.`,
+      });
+    }
+  };
+
+  return {
+    completions: { [UPLOAD_STORED]: stored },
+
+    /**
+     * A clip for a scene. Its trims are cut from the file as it was sent, which is kept.
+     * @throws AppError `ProjectNotFound`, `SceneNotFound`, `SceneBusy`; 400/413/415/422 for the file
+     */
+    async clip(projectId: string, sequence: string, incoming: IncomingFile): Promise<Job> {
+      const project = await requireProject(sql, projectId);
+      const { scene } = await requireScene(sql, project, sequence);
+      await refuseBusyScene(scene.id, scene.sequence);
+      return takeIn({
+        kind: 'upload_clip',
+        projectId: project.id,
+        sceneId: scene.id,
+        incoming,
+        check: (path) => media.checkClip(path, incoming.request.signal),
+      });
+    },
+
+    /** An image for a scene. @throws as `clip` */
+    async image(projectId: string, sequence: string, incoming: IncomingFile): Promise<Job> {
+      const project = await requireProject(sql, projectId);
+      const { scene } = await requireScene(sql, project, sequence);
+      await refuseBusyScene(scene.id, scene.sequence);
+      return takeIn({
+        kind: 'upload_image',
+        projectId: project.id,
+        sceneId: scene.id,
+        incoming,
+        check: (path) => media.checkImage(path, incoming.request.signal),
+      });
+    },
+
+    /** The project's song; an earlier song stays for the lip-syncs made for it. @throws as `clip`, `ProjectBusy` */
+    async song(projectId: string, incoming: IncomingFile): Promise<Job> {
+      const project = await requireProject(sql, projectId);
+      const active = (
+        await jobs.list({ projectId: project.id, states: ['queued', 'running'], limit: 1000 })
+      ).filter((job) => job.kind === 'upload_song');
+      if (active.length > 0) throw projectBusy(active.map((job) => job.id));
+      return takeIn({
+        kind: 'upload_song',
+        projectId: project.id,
+        sceneId: null,
+        incoming,
+        check: (path) => media.checkSong(path, incoming.request.signal),
+      });
+    },
+  };
+}
+
+/** Where uploads are received, under the media root. */
+export const uploadsDirectory = (mediaRoot: string) => join(mediaRoot, 'uploads');
