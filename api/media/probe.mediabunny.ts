@@ -24,6 +24,14 @@ export async function probeWithMediabunny(
     const video = videoTracks[0] ? await videoInfo(videoTracks[0]) : null;
     const audio = audioTracks[0] ? await audioInfo(audioTracks[0]) : null;
     if (video === undefined || audio === undefined || (video === null && audio === null)) return null;
+    // Times count from the first thing there is, as ffmpeg counts them; sound that begins before
+    // zero is the encoder's run-in, which nobody hears.
+    const soundStart = audioTracks[0] ? await audioTracks[0].getFirstTimestamp() : Number.POSITIVE_INFINITY;
+    const origin = Math.max(0, Math.min(video?.start ?? soundStart, soundStart));
+    if (video !== null) {
+      video.start = Math.max(0, video.start - origin);
+      video.duration = Math.max(0, video.duration - origin);
+    }
     return {
       container: containerName(format.name),
       mimeType: format.mimeType,

@@ -1,6 +1,6 @@
 import { AppError, isAbort } from '../shared/errors';
 import { type Content, readContent } from './content';
-import { readImageSize } from './image-size';
+import { readImageSize } from './image-header';
 import { refused } from './media.errors';
 import type { MediaInfo, MediaTools } from './media.types';
 import { probeWithFfprobe } from './probe.ffprobe';

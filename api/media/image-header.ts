@@ -45,3 +45,28 @@ function webpSize(view: DataView): { width: number; height: number } | null {
   }
   return null;
 }
+
+/**
+ * The EXIF orientation of a JPEG, 1 (upright) to 8: phones store the picture as the sensor saw it
+ * and tell viewers to turn it. 1 for everything that does not say.
+ */
+export async function readImageOrientation(path: string): Promise<number> {
+  const bytes = Buffer.from(await Bun.file(path).slice(0, 200_000).arrayBuffer());
+  const exif = bytes.indexOf('Exif\0\0', 0, 'latin1');
+  if (bytes.length < 4 || bytes.readUInt16BE(0) !== 0xffd8 || exif < 0 || exif + 14 > bytes.length) return 1;
+  const tiff = exif + 6;
+  const littleEndian = bytes.toString('latin1', tiff, tiff + 2) === 'II';
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const directory = tiff + view.getUint32(tiff + 4, littleEndian);
+  if (directory + 2 > bytes.length) return 1;
+  const entries = view.getUint16(directory, littleEndian);
+  for (let entry = 0; entry < entries; entry++) {
+    const at = directory + 2 + entry * 12;
+    if (at + 12 > bytes.length) return 1;
+    // Tag 0x0112 is Orientation, a 16-bit number.
+    if (view.getUint16(at, littleEndian) !== 0x0112) continue;
+    const value = view.getUint16(at + 8, littleEndian);
+    return value >= 1 && value <= 8 ? value : 1;
+  }
+  return 1;
+}
