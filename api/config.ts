@@ -99,8 +99,13 @@ export type Config = Settings & {
 
 type Environment = Record<string, string | undefined>;
 
+/** The settings of this process, from its environment. @throws AppError `InvalidSettings` */
+export function readProcessConfig(changes: Environment = {}): Config {
+  return readConfig({ ...process.env, ...changes });
+}
+
 /**
- * Reads the settings. The only place that looks at the environment.
+ * Reads settings from an environment. Only this file looks at the real one.
  * @throws AppError `InvalidSettings` that names every bad setting and what it must be.
  */
 export function readConfig(environment: Environment): Config {

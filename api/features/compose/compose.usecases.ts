@@ -167,9 +167,7 @@ export function createComposeUsecases(deps: {
         context.progress('storing', 0.95);
         const compositionId = newId();
         await storage.storeFiles({
-          files: [
-            { path: output, key: compositionKey(project.id, compositionId), contentType: 'video/mp4' },
-          ],
+          files: [{ path: output, key: compositionKey(project.id, compositionId), contentType: 'video/mp4' }],
           jobId: job.id,
           completion: COMPOSED,
           arguments: {

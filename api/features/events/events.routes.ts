@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
-import { describeRoute } from 'hono-openapi';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
+import { describeRoute } from 'hono-openapi';
 import type { StreamItem } from '../../events/events.types';
 
 /** Proxies and browsers drop silent connections after half a minute or more. */

@@ -22,7 +22,12 @@ const errorTexts: Record<number, string> = {
 /** The `responses` of a route: its answer and the errors it can give. */
 export function answers(
   schema: v.GenericSchema,
-  options: { status?: 200 | 201 | 204; text?: string; errors?: (keyof typeof errorTexts)[]; job?: boolean } = {},
+  options: {
+    status?: 200 | 201 | 204;
+    text?: string;
+    errors?: (keyof typeof errorTexts)[];
+    job?: boolean;
+  } = {},
 ) {
   const { status = 200, text = 'Done.', errors = [], job = false } = options;
   return {

@@ -8,9 +8,7 @@ export function badInput(issues: readonly { field: string; message: string }[]):
   return new AppError({
     code: 'BadRequest',
     status: 400,
-    message: issues
-      .map(({ field, message }) => (field === '' ? message : `${field}: ${message}`))
-      .join(' '),
+    message: issues.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`)).join(' '),
     details: issues,
   });
 }

@@ -163,10 +163,7 @@ export function createSceneLipsyncUsecases(deps: {
           master: inDirectory('song.wav'),
           output: inDirectory('slice.wav'),
           startSample: frameToSample(asked.startFrame, project.fps, song.sampleRate),
-          endSample: Math.min(
-            song.samples,
-            frameToSample(asked.endFrame, project.fps, song.sampleRate),
-          ),
+          endSample: Math.min(song.samples, frameToSample(asked.endFrame, project.fps, song.sampleRate)),
         });
         const result = await provider.run(
           {

@@ -1,7 +1,12 @@
 import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import { ProjectSchema } from '../../contract/project.schema';
-import { CreateSceneSchema, ReorderSchema, SceneSchema, UpdateSceneSchema } from '../../contract/scene.schema';
+import {
+  CreateSceneSchema,
+  ReorderSchema,
+  SceneSchema,
+  UpdateSceneSchema,
+} from '../../contract/scene.schema';
 import { answers } from '../http/http.documentation';
 import { jsonBody } from '../http/http.validate';
 import type { ProjectUsecases } from '../projects/projects.usecases';

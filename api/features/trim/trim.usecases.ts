@@ -101,10 +101,7 @@ export function createTrimUsecases(deps: {
         );
       }
       if (outFrame > original.frames) {
-        throw badTrim(
-          `The out point (frame ${outFrame}) lies outside the clip. ${length}`,
-          original.frames,
-        );
+        throw badTrim(`The out point (frame ${outFrame}) lies outside the clip. ${length}`, original.frames);
       }
       return sql.begin(async (tx) => {
         await lockProject(tx, project.id);

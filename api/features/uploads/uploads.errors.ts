@@ -22,6 +22,7 @@ export const brokenUpload = (cause: unknown) =>
   new AppError({
     code: 'UploadBroken',
     status: 400,
-    message: 'The upload ended before the whole file had arrived, or its form is damaged. Nothing was kept; send it again.',
+    message:
+      'The upload ended before the whole file had arrived, or its form is damaged. Nothing was kept; send it again.',
     cause,
   });

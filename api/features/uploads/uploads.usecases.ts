@@ -60,7 +60,14 @@ export function createUploadUsecases(deps: {
       source = describe(file, projectId, mimeType);
       job = await sql.begin(async (tx) => {
         await lockProject(tx, projectId);
-        return jobs.create(tx, { kind, projectId, sceneId, options: source, enqueue: false, stage: 'storing' });
+        return jobs.create(tx, {
+          kind,
+          projectId,
+          sceneId,
+          options: source,
+          enqueue: false,
+          stage: 'storing',
+        });
       });
     } catch (error) {
       await storage.discard(file.path);

@@ -1,0 +1,366 @@
+import { join } from 'node:path';
+import * as v from 'valibot';
+import type { Database } from '../../../db/connect';
+import type { Format } from '../../contract/format.schema';
+import type { Job } from '../../contract/job.schema';
+import type { StandaloneLipsyncRequest, StandaloneLipsyncResultSchema } from '../../contract/video.schema';
+import type { Events } from '../../events/events.types';
+import type { JobContext, Jobs } from '../../jobs/jobs.types';
+import type { MediaRoom } from '../../media/media.room.types';
+import type { LipsyncProvider } from '../../providers/lipsync/lipsync.types';
+import type { Clock } from '../../shared/clock';
+import { AppError } from '../../shared/errors';
+import type { NewId } from '../../shared/ids';
+import type { Completion, Storage } from '../../storage/storage.types';
+import { jobEnded, sceneGone, twoFiles } from '../jobs/jobs.errors';
+import { takeKey, videoKey, videoSoundKey } from '../projects/media-keys.models';
+import { sceneHasNoVideo } from '../projects/projects.errors';
+import { requireProject, requireScene } from '../projects/projects.lookup';
+import { findProject, findSong, lockProject, touchProject } from '../projects/projects.repository';
+import type { Presign } from '../projects/projects.view';
+import { findSceneById, pointScene } from '../scenes/scenes.repository';
+import { findTake, insertTake, listTakes } from '../takes/takes.repository';
+import { insertVideo } from '../videos/videos.repository';
+import { requireVideo } from '../videos/videos.usecases';
+import { RunFactsSchema, unsyncedParent } from './lipsync.models';
+import {
+  type MediaSource,
+  nearestFormat,
+  type StandaloneJob,
+  StandaloneJobSchema,
+} from './standalone-lipsync.models';
+
+export const STANDALONE_LIPSYNC_MADE = 'lipsync.standalone.made';
+
+const FormatFields = { width: v.number(), height: v.number(), fps: v.number(), frames: v.number() };
+const MadeSchema = v.object({
+  jobId: v.string(),
+  videoId: v.string(),
+  job: StandaloneJobSchema,
+  facts: RunFactsSchema,
+  ...FormatFields,
+});
+const ResultSchema = v.object({
+  videoId: v.string(),
+  videoKey: v.string(),
+  soundKey: v.string(),
+  bytes: v.number(),
+  ...FormatFields,
+  ...RunFactsSchema.entries,
+});
+type Result = v.InferOutput<typeof ResultSchema>;
+type Answer = v.InferOutput<typeof StandaloneLipsyncResultSchema>;
+
+/** Fetches a URL that a user gave, safely, into a file. */
+export type FetchToFile = (
+  url: string,
+  options: { toPath: string; maxBytes: number; signal: AbortSignal },
+) => Promise<unknown>;
+
+export type StandaloneLipsyncUsecases = ReturnType<typeof createStandaloneLipsyncUsecases>;
+
+/** Lip-sync of any clip to any sound, given by URL or id; the result can become a scene's take. */
+export function createStandaloneLipsyncUsecases(deps: {
+  sql: Database;
+  newId: NewId;
+  clock: Clock;
+  jobs: Pick<Jobs, 'create' | 'succeed'>;
+  events: Pick<Events, 'publish'>;
+  storage: Pick<Storage, 'storeFiles' | 'download' | 'temporaryDirectory'>;
+  media: Pick<MediaRoom, 'checkClip' | 'checkSong' | 'makeTake' | 'makeSong' | 'cutSlice' | 'fitTake'>;
+  provider: LipsyncProvider;
+  presign: Presign;
+  /** @throws AppError 400 `UrlNotAllowed` at once for a URL that must not be fetched */
+  checkUrl: (url: string) => Promise<void>;
+  fetchToFile: FetchToFile;
+  maxBytes: number;
+}) {
+  const { sql, newId, clock, jobs, events, storage, media, provider, presign } = deps;
+
+  async function videoSource(body: StandaloneLipsyncRequest): Promise<MediaSource> {
+    if (body.video_url !== undefined) {
+      await deps.checkUrl(body.video_url);
+      return { from: 'url', url: body.video_url };
+    }
+    const video = await requireVideo(sql, body.video_id ?? '');
+    return { from: 'storage', key: video.s3Key, sha256: video.sha256 };
+  }
+
+  async function audioSource(body: StandaloneLipsyncRequest): Promise<MediaSource> {
+    if (body.audio_url !== undefined) {
+      await deps.checkUrl(body.audio_url);
+      return { from: 'url', url: body.audio_url };
+    }
+    const song = await findSong(sql, body.audio_id ?? '');
+    if (song === null) {
+      throw new AppError({
+        code: 'AudioNotFound',
+        status: 404,
+        message: `There is no song "${body.audio_id}". audio_id is the id of a project's song.`,
+      });
+    }
+    return { from: 'storage', key: song.masterKey, sha256: song.masterSha256 };
+  }
+
+  async function target(body: StandaloneLipsyncRequest): Promise<StandaloneJob['target']> {
+    if (body.project_id === undefined || body.sequence === undefined) return null;
+    const project = await requireProject(sql, body.project_id);
+    const { scene } = await requireScene(sql, project, String(body.sequence));
+    const parent =
+      scene.currentTake === null ? null : unsyncedParent(scene.currentTake, await listTakes(sql, scene.id));
+    if (parent === null) throw sceneHasNoVideo(scene.sequence);
+    return { projectId: project.id, sceneId: scene.id, parentTakeId: parent.id };
+  }
+
+  async function fetchSource(source: MediaSource, toPath: string, signal: AbortSignal): Promise<void> {
+    if (source.from === 'url') {
+      await deps.fetchToFile(source.url, { toPath, maxBytes: deps.maxBytes, signal });
+    } else {
+      await storage.download(source.key, toPath, { signal, sha256: source.sha256 });
+    }
+  }
+
+  /** The job's sound, cut to its times and to the clip's length, as `slice.wav`. */
+  async function prepareSound(
+    asked: StandaloneJob,
+    path: (name: string) => string,
+    clip: { frames: number; format: Format },
+    signal: AbortSignal,
+  ): Promise<void> {
+    await fetchSource(asked.audio, path('sound'), signal);
+    await media.checkSong(path('sound'), signal);
+    const song = await media.makeSong(
+      {
+        input: path('sound'),
+        master: path('sound.wav'),
+        encoded: path('sound.m4a'),
+        workDirectory: path('.'),
+      },
+      { signal },
+    );
+    const startSample = Math.round(asked.startTime * song.sampleRate);
+    if (startSample >= song.samples) {
+      throw new AppError({
+        code: 'SliceOutsideAudio',
+        status: 422,
+        message: `start_time is ${asked.startTime} s, but the sound is only ${(song.samples / song.sampleRate).toFixed(3)} s long.`,
+      });
+    }
+    const clipSamples = Math.round((clip.frames * song.sampleRate) / clip.format.fps);
+    const wantedEnd = asked.endTime === null ? song.samples : Math.round(asked.endTime * song.sampleRate);
+    await media.cutSlice({
+      master: path('sound.wav'),
+      output: path('slice.wav'),
+      startSample,
+      endSample: Math.min(song.samples, wantedEnd, startSample + clipSamples),
+    });
+  }
+
+  const made: Completion = async (tx, files, args) => {
+    const { jobId, videoId, job, facts, ...size } = v.parse(MadeSchema, args);
+    const [video, sound] = twoFiles(files);
+    const { processingTimeSeconds, report, ...told } = facts;
+    const madeBy = { ...told, report, options: job.lipsync, processingTimeSeconds, soundKey: sound.key };
+    const file = { contentType: video.contentType, bytes: video.bytes, sha256: video.sha256 };
+    if (job.target === null) {
+      await insertVideo(tx, {
+        id: videoId,
+        projectId: null,
+        s3Key: video.key,
+        soundKey: sound.key,
+        ...file,
+        ...size,
+        madeBy,
+        jobId,
+      });
+    } else {
+      const { projectId, sceneId, parentTakeId } = job.target;
+      await lockProject(tx, projectId);
+      const parent = await findTake(tx, parentTakeId);
+      if (parent === null || (await findSceneById(tx, sceneId)) === null) throw sceneGone();
+      await insertTake(tx, {
+        ...parent,
+        id: videoId,
+        kind: 'lipsynced',
+        parentId: parent.id,
+        s3Key: video.key,
+        ...file,
+        width: size.width,
+        height: size.height,
+        frames: size.frames,
+        // The sound it was made for stands where other takes have their source.
+        sourceKey: sound.key,
+        sourceBytes: sound.bytes,
+        sourceSha256: sound.sha256,
+        sourceName: 'slice.wav',
+        trimIn: null,
+        trimOut: null,
+        songId: null,
+        audioStart: null,
+        audioEnd: null,
+        madeBy,
+        costUsd: null,
+        jobId,
+      });
+      await pointScene(tx, sceneId, { currentTakeId: videoId });
+      await touchProject(tx, projectId);
+      await events.publish(tx, projectId, {
+        type: 'project.changed',
+        payload: { reason: 'scene.lipsynced' },
+      });
+    }
+    const result: Result = {
+      videoId,
+      videoKey: video.key,
+      soundKey: sound.key,
+      bytes: video.bytes,
+      ...size,
+      ...facts,
+    };
+    if (!(await jobs.succeed(tx, jobId, { result }))) throw jobEnded();
+  };
+
+  return {
+    completions: { [STANDALONE_LIPSYNC_MADE]: made },
+
+    /**
+     * Starts a lip-sync outside the timeline.
+     * @throws AppError `ProjectNotFound`, `SceneNotFound`, `SceneHasNoVideo`, `VideoNotFound`,
+     * `AudioNotFound`, `UrlNotAllowed`, `SceneBusy`
+     */
+    async start(body: StandaloneLipsyncRequest): Promise<Job> {
+      const scene = await target(body);
+      const options: StandaloneJob = {
+        video: await videoSource(body),
+        audio: await audioSource(body),
+        startTime: body.start_time ?? 0,
+        endTime: body.end_time ?? null,
+        lipsync: {
+          temperature: body.temperature,
+          active_speaker_detection: body.active_speaker_detection,
+          occlusion_detection_enabled: body.occlusion_detection_enabled,
+          ...(body.speaker === undefined ? {} : { speaker: body.speaker }),
+        },
+        target: scene,
+      };
+      return sql.begin(async (tx) => {
+        if (scene !== null) await lockProject(tx, scene.projectId);
+        return jobs.create(tx, {
+          kind: 'standalone_lipsync',
+          projectId: scene?.projectId ?? null,
+          sceneId: scene?.sceneId ?? null,
+          provider: provider.name,
+          options,
+          enqueue: true,
+        });
+      });
+    },
+
+    async run(job: Job, context: JobContext): Promise<void> {
+      const asked = v.parse(StandaloneJobSchema, job.options);
+      const directory = await storage.temporaryDirectory(job.id);
+      const path = (name: string) => join(directory.path, name);
+      const { signal } = context;
+      const started = clock.now().getTime();
+      try {
+        context.progress('fetching', 0);
+        await fetchSource(asked.video, path('source'), signal);
+        const clip = await media.checkClip(path('source'), signal);
+        const project = asked.target === null ? null : await findProject(sql, asked.target.projectId);
+        const format: Format = project === null ? nearestFormat(clip.video) : formatOf(project);
+        context.progress('normalising', 0.1);
+        const { frames } = await media.makeTake(
+          { input: path('source'), output: path('clip.mp4'), format, workDirectory: directory.path },
+          { signal },
+        );
+        await prepareSound(asked, path, { frames, format }, signal);
+        const result = await provider.run(
+          {
+            jobId: job.id,
+            videoPath: path('clip.mp4'),
+            audioPath: path('slice.wav'),
+            outputPath: path('synced.mp4'),
+            workDirectory: directory.path,
+            ...format,
+            frames,
+            options: asked.lipsync,
+          },
+          {
+            signal,
+            progress: (stage, fraction) => context.progress(stage, 0.2 + 0.7 * fraction),
+            log: context.log,
+          },
+        );
+        await media.fitTake(
+          {
+            input: path('synced.mp4'),
+            output: path('take.mp4'),
+            format,
+            frames,
+            workDirectory: directory.path,
+          },
+          { signal },
+        );
+        context.progress('storing', 0.95);
+        const videoId = newId();
+        const { target: scene } = asked;
+        const key = scene === null ? videoKey(videoId) : takeKey(scene.projectId, scene.sceneId, videoId);
+        const soundKey =
+          scene === null ? videoSoundKey(videoId) : takeKey(scene.projectId, scene.sceneId, videoId, 'wav');
+        await storage.storeFiles({
+          files: [
+            { path: path('take.mp4'), key, contentType: 'video/mp4' },
+            { path: path('slice.wav'), key: soundKey, contentType: 'audio/wav' },
+          ],
+          jobId: job.id,
+          completion: STANDALONE_LIPSYNC_MADE,
+          arguments: {
+            jobId: job.id,
+            videoId,
+            job: asked,
+            ...format,
+            frames,
+            facts: {
+              provider: provider.name,
+              model: result.model,
+              ignoredOptions: result.ignoredOptions,
+              report: result.report,
+              processingTimeSeconds: (clock.now().getTime() - started) / 1000,
+            },
+          },
+          signal,
+        });
+      } finally {
+        await directory.remove();
+      }
+    },
+
+    /** The finished lip-sync as the API answers it. */
+    async present(job: Job): Promise<Answer> {
+      const result = v.parse(ResultSchema, job.result);
+      const asked = v.parse(StandaloneJobSchema, job.options);
+      return {
+        job_id: job.id,
+        status: job.state,
+        video_id: result.videoId,
+        video_url: await presign(result.videoKey),
+        audio_url: await presign(result.soundKey),
+        metadata: {
+          provider: result.provider,
+          model: result.model,
+          options: asked.lipsync,
+          ignored_options: result.ignoredOptions,
+          processing_time_seconds: result.processingTimeSeconds,
+          file_size: result.bytes,
+          duration: result.frames / result.fps,
+          width: result.width,
+          height: result.height,
+          fps: result.fps,
+          frames: result.frames,
+        },
+      };
+    },
+  };
+}
+
+const formatOf = ({ width, height, fps }: Format): Format => ({ width, height, fps });

@@ -1,0 +1,34 @@
+import { Hono } from 'hono';
+import { describeRoute } from 'hono-openapi';
+import type { SystemUsecases } from './system.usecases';
+
+const tags = ['System'];
+
+export const systemRoutes = (system: SystemUsecases) =>
+  new Hono()
+    .get(
+      '/healthz',
+      describeRoute({ tags, summary: 'The process is alive', responses: { 200: { description: 'Alive.' } } }),
+      (c) => c.json({ ok: true }, 200),
+    )
+    .get(
+      '/readyz',
+      describeRoute({
+        tags,
+        summary: 'Whether database, storage and queue are ready, each by name',
+        responses: { 200: { description: 'All ready.' }, 503: { description: 'Names what is not ready.' } },
+      }),
+      async (c) => {
+        const readiness = await system.readiness();
+        return c.json(readiness, readiness.ready ? 200 : 503);
+      },
+    )
+    .get(
+      '/metrics',
+      describeRoute({
+        tags,
+        summary: 'Figures for Prometheus',
+        responses: { 200: { description: 'Text format.', content: { 'text/plain': {} } } },
+      }),
+      async (c) => c.text(await system.metrics(), 200, { 'Content-Type': 'text/plain; version=0.0.4' }),
+    );

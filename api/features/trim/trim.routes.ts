@@ -1,0 +1,37 @@
+import { Hono } from 'hono';
+import { describeRoute } from 'hono-openapi';
+import { SceneSchema, TrimSchema } from '../../contract/scene.schema';
+import { answers, preferHeader } from '../http/http.documentation';
+import { answerWithJob, type WaitForJob } from '../http/http.long-work';
+import { jsonBody } from '../http/http.validate';
+import type { SceneUsecases } from '../scenes/scenes.usecases';
+import type { TrimUsecases } from './trim.usecases';
+
+export const trimRoutes = (
+  trim: TrimUsecases,
+  scenes: Pick<SceneUsecases, 'readById'>,
+  waitForJob: WaitForJob,
+) =>
+  new Hono().post(
+    '/projects/:projectId/scenes/:sequence/trim',
+    describeRoute({
+      tags: ['Trim'],
+      summary: 'Trim a scene’s clip, exact to the frame',
+      description:
+        'In and out in seconds or frames of the original clip; every trim cuts the original again. Scenes after it move, and lip-syncs whose slice of the song changes are shown as stale.',
+      parameters: [preferHeader],
+      responses: answers(SceneSchema, {
+        text: 'The trimmed scene.',
+        errors: [400, 404, 409, 502],
+        job: true,
+      }),
+    }),
+    jsonBody(TrimSchema),
+    async (c) => {
+      const { projectId, sequence } = c.req.param();
+      const job = await trim.start(projectId, sequence, c.req.valid('json'));
+      return answerWithJob(c, job, waitForJob, (ended) =>
+        scenes.readById(ended.projectId ?? '', ended.sceneId ?? ''),
+      );
+    },
+  );

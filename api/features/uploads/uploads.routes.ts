@@ -1,0 +1,82 @@
+import { type Context, Hono } from 'hono';
+import { describeRoute } from 'hono-openapi';
+import { ProjectSchema } from '../../contract/project.schema';
+import { SceneSchema } from '../../contract/scene.schema';
+import { answers, preferHeader, uploadBody } from '../http/http.documentation';
+import { answerWithJob, type WaitForJob } from '../http/http.long-work';
+import type { ProjectUsecases } from '../projects/projects.usecases';
+import type { SceneUsecases } from '../scenes/scenes.usecases';
+import type { IncomingFile, UploadUsecases } from './uploads.usecases';
+
+const tags = ['Uploads'];
+const fileName = {
+  name: 'filename',
+  in: 'query' as const,
+  required: false,
+  schema: { type: 'string' as const },
+  description: 'The file’s name when the body is the bare bytes.',
+};
+const parameters = [preferHeader, fileName];
+const errors: (400 | 404 | 409 | 413 | 415 | 422 | 502)[] = [400, 404, 409, 413, 415, 422, 502];
+
+const incoming = (c: Context): IncomingFile => ({
+  request: c.req.raw,
+  fileName: c.req.query('filename'),
+});
+
+export const uploadRoutes = (
+  uploads: UploadUsecases,
+  projects: Pick<ProjectUsecases, 'read'>,
+  scenes: Pick<SceneUsecases, 'readById'>,
+  waitForJob: WaitForJob,
+) =>
+  new Hono()
+    .put(
+      '/projects/:projectId/audio',
+      describeRoute({
+        tags,
+        summary: 'Upload the song',
+        parameters,
+        requestBody: uploadBody('MP3, AAC, FLAC, WAV, Ogg, or a video whose sound is wanted.'),
+        responses: answers(ProjectSchema, { text: 'The project with its song.', errors, job: true }),
+      }),
+      async (c) => {
+        const job = await uploads.song(c.req.param('projectId'), incoming(c));
+        return answerWithJob(c, job, waitForJob, (ended) => projects.read(ended.projectId ?? ''));
+      },
+    )
+    .post(
+      '/projects/:projectId/scenes/:sequence/upload_video',
+      describeRoute({
+        tags,
+        summary: 'Upload a scene’s clip',
+        description: 'It is normalised once to the project’s format; the file itself is kept as it is.',
+        parameters,
+        requestBody: uploadBody('MP4, MOV, WebM, MKV or AVI.'),
+        responses: answers(SceneSchema, { text: 'The scene with its clip.', errors, job: true }),
+      }),
+      async (c) => {
+        const { projectId, sequence } = c.req.param();
+        const job = await uploads.clip(projectId, sequence, incoming(c));
+        return answerWithJob(c, job, waitForJob, (ended) =>
+          scenes.readById(ended.projectId ?? '', ended.sceneId ?? ''),
+        );
+      },
+    )
+    .post(
+      '/projects/:projectId/scenes/:sequence/upload_image',
+      describeRoute({
+        tags,
+        summary: 'Upload a scene’s image',
+        parameters,
+        requestBody: uploadBody('PNG, JPEG or WebP.'),
+        responses: answers(SceneSchema, { text: 'The scene with its image.', errors, job: true }),
+      }),
+      async (c) => {
+        const { projectId, sequence } = c.req.param();
+        const job = await uploads.image(projectId, sequence, incoming(c));
+        return answerWithJob(c, job, waitForJob, (ended) =>
+          scenes.readById(ended.projectId ?? '', ended.sceneId ?? ''),
+        );
+      },
+    );

@@ -1,0 +1,83 @@
+import { createApp } from './app';
+import { type Config, isLoopback } from './config';
+import { createServices, type Services } from './services';
+import { AppError } from './shared/errors';
+
+/** Running jobs may finish for this long before they are handed back to the queue. */
+const SHUTDOWN_GRACE_MS = 10_000;
+
+export type Studio = {
+  services: Services;
+  /** Where the studio answers; null for a process that only works. */
+  url: string | null;
+  stop(): Promise<void>;
+};
+
+/** @throws AppError `TokensNeeded`: without tokens the studio is for this machine alone */
+function checkAccess(config: Config): void {
+  if (config.ROLE === 'worker' || isLoopback(config.HOST) || config.API_TOKENS.length > 0) return;
+  throw new AppError({
+    code: 'TokensNeeded',
+    status: 500,
+    message: `HOST is ${config.HOST}, so others can reach the studio, but API_TOKENS is not set. Set it to one or more long random tokens (for example the output of "openssl rand -hex 32"), or set HOST to 127.0.0.1.`,
+  });
+}
+
+/** Starts what the role asks for: the API, the workers, or both. */
+export async function startStudio(config: Config): Promise<Studio> {
+  checkAccess(config);
+  const services = await createServices(config);
+  const { log } = services;
+  if (config.ROLE !== 'api') await services.startWorking();
+  let server: ReturnType<typeof serve> | null = null;
+  if (config.ROLE !== 'worker') {
+    try {
+      server = serve(services, config);
+    } catch (error) {
+      await services.stop({ graceMs: 0 });
+      throw error;
+    }
+  }
+  const url = server === null ? null : `http://${server.hostname}:${server.port}`;
+  log.info({ role: config.ROLE, url }, 'studio_started');
+  return {
+    services,
+    url,
+    async stop() {
+      await server?.stop(true);
+      await services.stop({ graceMs: SHUTDOWN_GRACE_MS });
+      log.info({ role: config.ROLE }, 'studio_stopped');
+    },
+  };
+}
+
+function serve(services: Services, config: Config) {
+  const app = createApp(services, {
+    keepOpen: (request) => server.timeout(request, 0),
+  });
+  const server = Bun.serve({
+    hostname: config.HOST,
+    port: config.PORT,
+    // Bun's own limit is 128 MB; the upload routes enforce MAX_UPLOAD_BYTES while they read.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+    idleTimeout: 30,
+    fetch: (request) => app.fetch(request),
+  });
+  return server;
+}
+
+/** Runs a studio until SIGINT or SIGTERM; a second signal ends it at once. */
+export async function runUntilSignal(start: () => Promise<Studio>): Promise<void> {
+  const { promise: signaled, resolve } = Promise.withResolvers<void>();
+  let signals = 0;
+  const onSignal = () => {
+    signals += 1;
+    if (signals > 1) process.exit(130);
+    resolve();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  const studio = await start();
+  await signaled;
+  await studio.stop();
+}
