@@ -1,0 +1,90 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Glob } from 'bun';
+import { readProcessConfig } from '../api/config';
+import { findPrograms } from '../api/media/ffmpeg.finder';
+import { createLog } from '../api/shared/log';
+import { findChromium } from './lib/chromium.finder';
+import { runCommand } from './lib/command-line';
+
+type Counts = { passed: number; failed: number };
+
+const root = join(import.meta.dir, '..');
+
+/** Runs a program with its output on the screen; resolves to its exit code. */
+async function run(command: string[], environment: Record<string, string>): Promise<number> {
+  const child = Bun.spawn(command, {
+    cwd: root,
+    stdin: 'ignore',
+    stdout: 'inherit',
+    stderr: 'inherit',
+    env: { ...process.env, ...environment },
+  });
+  return child.exited;
+}
+
+/** The totals that Bun's JUnit report states in its first element. */
+export function readReport(xml: string): Counts {
+  const head = /<testsuites\b[^>]*>/.exec(xml)?.[0] ?? '';
+  const total = (name: string) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(head)?.[1] ?? Number.NaN);
+  const failed = total('failures') + (Number.isNaN(total('errors')) ? 0 : total('errors'));
+  return {
+    passed: total('tests') - failed - (Number.isNaN(total('skipped')) ? 0 : total('skipped')),
+    failed,
+  };
+}
+
+/** Checks (format, types, rooms), then unit and integration tests, then browser tests. */
+await runCommand(async () => {
+  const config = readProcessConfig();
+  const programs = await findPrograms({
+    log: createLog('warn'),
+    allowInstall: true,
+    ...(config.FFMPEG_BIN === undefined ? {} : { ffmpegBin: config.FFMPEG_BIN }),
+    ...(config.FFPROBE_BIN === undefined ? {} : { ffprobeBin: config.FFPROBE_BIN }),
+  });
+  const environment = {
+    FFMPEG_BIN: programs.ffmpegPath,
+    FFPROBE_BIN: programs.ffprobePath,
+    CHROMIUM_BIN: findChromium(config.CHROMIUM_BIN),
+  };
+  const sum: Counts = { passed: 0, failed: 0 };
+  for (const check of ['check:format', 'check:types', 'check:rooms']) {
+    console.log(`\n== ${check}`);
+    const code = await run([process.execPath, 'run', check], environment);
+    sum[code === 0 ? 'passed' : 'failed'] += 1;
+  }
+
+  const reports = await mkdtemp(join(tmpdir(), 'songreel-tests-'));
+  const browserTests = [...new Glob('**/*.e2e.ts').scanSync({ cwd: root })]
+    .filter((path) => !path.includes('node_modules'))
+    .map((path) => `./${path}`)
+    .sort();
+  const parts = [
+    { name: 'unit and integration tests', files: process.argv.slice(2) },
+    ...(process.argv.length > 2 || browserTests.length === 0
+      ? []
+      : [{ name: 'browser tests', files: browserTests }]),
+  ];
+  for (const [index, part] of parts.entries()) {
+    console.log(`\n== ${part.name}`);
+    const report = join(reports, `${index}.xml`);
+    const code = await run(
+      [process.execPath, 'test', '--reporter=junit', `--reporter-outfile=${report}`, ...part.files],
+      environment,
+    );
+    const counts = readReport(
+      await Bun.file(report)
+        .text()
+        .catch(() => ''),
+    );
+    // A runner that crashed before its report, or that ran nothing, has failed.
+    const broken = Number.isNaN(counts.passed) || (code !== 0 && counts.failed === 0);
+    sum.passed += Number.isNaN(counts.passed) ? 0 : counts.passed;
+    sum.failed += (Number.isNaN(counts.failed) ? 0 : counts.failed) + (broken ? 1 : 0);
+  }
+  await rm(reports, { recursive: true, force: true });
+  console.log(`\n${sum.passed} passed, ${sum.failed} failed`);
+  return sum.failed === 0 ? 0 : 1;
+});
