@@ -1,0 +1,98 @@
+import type { MouthShape } from '../mouth/mouth.shape';
+
+/** A frame that can lend its mouth: what it looks like there. Units as in MouthShape; radians. */
+export type Candidate = { frame: number; aperture: number; width: number; yaw: number; pitch: number };
+
+/** What a frame needs: the wanted mouth, and the head's pose there. */
+export type Need = { frame: number; shape: MouthShape; yaw: number; pitch: number };
+
+/** Costs of 1 for: this much difference in opening, width (eye distances) and pose (radians). */
+const APERTURE_UNIT = 0.05;
+const WIDTH_UNIT = 0.09;
+const YAW_UNIT = 0.1;
+const PITCH_UNIT = 0.12;
+/** A mouth that must be opened further shows drawn teeth; one that must be closed further only hides some. */
+const TOO_SHUT = 1.6;
+/** Leaving the run of consecutive frames costs as much as a mouth that is .04 eye distances off. */
+const JUMP = 0.8;
+/** Only the best fits of a frame are worth carrying on; more changed no choice on the test clips. */
+const KEPT = 32;
+
+/**
+ * For every frame the candidate (its index) whose mouth it borrows: the cheapest path by Viterbi's
+ * algorithm. Running on from one candidate to the next in time is free, jumping costs.
+ */
+export function chooseSources(needs: readonly Need[], candidates: readonly Candidate[]): Int32Array {
+  const chosen = new Int32Array(needs.length);
+  if (candidates.length === 0 || needs.length === 0) return chosen.fill(-1);
+  const successor = successors(candidates);
+  const columns: { candidate: Int32Array; back: Int32Array }[] = [];
+  let costs: Float64Array = new Float64Array(0);
+  let kept: Int32Array = new Int32Array(0);
+  for (const need of needs) {
+    const fits = Float64Array.from(candidates, (candidate) => misfit(need, candidate));
+    const next = bestOf(fits, kept, successor);
+    const nextCosts = new Float64Array(next.length);
+    const back = new Int32Array(next.length).fill(-1);
+    const cheapest = indexOfLeast(costs);
+    const jumping = cheapest >= 0 ? (costs[cheapest] ?? 0) + JUMP : 0;
+    next.forEach((candidate, i) => {
+      let best = jumping;
+      let from = cheapest;
+      for (let k = 0; k < kept.length; k++) {
+        const cost = costs[k] ?? 0;
+        if (successor[kept[k] ?? 0] === candidate && cost < best) {
+          best = cost;
+          from = k;
+        }
+      }
+      nextCosts[i] = best + (fits[candidate] ?? 0);
+      back[i] = from;
+    });
+    columns.push({ candidate: next, back });
+    costs = nextCosts;
+    kept = next;
+  }
+  let at = indexOfLeast(costs);
+  for (let i = columns.length - 1; i >= 0; i--) {
+    chosen[i] = columns[i]?.candidate[at] ?? -1;
+    at = columns[i]?.back[at] ?? -1;
+  }
+  return chosen;
+}
+
+/** How badly a candidate's mouth fits; 0 is perfect. */
+export function misfit(need: Need, candidate: Candidate): number {
+  const open = (need.shape.aperture - candidate.aperture) / APERTURE_UNIT;
+  const wide = (need.shape.width - candidate.width) / WIDTH_UNIT;
+  const yaw = (need.yaw - candidate.yaw) / YAW_UNIT;
+  const pitch = (need.pitch - candidate.pitch) / PITCH_UNIT;
+  return open * open * (open > 0 ? TOO_SHUT : 1) + wide * wide + yaw * yaw + pitch * pitch;
+}
+
+/** The candidate that follows each one in time, or -1 at the end of a run. */
+function successors(candidates: readonly Candidate[]): Int32Array {
+  const steps = candidates.slice(1).map((candidate, i) => candidate.frame - (candidates[i]?.frame ?? 0));
+  const usual = Math.min(...steps, Number.MAX_SAFE_INTEGER);
+  return Int32Array.from(candidates, (_, i) => (steps[i] !== undefined && steps[i] === usual ? i + 1 : -1));
+}
+
+/** The best fits of a frame, and whatever the kept ones run on to. */
+function bestOf(fits: Float64Array, kept: Int32Array, successor: Int32Array): Int32Array {
+  const order = Array.from(fits.keys()).sort((a, b) => (fits[a] ?? 0) - (fits[b] ?? 0));
+  const chosen = new Set(order.slice(0, KEPT));
+  for (const candidate of kept) {
+    const following = successor[candidate] ?? -1;
+    if (following >= 0) chosen.add(following);
+  }
+  // Keeps the number bounded: what runs on without fitting falls out.
+  return Int32Array.from([...chosen].sort((a, b) => (fits[a] ?? 0) - (fits[b] ?? 0)).slice(0, 2 * KEPT));
+}
+
+function indexOfLeast(values: Float64Array): number {
+  let best = -1;
+  for (let i = 0; i < values.length; i++) {
+    if (best < 0 || (values[i] ?? 0) < (values[best] ?? 0)) best = i;
+  }
+  return best;
+}

@@ -1,0 +1,50 @@
+import { VERTEX_COUNT } from '../mesh/face.mesh';
+import { copyBox, evenBox, type YuvFrame } from '../pixels/yuv.frame';
+import { mouthAlpha } from '../render/mouth.weights';
+
+/** The picture around a mouth in one frame, kept for other frames to borrow. */
+export type MouthCrop = { frame: number; originX: number; originY: number; crop: YuvFrame };
+
+export type MouthLibrary = {
+  add(frameIndex: number, frame: YuvFrame, mesh: Float32Array): void;
+  /** In the order of time. */
+  crops(): readonly MouthCrop[];
+};
+
+/** Pixels beyond the outermost borrowed point: smoothing moves points a little after cutting out. */
+const MARGIN = 6;
+
+/** Keeps crops up to `maxBytes`; beyond, every second one is dropped and only every second frame taken. */
+export function createMouthLibrary(maxBytes: number): MouthLibrary {
+  let crops: MouthCrop[] = [];
+  let bytes = 0;
+  let stride = 1;
+  return {
+    add(frameIndex, frame, mesh) {
+      if (frameIndex % stride !== 0) return;
+      const crop = cutMouth(frameIndex, frame, mesh);
+      crops.push(crop);
+      bytes += crop.crop.data.length;
+      while (bytes > maxBytes && crops.length > 1) {
+        stride *= 2;
+        crops = crops.filter((kept) => kept.frame % stride === 0);
+        bytes = crops.reduce((sum, kept) => sum + kept.crop.data.length, 0);
+      }
+    },
+    crops: () => crops,
+  };
+}
+
+/** Cuts the mouth and its surroundings out of a frame. */
+export function cutMouth(frameIndex: number, frame: YuvFrame, mesh: Float32Array): MouthCrop {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let vertex = 0; vertex < VERTEX_COUNT; vertex++) {
+    if ((mouthAlpha[vertex] ?? 0) === 0) continue;
+    left = Math.min(left, mesh[vertex * 3] ?? 0);
+    right = Math.max(right, mesh[vertex * 3] ?? 0);
+    top = Math.min(top, mesh[vertex * 3 + 1] ?? 0);
+    bottom = Math.max(bottom, mesh[vertex * 3 + 1] ?? 0);
+  }
+  const box = evenBox(left - MARGIN, top - MARGIN, right + MARGIN, bottom + MARGIN, frame);
+  return { frame: frameIndex, originX: box.x, originY: box.y, crop: copyBox(frame, box) };
+}

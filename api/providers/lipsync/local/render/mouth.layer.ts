@@ -1,0 +1,192 @@
+import { VERTEX_COUNT } from '../mesh/face.mesh';
+import { smoothstep } from '../mouth/mouth.shape';
+import { type Box, type YuvFrame, yuvBytes, yuvFrame } from '../pixels/yuv.frame';
+import { drawnMouthColour, type MouthColours } from './drawn.mouth';
+import { mouthAlpha, mouthTriangles } from './mouth.weights';
+import { depthInSource, edgeAt, middleGap, type Opening, openingOf } from './opening';
+import { type Plane, warpTriangles } from './triangle.warp';
+
+/** A cut-out of another frame around its mouth, and the face's mesh in that frame. */
+export type MouthSource = {
+  crop: YuvFrame;
+  originX: number;
+  originY: number;
+  mesh: Float32Array;
+  share: number;
+};
+
+/** The mouth to be laid over a frame: a small picture at `box`, and how much of each pixel is seen. */
+export type MouthLayer = {
+  box: Box;
+  picture: YuvFrame;
+  alpha: Float32Array;
+  chromaAlpha: Float32Array;
+};
+
+/** An empty layer; reuses the memory of an earlier one that is large enough. */
+export function newMouthLayer(box: Box, earlier?: MouthLayer): MouthLayer {
+  const bytes = yuvBytes(box.width, box.height);
+  const pixels = box.width * box.height;
+  const memory = earlier?.picture.data.buffer;
+  const data =
+    memory && memory.byteLength >= bytes ? new Uint8Array(memory, 0, bytes) : new Uint8Array(bytes);
+  const reuse = (old: Float32Array | undefined, length: number): Float32Array =>
+    old && old.buffer.byteLength >= length * 4
+      ? new Float32Array(old.buffer, 0, length).fill(0)
+      : new Float32Array(length);
+  return {
+    box,
+    picture: yuvFrame(box.width, box.height, data),
+    alpha: reuse(earlier?.alpha, pixels),
+    chromaAlpha: reuse(earlier?.chromaAlpha, pixels / 4),
+  };
+}
+
+type Edit = { sources: readonly MouthSource[]; colours: MouthColours; unit: number };
+
+const names = ['y', 'u', 'v'] as const;
+
+/** Draws lips, skin around them and the inside of the mouth, mixed from all sources by their shares. */
+export function drawMouthLayer(layer: MouthLayer, to: Float32Array, edit: Edit): void {
+  const opening = openingOf(to, 2);
+  const [first, ...others] = edit.sources;
+  if (!first) return;
+  drawSource(layer, to, opening, first, edit);
+  let mixed = first.share;
+  for (const source of others) {
+    const other = newMouthLayer(layer.box);
+    drawSource(other, to, opening, source, edit);
+    mixed += source.share;
+    const part = source.share / mixed;
+    for (let i = 0; i < layer.picture.data.length; i++) {
+      const own = layer.picture.data[i] ?? 0;
+      layer.picture.data[i] = own + ((other.picture.data[i] ?? 0) - own) * part + 0.5;
+    }
+  }
+}
+
+function drawSource(
+  layer: MouthLayer,
+  to: Float32Array,
+  opening: Opening,
+  source: MouthSource,
+  edit: Edit,
+): void {
+  const from = new Float32Array(VERTEX_COUNT * 2);
+  for (let vertex = 0; vertex < VERTEX_COUNT; vertex++) {
+    from[vertex * 2] = source.mesh[vertex * 3] ?? 0;
+    from[vertex * 2 + 1] = source.mesh[vertex * 3 + 1] ?? 0;
+  }
+  for (const name of names) {
+    const target = plane(layer.picture, name, layer.box.x, layer.box.y);
+    const origin = plane(source.crop, name, source.originX, source.originY);
+    const alphaPlane = name === 'y' ? layer.alpha : layer.chromaAlpha;
+    // U and V share a plane of alpha, which must tell bare pixels from drawn ones each time.
+    alphaPlane.fill(0);
+    warpTriangles(mouthTriangles, from, origin, to, target, { plane: alphaPlane, vertex: mouthAlpha });
+    fillOpening(target, origin, alphaPlane, opening, openingOf(source.mesh, 3), name, edit);
+  }
+}
+
+/** Fills what lies between the lips: the source's teeth and tongue as far as they reach, else drawn. */
+function fillOpening(
+  target: Plane,
+  origin: Plane,
+  alpha: Float32Array,
+  opening: Opening,
+  sourceOpening: Opening,
+  name: 'y' | 'u' | 'v',
+  edit: Edit,
+): void {
+  const gap = middleGap(opening);
+  if (gap <= 0.2) return;
+  const sourceGap = middleGap(sourceOpening);
+  // A source that is nearly shut shows no inside worth stretching.
+  const real = smoothstep(0.2, 0.45, sourceGap / gap) * smoothstep(0.015, 0.04, sourceGap / edit.unit);
+  const reach = Math.max(gap, 2) + opening.width * 0.25;
+  const middleX = opening.x + (opening.cos * opening.width) / 2;
+  const middleY = opening.y + (opening.sin * opening.width) / 2;
+  const half = opening.width / 2 + reach;
+  const [x0, x1] = range(middleX - half, middleX + half, target.originX, target.scale, target.width);
+  const [y0, y1] = range(middleY - half, middleY + half, target.originY, target.scale, target.height);
+  for (let row = y0; row <= y1; row++) {
+    for (let column = x0; column <= x1; column++) {
+      const px = target.originX + (column + 0.5) / target.scale - opening.x;
+      const py = target.originY + (row + 0.5) / target.scale - opening.y;
+      const along = (px * opening.cos + py * opening.sin) / opening.width;
+      if (along <= 0 || along >= 1) continue;
+      const below = -px * opening.sin + py * opening.cos;
+      const upper = edgeAt(opening.upper, along);
+      const height = edgeAt(opening.lower, along) - upper;
+      const depth = below - upper;
+      // One pixel of softness at the lips' edges.
+      const cover = Math.min(1, Math.max(0, Math.min(depth, height - depth) * target.scale + 0.5));
+      if (cover <= 0 || height <= 0) continue;
+      const at = row * target.width + column;
+      const inside = colourInside(along, depth, height, origin, sourceOpening, real, name, edit);
+      const bare = (alpha[at] ?? 0) < 0.5;
+      const under = bare ? inside : (target.data[at] ?? 0);
+      target.data[at] = under + (inside - under) * cover + 0.5;
+      alpha[at] = 1;
+    }
+  }
+}
+
+function colourInside(
+  along: number,
+  depth: number,
+  height: number,
+  origin: Plane,
+  sourceOpening: Opening,
+  real: number,
+  name: 'y' | 'u' | 'v',
+  edit: Edit,
+): number {
+  const clipped = Math.max(0, Math.min(height, depth));
+  const sourceUpper = edgeAt(sourceOpening.upper, along);
+  const sourceHeight = Math.max(0, edgeAt(sourceOpening.lower, along) - sourceUpper);
+  const place = depthInSource(clipped, height, sourceHeight);
+  const share = real * (1 - place.dark);
+  const drawn =
+    share < 1
+      ? drawnMouthColour(along * 2 - 1, clipped / edit.unit, height / edit.unit, edit.colours)[name]
+      : 0;
+  if (share <= 0) return drawn;
+  const sx = along * sourceOpening.width;
+  const sy = sourceUpper + place.depth;
+  const x = sourceOpening.x + sx * sourceOpening.cos - sy * sourceOpening.sin;
+  const y = sourceOpening.y + sx * sourceOpening.sin + sy * sourceOpening.cos;
+  return drawn + (bilinear(origin, x, y) - drawn) * share;
+}
+
+function bilinear(source: Plane, x: number, y: number): number {
+  const px = Math.max(0, Math.min(source.width - 1.001, (x - source.originX) * source.scale - 0.5));
+  const py = Math.max(0, Math.min(source.height - 1.001, (y - source.originY) * source.scale - 0.5));
+  const ix = px | 0;
+  const iy = py | 0;
+  const at = iy * source.width + ix;
+  const fx = px - ix;
+  const upper = (source.data[at] ?? 0) * (1 - fx) + (source.data[at + 1] ?? 0) * fx;
+  const lower =
+    (source.data[at + source.width] ?? 0) * (1 - fx) + (source.data[at + source.width + 1] ?? 0) * fx;
+  return upper + (lower - upper) * (py - iy);
+}
+
+function range(from: number, to: number, origin: number, scale: number, length: number): [number, number] {
+  return [
+    Math.max(0, Math.floor((from - origin) * scale)),
+    Math.min(length - 1, Math.ceil((to - origin) * scale)),
+  ];
+}
+
+function plane(frame: YuvFrame, name: 'y' | 'u' | 'v', originX: number, originY: number): Plane {
+  const scale = name === 'y' ? 1 : 0.5;
+  return {
+    data: frame[name],
+    width: frame.width * scale,
+    height: frame.height * scale,
+    originX,
+    originY,
+    scale,
+  };
+}

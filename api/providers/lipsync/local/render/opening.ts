@@ -1,0 +1,102 @@
+import { lowerInner, upperInner } from '../mesh/face.mesh';
+
+/** How finely the lips' inner edges are tabulated from corner to corner. */
+const SAMPLES = 33;
+
+/**
+ * The opening between the lips in the picture: a frame whose x runs from the left corner to the
+ * right one, and both inner edges as heights below that line, at SAMPLES equal steps. In pixels.
+ */
+export type Opening = {
+  x: number;
+  y: number;
+  /** Unit vector from corner to corner; down is (-sin, cos). */
+  cos: number;
+  sin: number;
+  width: number;
+  upper: Float32Array;
+  lower: Float32Array;
+};
+
+/** Reads the opening from points that lie `stride` numbers apart (2 for points, 3 for a mesh). */
+export function openingOf(points: ArrayLike<number>, stride: number): Opening {
+  const first = upperInner[0];
+  const last = upperInner[upperInner.length - 1] ?? 0;
+  const x = points[first * stride] ?? 0;
+  const y = points[first * stride + 1] ?? 0;
+  const dx = (points[last * stride] ?? 0) - x;
+  const dy = (points[last * stride + 1] ?? 0) - y;
+  const width = Math.hypot(dx, dy) || 1;
+  const opening = { x, y, cos: dx / width, sin: dy / width, width };
+  return {
+    ...opening,
+    upper: edge(points, stride, upperInner, opening),
+    lower: edge(points, stride, lowerInner, opening),
+  };
+}
+
+/** The height of an edge at a place 0..1 between the corners. */
+export function edgeAt(edgeHeights: Float32Array, place: number): number {
+  const position = Math.max(0, Math.min(SAMPLES - 1.001, place * (SAMPLES - 1)));
+  const left = position | 0;
+  const part = position - left;
+  return (edgeHeights[left] ?? 0) * (1 - part) + (edgeHeights[left + 1] ?? 0) * part;
+}
+
+/** The opening's height in its middle, in pixels; never negative. */
+export function middleGap(opening: Opening): number {
+  return Math.max(0, edgeAt(opening.lower, 0.5) - edgeAt(opening.upper, 0.5));
+}
+
+function edge(
+  points: ArrayLike<number>,
+  stride: number,
+  indices: readonly number[],
+  frame: { x: number; y: number; cos: number; sin: number; width: number },
+): Float32Array {
+  const local = indices.map((index) => {
+    const dx = (points[index * stride] ?? 0) - frame.x;
+    const dy = (points[index * stride + 1] ?? 0) - frame.y;
+    return { x: dx * frame.cos + dy * frame.sin, y: -dx * frame.sin + dy * frame.cos };
+  });
+  const heights = new Float32Array(SAMPLES);
+  let segment = 0;
+  for (let i = 0; i < SAMPLES; i++) {
+    const x = (i / (SAMPLES - 1)) * frame.width;
+    while (segment < local.length - 2 && x > (local[segment + 1]?.x ?? 0)) segment++;
+    const from = local[segment] ?? { x: 0, y: 0 };
+    const to = local[segment + 1] ?? from;
+    const part = to.x > from.x ? Math.max(0, Math.min(1, (x - from.x) / (to.x - from.x))) : 0;
+    heights[i] = from.y + (to.y - from.y) * part;
+  }
+  return heights;
+}
+
+/** The most that teeth and tongue are stretched: beyond it they look drawn out (tried on talking clips). */
+const MOST_STRETCH = 1.35;
+
+/**
+ * Where in a source opening of height `sourceGap` the point lies that shall be seen `depth` below
+ * the upper lip of an opening of height `gap`: the upper part (teeth) stays with the upper lip, the
+ * lower part with the lower lip. Beyond the largest stretch a dark band opens between them:
+ * `dark` is 0..1.
+ */
+export function depthInSource(
+  depth: number,
+  gap: number,
+  sourceGap: number,
+): { depth: number; dark: number } {
+  if (gap <= sourceGap * MOST_STRETCH || gap <= 0) {
+    return { depth: gap > 0 ? (depth * sourceGap) / gap : 0, dark: 0 };
+  }
+  const half = (sourceGap * MOST_STRETCH) / 2;
+  const fromUpper = depth / MOST_STRETCH;
+  const fromLower = sourceGap - (gap - depth) / MOST_STRETCH;
+  const soft = Math.max(1, half * 0.5);
+  const beyond = Math.min(depth - half, gap - depth - half);
+  const dark = Math.max(0, Math.min(1, (beyond + soft) / soft));
+  return {
+    depth: depth < gap / 2 ? Math.min(fromUpper, sourceGap / 2) : Math.max(fromLower, sourceGap / 2),
+    dark,
+  };
+}
