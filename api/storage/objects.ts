@@ -1,0 +1,228 @@
+import { createWriteStream } from 'node:fs';
+import { rename, unlink } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import type { Clock } from '../shared/clock';
+import { AppError } from '../shared/errors';
+import type { NewId } from '../shared/ids';
+import { checkKey } from './keys';
+import { isMissing, type LocalFiles } from './local-files';
+import { describeS3Failure, isNoSuchObject, s3Error, withinTime } from './s3.client';
+import { type StorageSettings, transferTimeoutMs } from './storage.settings';
+import type { ObjectHead, Storage } from './storage.types';
+
+const halfHourMs = 30 * 60 * 1000;
+/** S3 signs for at most a week. */
+const longestUrlSeconds = 7 * 24 * 3600;
+const defaultUrlSeconds = 3600;
+
+export type ObjectsOptions = {
+  s3: S3Client;
+  presignS3: S3Client;
+  bucket: string;
+  local: LocalFiles;
+  settings: StorageSettings;
+  newId: NewId;
+  clock: Clock;
+};
+
+function objectNotFound(key: string): AppError {
+  return new AppError({
+    code: 'ObjectNotFound',
+    status: 404,
+    message: `There is no file ${key} in the store; it may have been deleted.`,
+  });
+}
+
+/** The date that URLs are signed with: the last full half hour. */
+export function signingDate(now: Date): Date {
+  return new Date(Math.floor(now.getTime() / halfHourMs) * halfHourMs);
+}
+
+/** Life of a URL counted from its signing date, so that it is still valid as long as asked from now. */
+export function signedSeconds(expiresSeconds: number): number {
+  const asked = Math.max(halfHourMs / 1000, Math.ceil(expiresSeconds));
+  return Math.min(longestUrlSeconds, asked + halfHourMs / 1000);
+}
+
+/** `Content-Disposition` for saving under a name, as RFC 6266 writes names beyond ASCII. */
+export function attachment(fileName: string): string {
+  const plain = fileName.replace(/[^\x20-\x7e]|["\\%]/g, '_');
+  const encoded = encodeURIComponent(fileName.replace(/[\r\n\0]/g, '_')).replace(
+    /['()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
+}
+
+/** Start, end and total of `bytes 0-9/20`. */
+function parseContentRange(text: string): { start: number; end: number; total: number } | null {
+  const match = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(text);
+  return match ? { start: Number(match[1]), end: Number(match[2]), total: Number(match[3]) } : null;
+}
+
+/** Reading objects: as a file, as a stream, as a URL. */
+export function createObjects(options: ObjectsOptions) {
+  const { s3, presignS3, bucket, local, settings, newId, clock } = options;
+  const timeoutMs = settings.requestTimeoutMs;
+
+  const head: Storage['head'] = async (key, { signal } = {}) => {
+    try {
+      const answer = await withinTime({ timeoutMs, signal }, (abortSignal) =>
+        s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal }),
+      );
+      return {
+        key,
+        bytes: answer.ContentLength ?? 0,
+        contentType: answer.ContentType ?? 'application/octet-stream',
+        etag: answer.ETag ?? null,
+        lastModified: answer.LastModified ?? null,
+      } satisfies ObjectHead;
+    } catch (thrown) {
+      if (isNoSuchObject(thrown)) return null;
+      signal?.throwIfAborted();
+      throw s3Error(`Looking up ${key}`, thrown);
+    }
+  };
+
+  const read: Storage['read'] = async (key, { range, signal } = {}) => {
+    try {
+      const answer = await withinTime({ timeoutMs }, () =>
+        s3.send(
+          new GetObjectCommand({
+            Bucket: bucket,
+            Key: key,
+            ...(range === undefined ? {} : { Range: range }),
+          }),
+          signal ? { abortSignal: signal } : {},
+        ),
+      );
+      const sent = answer.ContentRange === undefined ? null : parseContentRange(answer.ContentRange);
+      const bytes = answer.ContentLength ?? (sent ? sent.end - sent.start + 1 : 0);
+      return {
+        body: answer.Body?.transformToWebStream() ?? new Blob([]).stream(),
+        bytes,
+        totalBytes: sent?.total ?? bytes,
+        range: sent && { start: sent.start, end: sent.end },
+        contentType: answer.ContentType ?? 'application/octet-stream',
+        etag: answer.ETag ?? null,
+      };
+    } catch (thrown) {
+      if (isNoSuchObject(thrown)) throw objectNotFound(key);
+      if (describeS3Failure(thrown).status === 416) {
+        throw new AppError({
+          code: 'RangeNotSatisfiable',
+          status: 416,
+          message: `The file does not have the range ${range}. Ask for one inside it.`,
+        });
+      }
+      signal?.throwIfAborted();
+      throw s3Error(`Reading ${key}`, thrown);
+    }
+  };
+
+  const download: Storage['download'] = async (key, toPath, { signal, sha256 } = {}) => {
+    const path = await local.inside(toPath);
+    const draft = `${path}.part`;
+    const known = await head(key, signal ? { signal } : {});
+    if (known === null) throw objectNotFound(key);
+    const hash = new Bun.CryptoHasher('sha256');
+    let bytes = 0;
+    try {
+      await withinTime({ timeoutMs: transferTimeoutMs(known.bytes, settings), signal }, async (bounded) => {
+        const { body } = await read(key, { signal: bounded });
+        const count = async function* (chunks: AsyncIterable<Uint8Array>) {
+          for await (const chunk of chunks) {
+            hash.update(chunk);
+            bytes += chunk.length;
+            yield chunk;
+          }
+        };
+        const file = createWriteStream(draft, { flags: 'wx' });
+        await pipeline(Readable.from(count(body)), file, { signal: bounded });
+      });
+      const found = hash.digest('hex');
+      if (bytes !== known.bytes || (sha256 !== undefined && found !== sha256)) {
+        throw new AppError({
+          code: 'DownloadDamaged',
+          status: 502,
+          message: `${key} did not arrive whole: ${bytes} of ${known.bytes} bytes, or other bytes than were stored. Try again.`,
+          retryable: true,
+        });
+      }
+      await rename(draft, path);
+      return { bytes, sha256: found, contentType: known.contentType };
+    } catch (thrown) {
+      await unlink(draft).catch((missing) => {
+        if (!isMissing(missing)) throw missing;
+      });
+      signal?.throwIfAborted();
+      throw s3Error(`Downloading ${key}`, thrown);
+    }
+  };
+
+  const presignGet: Storage['presignGet'] = (key, { expiresSeconds = defaultUrlSeconds, fileName } = {}) =>
+    getSignedUrl(
+      presignS3,
+      new GetObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        ...(fileName === undefined ? {} : { ResponseContentDisposition: attachment(fileName) }),
+      }),
+      { expiresIn: signedSeconds(expiresSeconds), signingDate: signingDate(clock.now()) },
+    );
+
+  const ensureBucket: Storage['ensureBucket'] = async () => {
+    const send = <T>(request: (signal: AbortSignal) => Promise<T>) => withinTime({ timeoutMs }, request);
+    try {
+      await send((abortSignal) => s3.send(new HeadBucketCommand({ Bucket: bucket }), { abortSignal }));
+      return;
+    } catch (thrown) {
+      if (describeS3Failure(thrown).status !== 404) throw s3Error(`Looking for the bucket ${bucket}`, thrown);
+    }
+    try {
+      await send((abortSignal) => s3.send(new CreateBucketCommand({ Bucket: bucket }), { abortSignal }));
+    } catch (thrown) {
+      // Another process was quicker.
+      if (describeS3Failure(thrown).code === 'BucketAlreadyOwnedByYou') return;
+      throw s3Error(`Creating the bucket ${bucket}`, thrown);
+    }
+  };
+
+  const check: Storage['check'] = async () => {
+    const started = performance.now();
+    const Key = checkKey(newId);
+    const text = `songreel ${Key}`;
+    try {
+      await withinTime({ timeoutMs }, async (abortSignal) => {
+        const target = { Bucket: bucket, Key };
+        await s3.send(new PutObjectCommand({ ...target, Body: text }), { abortSignal });
+        const answer = await s3.send(new GetObjectCommand(target), { abortSignal });
+        const back = await answer.Body?.transformToString();
+        await s3.send(new DeleteObjectCommand(target), { abortSignal });
+        if (back !== text) {
+          throw new AppError({
+            code: 'StorageRefused',
+            status: 502,
+            message: 'The store gave back other bytes than were written. Do not use it.',
+          });
+        }
+      });
+    } catch (thrown) {
+      throw s3Error('A round trip to S3', thrown);
+    }
+    return { milliseconds: performance.now() - started };
+  };
+
+  return { head, read, download, presignGet, ensureBucket, check };
+}

@@ -1,0 +1,228 @@
+import type { Database, Transaction } from './storage.types';
+
+export type UploadState = 'pending' | 'confirmed' | 'deleted' | 'failed';
+
+export type UploadRow = {
+  id: string;
+  batchId: string;
+  /** Relative to the media root. */
+  path: string;
+  key: string;
+  contentType: string;
+  bytes: number;
+  sha256: string;
+  state: UploadState;
+  attempts: number;
+};
+
+export type Batch = {
+  id: string;
+  jobId: string | null;
+  completion: string;
+  arguments: Record<string, unknown>;
+  /** In the order given to `storeFiles`: their ids were sorted. */
+  uploads: UploadRow[];
+};
+
+export type ObjectDeletion = { key: string; reason: string; attempts: number };
+
+/** The SQL of the outbox. Every question about files is about one media root's. */
+export function createOutboxRepository(sql: Database, mediaRootId: string) {
+  const columns = sql`
+    id, batch_id as "batchId", path, s3_key as "key", content_type as "contentType", bytes, sha256,
+    state, attempts`;
+
+  return {
+    async insertBatch(batch: Omit<Batch, 'uploads'>, uploads: UploadRow[], now: Date): Promise<void> {
+      await sql.begin(async (tx) => {
+        await tx`
+          insert into upload_batches (id, job_id, completion, arguments, created_at)
+          values (${batch.id}, ${batch.jobId}, ${batch.completion},
+            ${JSON.stringify(batch.arguments)}::text::jsonb, ${now})`;
+        for (const row of uploads) {
+          await tx`
+            insert into uploads (id, batch_id, media_root_id, path, s3_key, content_type, bytes, sha256,
+              next_attempt_at, created_at)
+            values (${row.id}, ${batch.id}, ${mediaRootId}, ${row.path}, ${row.key}, ${row.contentType},
+              ${row.bytes}, ${row.sha256}, ${now}, ${now})`;
+        }
+      });
+    },
+
+    async loadBatch(id: string): Promise<Batch | null> {
+      const [batch] = await sql<Omit<Batch, 'uploads'>[]>`
+        select id, job_id as "jobId", completion, arguments from upload_batches where id = ${id}`;
+      if (batch === undefined) return null;
+      const uploads = await sql<UploadRow[]>`
+        select ${columns} from uploads where batch_id = ${id} order by id`;
+      return { ...batch, uploads: [...uploads] };
+    },
+
+    /** Batches with files still to upload, the oldest first; `dueBy` null: also those that back off. */
+    async pendingBatches(filter: { dueBy: Date | null; jobId?: string }): Promise<string[]> {
+      const rows = await sql<{ id: string }[]>`
+        select b.id from upload_batches b
+        where exists (
+          select 1 from uploads u
+          where u.batch_id = b.id and u.state = 'pending' and u.media_root_id = ${mediaRootId}
+            ${filter.dueBy === null ? sql`` : sql`and u.next_attempt_at <= ${filter.dueBy}`})
+          ${filter.jobId === undefined ? sql`` : sql`and b.job_id = ${filter.jobId}`}
+        order by b.created_at, b.id`;
+      return rows.map((row) => row.id);
+    },
+
+    /** Batches whose files may be deleted. */
+    async confirmedBatches(): Promise<string[]> {
+      const rows = await sql<{ id: string }[]>`
+        select distinct batch_id as id from uploads
+        where media_root_id = ${mediaRootId} and state = 'confirmed'`;
+      return rows.map((row) => row.id);
+    },
+
+    /** Notes failed tries of one file; its whole batch waits until `nextAttemptAt`. */
+    async noteFailure(
+      upload: { id: string; batchId: string },
+      failure: { tries: number; reason: string; nextAttemptAt: Date },
+    ): Promise<void> {
+      await sql`
+        update uploads set
+          next_attempt_at = ${failure.nextAttemptAt},
+          attempts = attempts + case when id = ${upload.id} then ${failure.tries}::int else 0 end,
+          last_error = case when id = ${upload.id} then ${failure.reason}::text else last_error end
+        where batch_id = ${upload.batchId} and state = 'pending'`;
+    },
+
+    /** Notes that the whole batch could not be finished although its objects are there. */
+    async noteBatchFailure(batchId: string, failure: { reason: string; nextAttemptAt: Date }): Promise<void> {
+      await sql`
+        update uploads set attempts = attempts + 1, last_error = ${failure.reason},
+          next_attempt_at = ${failure.nextAttemptAt}
+        where batch_id = ${batchId} and state = 'pending'`;
+    },
+
+    /**
+     * Marks the batch's files confirmed in the same transaction as `change`. False, and `change` not
+     * called, when they were not pending any more.
+     */
+    async confirmBatch(
+      batchId: string,
+      now: Date,
+      change: (tx: Transaction) => Promise<void>,
+    ): Promise<boolean> {
+      const confirmed = await sql.begin(async (tx) => {
+        const rows = await tx<{ state: UploadState }[]>`
+          select state from uploads where batch_id = ${batchId} order by id for update`;
+        if (rows.length === 0 || rows.some((row) => row.state !== 'pending')) return false;
+        await change(tx);
+        await tx`
+          update uploads set state = 'confirmed', confirmed_at = ${now}, last_error = null
+          where batch_id = ${batchId}`;
+        return true;
+      });
+      return confirmed;
+    },
+
+    /** Gives a batch up: its rows say why, its objects are queued for deletion. */
+    async failBatch(batchId: string, reason: string, now: Date): Promise<void> {
+      await sql.begin(async (tx) => {
+        const rows = await tx<{ key: string }[]>`
+          update uploads set state = 'failed', last_error = ${reason}, attempts = attempts + 1
+          where batch_id = ${batchId} and state = 'pending' returning s3_key as "key"`;
+        await insertDeletions(
+          tx,
+          rows.map((row) => row.key),
+          reason,
+          now,
+        );
+      });
+    },
+
+    /** Forgets a batch that was not finished: its files are their maker's again. */
+    async withdrawBatch(batchId: string, reason: string, now: Date): Promise<void> {
+      await sql.begin(async (tx) => {
+        const rows = await tx<{ key: string; state: UploadState }[]>`
+          select s3_key as "key", state from uploads where batch_id = ${batchId} for update`;
+        if (rows.some((row) => row.state !== 'pending')) return;
+        await tx`delete from upload_batches where id = ${batchId}`;
+        await insertDeletions(
+          tx,
+          rows.map((row) => row.key),
+          reason,
+          now,
+        );
+      });
+    },
+
+    async markDeleted(id: string, now: Date): Promise<void> {
+      await sql`update uploads set state = 'deleted', deleted_at = ${now}, last_error = null where id = ${id}`;
+    },
+
+    async noteDeleteFailed(id: string, reason: string): Promise<void> {
+      await sql`update uploads set last_error = ${reason} where id = ${id}`;
+    },
+
+    /** The file at a confirmed row's path is not the one that was uploaded: it is left alone for good. */
+    async markReplaced(id: string, reason: string): Promise<void> {
+      await sql`update uploads set state = 'failed', last_error = ${reason} where id = ${id}`;
+    },
+
+    /** Of these paths, those of files that are still in the outbox, with their state. */
+    async openPaths(paths: string[] | null): Promise<Map<string, { state: UploadState; id: string }[]>> {
+      const rows = await sql<{ path: string; state: UploadState; id: string }[]>`
+        select path, state, id from uploads
+        where media_root_id = ${mediaRootId} and state <> 'deleted'
+          ${paths === null ? sql`` : sql`and path = any(${paths})`}`;
+      const byPath = new Map<string, { state: UploadState; id: string }[]>();
+      for (const row of rows) byPath.set(row.path, [...(byPath.get(row.path) ?? []), row]);
+      return byPath;
+    },
+
+    async failedFiles(): Promise<{ path: string; bytes: number; reason: string }[]> {
+      const rows = await sql<{ path: string; bytes: number; reason: string }[]>`
+        select path, bytes, coalesce(last_error, '') as reason from uploads
+        where media_root_id = ${mediaRootId} and state = 'failed' order by created_at`;
+      return [...rows];
+    },
+
+    /** Keys of confirmed objects that had these bytes, from any machine. */
+    async keysOfBytes(sha256: string, bytes: number): Promise<string[]> {
+      const rows = await sql<{ key: string }[]>`
+        select s3_key as "key" from uploads
+        where sha256 = ${sha256} and bytes = ${bytes} and state in ('confirmed', 'deleted')
+        order by created_at desc limit 20`;
+      return rows.map((row) => row.key);
+    },
+
+    async deleteLater(tx: Transaction, keys: string[], reason: string, now: Date): Promise<void> {
+      await insertDeletions(tx, keys, reason, now);
+    },
+
+    async dueDeletions(dueBy: Date, limit: number): Promise<ObjectDeletion[]> {
+      const rows = await sql<ObjectDeletion[]>`
+        select s3_key as "key", reason, attempts from object_deletions
+        where next_attempt_at <= ${dueBy} order by next_attempt_at limit ${limit}`;
+      return [...rows];
+    },
+
+    async deletionDone(key: string): Promise<void> {
+      await sql`delete from object_deletions where s3_key = ${key}`;
+    },
+
+    async deletionFailed(key: string, reason: string, nextAttemptAt: Date): Promise<void> {
+      await sql`
+        update object_deletions set attempts = attempts + 1, last_error = ${reason},
+          next_attempt_at = ${nextAttemptAt}
+        where s3_key = ${key}`;
+    },
+  };
+}
+
+export type OutboxRepository = ReturnType<typeof createOutboxRepository>;
+
+async function insertDeletions(tx: Transaction, keys: string[], reason: string, now: Date): Promise<void> {
+  for (const key of new Set(keys)) {
+    await tx`
+      insert into object_deletions (s3_key, reason, next_attempt_at, created_at)
+      values (${key}, ${reason}, ${now}, ${now}) on conflict (s3_key) do nothing`;
+  }
+}

@@ -1,0 +1,233 @@
+import { join } from 'node:path';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { Clock } from '../shared/clock';
+import { AppError, errorMessage } from '../shared/errors';
+import type { NewId } from '../shared/ids';
+import type { Log } from '../shared/log';
+import { finishBatch, partSize, type StorageParts, uploadFailed } from './batch';
+import { createBatchLock } from './batch-lock';
+import { type FileHashes, hashFile } from './file-hash';
+import { openLocalFiles } from './local-files';
+import { createObjects } from './objects';
+import { createOutboxRepository, type UploadRow } from './outbox.repository';
+import { pause } from './put-object';
+import { defaultStorageSettings, type StorageSettings } from './storage.settings';
+import type { Completion, Database, Storage, StoreFilesRequest } from './storage.types';
+import { logDeleteFailure, sweepOnce } from './sweep';
+
+export type StorageOptions = {
+  sql: Database;
+  s3: S3Client;
+  /** Signs URLs for the public endpoint (s3.client.ts). */
+  presignS3: S3Client;
+  bucket: string;
+  /** `DATA_DIR/outputs`; made when missing. */
+  mediaRoot: string;
+  /** Keep local files after their confirm (debugging). */
+  keepLocalMedia: boolean;
+  newId: NewId;
+  clock: Clock;
+  log: Log;
+  completions?: Record<string, Completion>;
+  settings?: Partial<StorageSettings>;
+};
+
+/** Opens the media root and makes the one way from it to S3. */
+export async function createStorage(options: StorageOptions): Promise<Storage> {
+  const { sql, s3, presignS3, bucket, newId, clock, log } = options;
+  const settings = { ...defaultStorageSettings, ...options.settings };
+  const local = await openLocalFiles({ mediaRoot: options.mediaRoot, newId });
+  const parts: StorageParts = {
+    s3,
+    bucket,
+    outbox: createOutboxRepository(sql, local.rootId),
+    locks: createBatchLock(sql, log),
+    local,
+    completions: new Map(Object.entries(options.completions ?? {})),
+    counters: {
+      bytesFreed: 0,
+      filesDeleted: 0,
+      fileDeletionsFailed: 0,
+      bytesUploaded: 0,
+      uploadsConfirmed: 0,
+      uploadsFailed: 0,
+    },
+    settings,
+    keepLocalMedia: options.keepLocalMedia,
+    clock,
+    log,
+  };
+  const { outbox, locks } = parts;
+  const foldersInUse = new Set<string>();
+  const objects = createObjects({ s3, presignS3, bucket, local, settings, newId, clock });
+
+  const storeFiles: Storage['storeFiles'] = async (request) => {
+    if (!parts.completions.has(request.completion))
+      throw new RangeError(`No completion is named ${request.completion}.`);
+    const batchId = newId();
+    const { rows, hashed } = await hashFiles(parts, batchId, request, newId);
+    const outcome = await locks.withLock(batchId, async () => {
+      request.signal?.throwIfAborted();
+      const { jobId = null, completion } = request;
+      const batch = { id: batchId, jobId, completion, arguments: request.arguments };
+      await outbox.insertBatch(batch, rows, clock.now());
+      try {
+        return await finishBatch(parts, batchId, { hashed, signal: request.signal });
+      } catch (thrown) {
+        if (request.signal?.aborted && isCancel(request.signal.reason)) {
+          await outbox.withdrawBatch(batchId, 'the upload was canceled', clock.now());
+        }
+        throw thrown;
+      }
+    });
+    if (outcome === null) throw uploadFailed('another process took it over', 503, null);
+    if (outcome.outcome !== 'completed') throw outcome.error;
+    return outcome.files;
+  };
+
+  const resumeJob: Storage['resumeJob'] = async (jobId) => {
+    const batches = await outbox.pendingBatches({ dueBy: null, jobId });
+    let result: 'none' | 'completed' | 'pending' = 'none';
+    for (const batchId of batches) {
+      const outcome = await locks.withLock(batchId, () => finishBatch(parts, batchId));
+      if (outcome === null || outcome.outcome === 'pending') return 'pending';
+      if (outcome.outcome === 'completed') result = 'completed';
+    }
+    return result;
+  };
+
+  const discard: Storage['discard'] = async (path) => {
+    try {
+      const relativePath = await local.relativePath(path);
+      // A file in the outbox is deleted by its upload, not by whoever made it.
+      if ((await outbox.openPaths([relativePath])).size > 0) return;
+      const bytes = await local.unlink(path);
+      parts.counters.filesDeleted += 1;
+      parts.counters.bytesFreed += bytes;
+      log.info({ path: relativePath, bytes }, 'local_file_deleted');
+    } catch (thrown) {
+      logDeleteFailure(parts, path, thrown);
+    }
+  };
+
+  async function clear(folder: string): Promise<void> {
+    const tree = await local.tree(folder);
+    for (const file of tree.files) await discard(file.path);
+    for (const inner of tree.folders) await local.removeIfEmpty(inner.path);
+  }
+
+  const temporaryDirectory: Storage['temporaryDirectory'] = async (jobId) => {
+    if (!/^[A-Za-z0-9-]+$/.test(jobId)) throw new RangeError(`"${jobId}" is not the id of a job.`);
+    const path = await local.makeFolder(join('jobs', jobId));
+    foldersInUse.add(path);
+    await clear(path);
+    return {
+      path,
+      async remove() {
+        try {
+          await clear(path);
+          await local.removeIfEmpty(path);
+        } catch (thrown) {
+          logDeleteFailure(parts, path, thrown);
+        } finally {
+          foldersInUse.delete(path);
+        }
+      },
+    };
+  };
+
+  const sweep: Storage['sweep'] = async (sweepOptions = {}) => {
+    const report = await sweepOnce(parts, foldersInUse, sweepOptions);
+    const { unknownFiles, keptFiles, ...numbers } = report;
+    const counts = { unknownFiles: unknownFiles.length, keptFiles: keptFiles.length };
+    log[report.problems.length > 0 ? 'warn' : 'debug']({ ...numbers, ...counts }, 'sweep_done');
+    return report;
+  };
+
+  return {
+    ...objects,
+    mediaRoot: local.root,
+    mediaRootId: local.rootId,
+    registerCompletion(name, completion) {
+      if (parts.completions.has(name)) throw new RangeError(`The completion ${name} is registered already.`);
+      parts.completions.set(name, completion);
+    },
+    storeFiles,
+    resumeJob,
+    sweep,
+    async startSweeping({ everyMs, signal }) {
+      while (!signal.aborted) {
+        try {
+          await sweep({ signal });
+          await pause(everyMs, signal);
+        } catch (thrown) {
+          if (signal.aborted) return;
+          log.error({ reason: errorMessage(thrown) }, 'sweep_failed');
+          await pause(everyMs, signal).catch(() => undefined);
+        }
+      }
+    },
+    discard,
+    temporaryDirectory,
+    deleteLater: (tx, keys, reason) => outbox.deleteLater(tx, keys, reason, clock.now()),
+    counters: () => ({ ...parts.counters }),
+  };
+}
+
+/** Canceled by a person (the jobs room names its reason so); a shut-down is another reason. */
+function isCancel(reason: unknown): boolean {
+  return reason instanceof Error && reason.name === 'JobCanceled';
+}
+
+/** Hashes the files, before any row exists. @throws AppError 500 `FileMissing` when one is not there. */
+async function hashFiles(
+  parts: StorageParts,
+  batchId: string,
+  request: StoreFilesRequest,
+  newId: NewId,
+): Promise<{ rows: UploadRow[]; hashed: Map<string, FileHashes> }> {
+  if (request.files.length === 0) throw new RangeError('A batch has at least one file.');
+  // Rows are read back in the order of their ids.
+  const ids = request.files.map(() => newId()).sort();
+  const rows: UploadRow[] = [];
+  const hashed = new Map<string, FileHashes>();
+  for (const [index, file] of request.files.entries()) {
+    const id = ids[index] ?? newId();
+    const path = await parts.local.relativePath(file.path);
+    const hashes = await hashOne(parts, path, request.signal);
+    hashed.set(id, hashes);
+    rows.push({
+      id,
+      batchId,
+      path,
+      key: file.key,
+      contentType: file.contentType,
+      bytes: hashes.bytes,
+      sha256: hashes.sha256.toString('hex'),
+      state: 'pending',
+      attempts: 0,
+    });
+  }
+  return { rows, hashed };
+}
+
+async function hashOne(
+  parts: StorageParts,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<FileHashes> {
+  try {
+    const absolute = await parts.local.inside(path);
+    return await hashFile(absolute, { partBytes: partSize(parts.settings), ...(signal ? { signal } : {}) });
+  } catch (thrown) {
+    signal?.throwIfAborted();
+    if (thrown instanceof AppError) throw thrown;
+    parts.log.error({ path, reason: errorMessage(thrown) }, 'upload_failed');
+    throw new AppError({
+      code: 'FileUnreadable',
+      status: 500,
+      message: `${path} cannot be stored: ${errorMessage(thrown)}`,
+      cause: thrown,
+    });
+  }
+}
