@@ -40,7 +40,10 @@ function errorResponse(error: Error, log: Log): { status: number; body: ErrorBod
     return {
       status: error.status,
       body: badJson
-        ? { error: 'BadJson', message: 'The body is not valid JSON, or its Content-Type is not application/json.' }
+        ? {
+            error: 'BadJson',
+            message: 'The body is not valid JSON, or its Content-Type is not application/json.',
+          }
         : { error: 'BadRequest', message: error.message === '' ? 'The request was refused.' : error.message },
     };
   }
@@ -131,7 +134,7 @@ export function createApp(services: Services, server: ServerPort) {
       404,
     ),
   );
-  routed.onError((error, c) => {
+  routed.onError((error) => {
     const { status, body } = errorResponse(error, log);
     return Response.json(body, { status, headers: { 'X-Content-Type-Options': 'nosniff' } });
   });

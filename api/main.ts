@@ -28,15 +28,15 @@ export async function startStudio(config: Config): Promise<Studio> {
   checkAccess(config);
   const services = await createServices(config);
   const { log } = services;
-  if (config.ROLE !== 'api') await services.startWorking();
+  services.startSweeping();
   let server: ReturnType<typeof serve> | null = null;
-  if (config.ROLE !== 'worker') {
-    try {
-      server = serve(services, config);
-    } catch (error) {
-      await services.stop({ graceMs: 0 });
-      throw error;
-    }
+  try {
+    if (config.ROLE !== 'worker') server = serve(services, config);
+    if (config.ROLE !== 'api') await services.startWorking();
+  } catch (error) {
+    await server?.stop(true);
+    await services.stop({ graceMs: 0 });
+    throw error;
   }
   const url = server === null ? null : `http://${server.hostname}:${server.port}`;
   log.info({ role: config.ROLE, url }, 'studio_started');

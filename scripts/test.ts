@@ -7,8 +7,7 @@ import { findPrograms } from '../api/media/ffmpeg.finder';
 import { createLog } from '../api/shared/log';
 import { findChromium } from './lib/chromium.finder';
 import { runCommand } from './lib/command-line';
-
-type Counts = { passed: number; failed: number };
+import { type Counts, readReport } from './lib/junit-report';
 
 const root = join(import.meta.dir, '..');
 
@@ -22,17 +21,6 @@ async function run(command: string[], environment: Record<string, string>): Prom
     env: { ...process.env, ...environment },
   });
   return child.exited;
-}
-
-/** The totals that Bun's JUnit report states in its first element. */
-export function readReport(xml: string): Counts {
-  const head = /<testsuites\b[^>]*>/.exec(xml)?.[0] ?? '';
-  const total = (name: string) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(head)?.[1] ?? Number.NaN);
-  const failed = total('failures') + (Number.isNaN(total('errors')) ? 0 : total('errors'));
-  return {
-    passed: total('tests') - failed - (Number.isNaN(total('skipped')) ? 0 : total('skipped')),
-    failed,
-  };
 }
 
 /** Checks (format, types, rooms), then unit and integration tests, then browser tests. */

@@ -58,9 +58,12 @@ export function createSystemUsecases(deps: {
         ...metric('songreel_outbox_bytes', 'gauge', 'Bytes of local files by state of their upload.', [
           ...outbox.map(({ state, bytes }) => ({ labels: { state }, value: bytes })),
         ]),
-        ...metric('songreel_bytes_freed_total', 'counter', 'Bytes of local media deleted after a confirmed upload.', [
-          { labels: {}, value: counters.bytesFreed },
-        ]),
+        ...metric(
+          'songreel_bytes_freed_total',
+          'counter',
+          'Bytes of local media deleted after a confirmed upload.',
+          [{ labels: {}, value: counters.bytesFreed }],
+        ),
         ...metric('songreel_uploads_confirmed_total', 'counter', 'Uploads proven to be in S3.', [
           { labels: {}, value: counters.uploadsConfirmed },
         ]),

@@ -1,0 +1,85 @@
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Config, readProcessConfig } from '../api/config';
+import { type Studio, startStudio } from '../api/main';
+import { AppError } from '../api/shared/errors';
+import { checkOutcome } from './demo/check-outcome';
+import { runMainJob } from './demo/main-job';
+import { demoFormat, prepareMaterial } from './demo/prepare-material';
+import { createTeller } from './demo/tell';
+import { runCommand } from './lib/command-line';
+
+const usage = `bun run demo [-- --once] [--clip a.mp4] [--song b.wav]
+  --once   stop when the final video is confirmed in S3 (exit code 0)
+  --clip   the clip that is lip-synced, instead of the drawn singer
+  --song   the song, instead of the one that is synthesised`;
+
+/** Another studio may already be using the usual port. */
+async function startOnAnyPort(config: Config): Promise<Studio> {
+  try {
+    return await startStudio(config);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+      return startStudio({ ...config, PORT: 0 });
+    }
+    throw error;
+  }
+}
+
+await runCommand(async () => {
+  const { values } = parseArgs({
+    args: process.argv.slice(2),
+    options: {
+      once: { type: 'boolean', default: false },
+      clip: { type: 'string' },
+      song: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const given = { clip: values.clip, song: values.song };
+  for (const path of Object.values(given)) {
+    if (path !== undefined && !(await Bun.file(path).exists())) {
+      throw new AppError({ code: 'FileNotFound', status: 400, message: `There is no file ${path}.` });
+    }
+  }
+
+  const teller = createTeller();
+  const config = readProcessConfig({
+    LOG_LEVEL: readProcessConfig().LOG_LEVEL === 'info' ? 'warn' : undefined,
+  });
+  const studio = await teller.step('Start database, storage and studio', () => startOnAnyPort(config));
+  try {
+    const format = await demoFormat(studio, given.clip);
+    const material = await teller.step('Draw the singer and the shots, synthesise the song', () =>
+      prepareMaterial(studio, {
+        directory: join(config.dataDirectory, 'demo'),
+        format,
+        ...(given.clip === undefined ? {} : { clip: resolve(given.clip) }),
+        ...(given.song === undefined ? {} : { song: resolve(given.song) }),
+      }),
+    );
+    const project = await runMainJob(studio, material, format, teller);
+    await checkOutcome(studio, project.id, teller);
+    console.log(`
+  Project      ${studio.url}/api/mv/projects/${project.id}
+  Final video  ${studio.url}/api/mv/get_video/${project.finalVideo?.id}
+  Download     ${project.finalVideo?.downloadUrl}
+  API page     ${studio.url}/docs
+`);
+    if (!values.once) {
+      console.log('The studio keeps running. Stop it with Ctrl-C.');
+      const { promise: signaled, resolve: onSignal } = Promise.withResolvers<void>();
+      process.on('SIGINT', onSignal);
+      process.on('SIGTERM', onSignal);
+      await signaled;
+    }
+  } finally {
+    await studio.stop();
+  }
+  console.log(`Done in ${teller.total()} s.`);
+  return 0;
+});

@@ -1,0 +1,110 @@
+import { basename } from 'node:path';
+import { hc } from 'hono/client';
+import * as v from 'valibot';
+import type { AppType } from '../../api/app';
+import type { Format } from '../../api/contract/format.schema';
+import type { Project } from '../../api/contract/project.schema';
+import type { Studio } from '../../api/main';
+import { AppError } from '../../api/shared/errors';
+import type { Material } from './prepare-material';
+import type { Teller } from './tell';
+
+/** The body of an answer, or the API's own error. */
+async function body(response: {
+  ok: boolean;
+  status: number;
+  text(): Promise<string>;
+}): Promise<Record<string, unknown>> {
+  const answer = v.parse(v.record(v.string(), v.unknown()), JSON.parse(await response.text()));
+  if (response.ok) return answer;
+  throw new AppError({
+    code: String(answer['error']),
+    status: response.status,
+    message: String(answer['message']),
+  });
+}
+
+/** The whole main job over the REST API, as any program would do it. */
+export async function runMainJob(
+  studio: Studio,
+  material: Material,
+  format: Format,
+  teller: Teller,
+): Promise<Project> {
+  const base = `${studio.url}/api/mv`;
+  const api = hc<AppType>(studio.url ?? '').api.mv;
+
+  const send = async (method: 'PUT' | 'POST', path: string, file: string) => {
+    const url = `${base}${path}?filename=${encodeURIComponent(basename(file))}`;
+    return body(await fetch(url, { method, body: Bun.file(file) }));
+  };
+  const read = async (projectId: string): Promise<Project> => {
+    const response = await api.projects[':projectId'].$get({ param: { projectId } });
+    if (!response.ok) throw new Error(`The project can't be read: ${response.status}`);
+    return response.json();
+  };
+
+  const project = await teller.step('Create a project', async () => {
+    const response = await api.projects.$post({
+      json: {
+        title: 'Songreel demo',
+        concept: 'A singer on a small stage, the city outside, one song.',
+        format,
+      },
+    });
+    return response.json();
+  });
+  const { id } = project;
+  const param = { projectId: id };
+
+  await teller.step('Upload the song', () => send('PUT', `/projects/${id}/audio`, material.song));
+  const scenes = [
+    { prompt: 'Night city skyline, slow pan', clip: material.skyline },
+    { prompt: 'The singer, close up', clip: material.singer },
+    { prompt: 'A microphone on an empty stage', clip: material.stage },
+  ];
+  for (const [index, scene] of scenes.entries()) {
+    const sequence = index + 1;
+    await teller.step(
+      `Add scene ${sequence} with its clip`,
+      async () => {
+        await body(await api.projects[':projectId'].scenes.$post({ param, json: { prompt: scene.prompt } }));
+        return send('POST', `/projects/${id}/scenes/${sequence}/upload_video`, scene.clip);
+      },
+      (answer) => `${answer['frames']} frames`,
+    );
+  }
+  await teller.step('Give scene 2 its image', () =>
+    send('POST', `/projects/${id}/scenes/2/upload_image`, material.storyboard),
+  );
+  await teller.step(
+    'Trim scene 1 to 0.5–3.3 s',
+    async () =>
+      body(
+        await api.projects[':projectId'].scenes[':sequence'].trim.$post({
+          param: { ...param, sequence: '1' },
+          json: { in: 0.5, out: 3.3 },
+        }),
+      ),
+    (answer) => `${answer['frames']} frames`,
+  );
+  await teller.step(
+    'Lip-sync scene 2 to its slice of the song',
+    async () =>
+      body(
+        await fetch(`${base}/projects/${id}/lipsync/2`, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json' },
+          body: JSON.stringify({ temperature: 0.6 }),
+        }),
+      ),
+    (answer) => {
+      const { start, end } = Object(answer['audioSegment']);
+      return `${Number(start).toFixed(2)}–${Number(end).toFixed(2)} s of the song`;
+    },
+  );
+  await teller.step('Compose the video', async () =>
+    body(await fetch(`${base}/projects/${id}/compose`, { method: 'POST' })),
+  );
+  return read(id);
+}
