@@ -1,0 +1,37 @@
+/** The parts of the untyped package that embedded-s3.server.ts uses. */
+declare module '@20minutes/s3rver' {
+  import type { RequestListener } from 'node:http';
+
+  export type Context = {
+    method: string;
+    status: number;
+    query: Record<string, string | string[] | undefined>;
+    params: { bucket?: string; key?: string };
+    body: unknown;
+  };
+
+  export default class S3rver {
+    constructor(options: {
+      directory: string;
+      silent: boolean;
+      vhostBuckets: boolean;
+      configureBuckets: { name: string; configs: string[] }[];
+    });
+    /** Koa's list of middleware, the first is the outermost. */
+    middleware: ((context: Context, next: () => Promise<void>) => Promise<void>)[];
+    store: { getResourcePath(bucket: string, key: string | undefined, resource: string): string };
+    logger: { close(): void };
+    configureBuckets(): Promise<unknown>;
+    callback(): RequestListener;
+    on(event: 'error', listener: (error: unknown) => void): void;
+  }
+}
+
+declare module '@20minutes/s3rver/lib/models/account.js' {
+  type Account = {
+    createKeyPair(accessKeyId: string, secretAccessKey: string): void;
+    revokeAccessKey(accessKeyId: string): void;
+  };
+  const account: { DUMMY_ACCOUNT: Account };
+  export default account;
+}
