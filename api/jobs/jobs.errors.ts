@@ -1,0 +1,91 @@
+import type { JobState } from '../contract/job.schema';
+import { AppError } from '../shared/errors';
+
+/** Why a run is stopped; the reason of `JobContext.signal`. `isAbort` holds for all of them. */
+export class JobCanceled extends Error {
+  override name = 'JobCanceled';
+  constructor() {
+    super('The job was canceled.');
+  }
+}
+
+/** The worker shuts down: the job goes back to the queue and this run does not count. */
+export class JobInterrupted extends Error {
+  override name = 'AbortError';
+  constructor() {
+    super('The worker is shutting down; the job goes back to the queue.');
+  }
+}
+
+/** The job is no longer this run's: another worker has it, or it was ended or deleted meanwhile. */
+export class JobLost extends Error {
+  override name = 'AbortError';
+  constructor() {
+    super('The job was taken away from this worker.');
+  }
+}
+
+export const jobNotFound = (jobId: string) =>
+  new AppError({ code: 'JobNotFound', status: 404, message: 'There is no such job.', details: { jobId } });
+
+export const jobAlreadyEnded = (jobId: string, state: JobState) =>
+  new AppError({
+    code: 'JobAlreadyEnded',
+    status: 409,
+    message: `The job has already ended (${state}), so it cannot be canceled.`,
+    details: { jobId, state },
+  });
+
+export const jobNotRetryable = (jobId: string, state: JobState) =>
+  new AppError({
+    code: 'JobNotRetryable',
+    status: 409,
+    message: `Only a failed or canceled job can be retried; this one is ${state}.`,
+    details: { jobId, state },
+  });
+
+export const sceneBusy = (jobId: string) =>
+  new AppError({
+    code: 'SceneBusy',
+    status: 409,
+    message: 'The scene already has a job. Wait until it ends, or cancel it.',
+    details: { jobId },
+  });
+
+export const projectBusy = (jobId: string) =>
+  new AppError({
+    code: 'ProjectBusy',
+    status: 409,
+    message: 'The project already has a job of this kind. Wait until it ends, or cancel it.',
+    details: { jobId },
+  });
+
+/** What a job shows when its handler failed in a way nobody foresaw; the log has the whole story. */
+export const internalFailure = (jobId: string, cause?: unknown) =>
+  new AppError({
+    code: 'InternalError',
+    status: 500,
+    message: `Something went wrong inside the studio. Try again; if it stays, look for the job ${jobId} in the log.`,
+    cause,
+  });
+
+export const jobLeftOpen = (jobId: string) =>
+  new AppError({
+    code: 'JobLeftOpen',
+    status: 500,
+    message: `The job stopped without a result. Try again; if it stays, report the job ${jobId}.`,
+  });
+
+export const workerLost = (runs: number) =>
+  new AppError({
+    code: 'WorkerLost',
+    status: 500,
+    message: `The process that ran the job ended unexpectedly, ${runs} times. It may have run out of memory: see the log, then retry.`,
+  });
+
+export const jobAbandoned = () =>
+  new AppError({
+    code: 'JobAbandoned',
+    status: 500,
+    message: 'The studio stopped before everything for this job had arrived. Start it again.',
+  });

@@ -1,0 +1,277 @@
+import PQueue from 'p-queue';
+import type { TransactionSql } from 'postgres';
+import type { JobKind } from '../contract/job.schema';
+import { errorMessage } from '../shared/errors';
+import { jobAlreadyEnded, jobNotFound, jobNotRetryable, projectBusy, sceneBusy } from './jobs.errors';
+import { isEnded, type JobRow, toJob } from './jobs.models';
+import { createQueue } from './jobs.queue';
+import { reconcileJobs } from './jobs.reconcile';
+import { createJobsRepository, JOBS_CHANNEL } from './jobs.repository';
+import { createRunner } from './jobs.runner';
+import { type JobDefinition, type Jobs, type JobsOptions, poolNames } from './jobs.types';
+
+/** How often a process says that it still prepares the jobs it made with `enqueue: false`. */
+const TOUCH_MS = 20_000;
+/** A job whose transaction has not committed after this long is no longer looked after. */
+const COMMIT_PATIENCE_MS = 60_000;
+/** How often a worker looks for jobs that nothing will ever run. */
+const RECONCILE_MS = 30_000;
+/** How long handlers may take to stop once they were told to. */
+const STOP_PATIENCE_MS = 10_000;
+/** How often `wait` looks by itself, should a NOTIFY be lost. */
+const WAIT_POLL_MS = 2000;
+
+/** Creates the jobs room (see `Jobs`). Nothing runs before `start`. */
+export function createJobs(options: JobsOptions): Jobs {
+  const { sql, log, newId } = options;
+  const definitions = new Map<string, JobDefinition>();
+  const repository = createJobsRepository(sql, options.publish);
+  const queue = createQueue({ databaseUrl: options.databaseUrl, log });
+  const runner = createRunner({ ...options, repository, queue, definitionOf });
+  const pools = new Map(poolNames.map((name) => [name, new PQueue({ concurrency: options.pools[name] })]));
+  const waiters = new Map<string, Set<() => void>>();
+  /** Jobs that this process prepares, with the time it made them. */
+  const preparing = new Map<string, number>();
+  let subscription: { close(): Promise<void> } | null = null;
+  let touching: ReturnType<typeof setInterval> | null = null;
+  let reconciling: ReturnType<typeof setInterval> | null = null;
+  let working = false;
+
+  function definitionOf(kind: JobKind): JobDefinition {
+    const definition = definitions.get(kind);
+    if (!definition) throw new Error(`No handler is registered for jobs of the kind ${kind}.`);
+    return definition;
+  }
+
+  async function busy(
+    tx: TransactionSql,
+    job: { kind: string; projectId: string | null; sceneId: string | null },
+  ) {
+    const blocking = await repository.findBlocking(tx, job);
+    if (blocking === null) return null;
+    return job.sceneId === null ? projectBusy(blocking) : sceneBusy(blocking);
+  }
+
+  function onNotify(payload: string): void {
+    const message: unknown = JSON.parse(payload);
+    if (typeof message !== 'object' || message === null || !('what' in message) || !('id' in message)) return;
+    if (typeof message.id !== 'string') return;
+    if (message.what === 'cancel') runner.cancel(message.id);
+    if (message.what === 'ended') for (const wake of waiters.get(message.id) ?? []) wake();
+  }
+
+  function onConnected(): void {
+    void runner.check();
+    for (const set of waiters.values()) for (const wake of set) wake();
+  }
+
+  async function touchPreparing(): Promise<void> {
+    if (preparing.size === 0) return;
+    try {
+      const alive = new Set(await repository.touchWaiting([...preparing.keys()]));
+      const now = options.clock.now().getTime();
+      for (const [id, since] of preparing) {
+        if (!alive.has(id) && now - since > COMMIT_PATIENCE_MS) preparing.delete(id);
+      }
+    } catch (error) {
+      log.warn({ error: errorMessage(error) }, 'jobs_not_touched');
+    }
+  }
+
+  async function reconcile(): Promise<void> {
+    const poolOf = (kind: string) => definitions.get(kind)?.pool ?? null;
+    try {
+      await reconcileJobs({ sql, repository, queue, runner, poolOf, log });
+    } catch (error) {
+      log.warn({ error: errorMessage(error) }, 'jobs_not_reconciled');
+    }
+  }
+
+  async function removeEntry(tx: TransactionSql, row: JobRow): Promise<void> {
+    if (row.entryId !== null) await queue.remove(tx, definitionOf(row.kind).pool, row.entryId);
+  }
+
+  const jobs: Jobs = {
+    async start() {
+      await queue.start({ supervise: true });
+      subscription = await options.listen(JOBS_CHANNEL, onNotify, onConnected);
+      touching = setInterval(() => void touchPreparing(), TOUCH_MS);
+    },
+
+    register(kind, definition) {
+      definitions.set(kind, definition);
+    },
+
+    async create(tx, job) {
+      const id = job.id ?? newId();
+      const entryId = job.enqueue ? newId() : null;
+      // The active job may end between the two looks; a third time in a row it is not by chance.
+      for (let look = 0; look < 3; look++) {
+        const row = await repository.insert(tx, id, job, entryId);
+        if (row) {
+          if (entryId) await queue.send(tx, definitionOf(job.kind).pool, { id: entryId, jobId: id });
+          else preparing.set(id, options.clock.now().getTime());
+          return toJob(row);
+        }
+        const conflict = await busy(tx, job);
+        if (conflict) throw conflict;
+      }
+      throw new Error(`There is already a job with the id ${id}.`);
+    },
+
+    async enqueue(tx, jobId) {
+      const entryId = newId();
+      const row = await repository.setEntry(tx, jobId, entryId);
+      if (!row) return false;
+      await queue.send(tx, definitionOf(row.kind).pool, { id: entryId, jobId });
+      return true;
+    },
+
+    async get(jobId) {
+      const row = await repository.find(jobId);
+      return row && toJob(row);
+    },
+
+    async list(filter) {
+      return (await repository.list(filter)).map(toJob);
+    },
+
+    async succeed(tx, jobId, { result, costUsd }) {
+      const row = await repository.lock(tx, jobId);
+      if (row === null || isEnded(row.state) || row.cancelRequestedAt !== null) return false;
+      // Completed by other means while it waits for its next run: that run is not needed any more.
+      if (row.state === 'queued') await removeEntry(tx, row);
+      await repository.succeed(tx, jobId, result, costUsd);
+      return true;
+    },
+
+    async fail(jobId, error) {
+      return sql.begin(async (tx) => {
+        const row = await repository.lock(tx, jobId);
+        if (row === null || isEnded(row.state)) return false;
+        if (row.state === 'queued') await removeEntry(tx, row);
+        await repository.fail(tx, jobId, error);
+        return true;
+      });
+    },
+
+    async record(jobId, facts) {
+      await sql.begin((tx) => repository.record(tx, jobId, facts));
+    },
+
+    async cancel(jobId) {
+      return sql.begin(async (tx) => {
+        const row = await repository.lock(tx, jobId);
+        if (row === null) throw jobNotFound(jobId);
+        if (isEnded(row.state)) throw jobAlreadyEnded(jobId, row.state);
+        if (row.state === 'running') return toJob((await repository.requestCancel(tx, jobId)) ?? row);
+        await removeEntry(tx, row);
+        return toJob((await repository.cancel(tx, jobId)) ?? row);
+      });
+    },
+
+    async retry(jobId) {
+      return sql.begin(async (tx) => {
+        const row = await repository.lock(tx, jobId);
+        if (row === null) throw jobNotFound(jobId);
+        if (row.state !== 'failed' && row.state !== 'canceled') throw jobNotRetryable(jobId, row.state);
+        const entryId = newId();
+        try {
+          const restarted = await tx.savepoint((inner) => repository.restart(inner, jobId, entryId));
+          await queue.send(tx, definitionOf(row.kind).pool, { id: entryId, jobId });
+          return toJob(restarted ?? row);
+        } catch (error) {
+          // The unique indexes let one active job be; say which one it is.
+          const isConflict = error instanceof Error && 'code' in error && error.code === '23505';
+          throw (isConflict && (await busy(tx, row))) || error;
+        }
+      });
+    },
+
+    async wait(jobId, { timeoutMs, signal }) {
+      const deadline = performance.now() + timeoutMs;
+      let wake = () => {};
+      let woken = false;
+      const listener = () => {
+        woken = true;
+        wake();
+      };
+      const set = waiters.get(jobId) ?? new Set();
+      waiters.set(jobId, set.add(listener));
+      signal?.addEventListener('abort', listener);
+      try {
+        for (;;) {
+          signal?.throwIfAborted();
+          woken = false;
+          const row = await repository.find(jobId);
+          if (row === null) throw jobNotFound(jobId);
+          const left = deadline - performance.now();
+          if (isEnded(row.state) || left <= 0) return toJob(row);
+          if (woken) continue;
+          await new Promise<void>((resolve) => {
+            const timer = setTimeout(resolve, Math.min(left, WAIT_POLL_MS));
+            wake = () => {
+              clearTimeout(timer);
+              resolve();
+            };
+          });
+        }
+      } finally {
+        signal?.removeEventListener('abort', listener);
+        set.delete(listener);
+        if (set.size === 0) waiters.delete(jobId);
+      }
+    },
+
+    counts: () => repository.counts(),
+
+    async startWorker() {
+      if (working) return;
+      working = true;
+      runner.resume();
+      await reconcile();
+      reconciling = setInterval(() => void reconcile(), RECONCILE_MS);
+      for (const [name, pool] of pools) {
+        // The queue fetches no more than the pool runs, so that other workers get the rest. The pool
+        // holds the bound also when the queue takes a job from a handler that goes on running.
+        await queue.work(name, options.pools[name], (delivery) => pool.add(() => runner.run(delivery)));
+      }
+      log.info({ pools: options.pools }, 'worker_started');
+    },
+
+    async stopWorker({ graceMs }) {
+      if (!working) return;
+      working = false;
+      if (reconciling) clearInterval(reconciling);
+      runner.drain();
+      for (const name of poolNames) await queue.pause(name);
+      const idle = Promise.all([...pools.values()].map((pool) => pool.onIdle()));
+      if (!(await within(graceMs, idle))) {
+        runner.interrupt();
+        if (!(await within(STOP_PATIENCE_MS, idle))) await runner.abandon();
+      }
+      log.info({}, 'worker_stopped');
+    },
+
+    async stop() {
+      await jobs.stopWorker({ graceMs: 0 });
+      if (touching) clearInterval(touching);
+      await subscription?.close();
+      subscription = null;
+      for (const set of waiters.values()) for (const wake of set) wake();
+      await queue.stop();
+    },
+  };
+  return jobs;
+}
+
+/** Whether something is done within a time. */
+async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const done = await Promise.race([work.then(() => true), late]);
+  if (timer) clearTimeout(timer);
+  return done;
+}
