@@ -11,9 +11,14 @@ const mediaDemuxers = 'mov,matroska,webm,avi,wav,mp3,ogg,flac,aac';
 export const imageDemuxers = { png: 'png_pipe', jpeg: 'jpeg_pipe', webp: 'webp_pipe' } as const;
 export type ImageType = keyof typeof imageDemuxers;
 
-/** `-i` for a clip or song from outside, with the flags that keep ffmpeg to this one file. */
+/** The flags that keep ffmpeg to one file; they go before every `-i`. */
+export const safeFlags: readonly string[] = [
+  ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', mediaDemuxers],
+];
+
+/** `-i` for a clip or song from outside, for ffmpeg and ffprobe. */
 export function safeInput(path: string): string[] {
-  return ['-protocol_whitelist', 'file,pipe', '-format_whitelist', mediaDemuxers, '-i', fileUrl(path)];
+  return [...safeFlags, '-i', fileUrl(path)];
 }
 
 /** `-i` for a still picture whose type was read from its first bytes. */

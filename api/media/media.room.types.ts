@@ -28,7 +28,7 @@ export type MediaRoom = {
   ): Promise<{ frames: number }>;
   /**
    * A provider's result → a take of exactly `frames` frames, cut or padded with its last frame; copied
-   * as it is when it already is one. `sound` replaces its own sound.
+   * as it is when it already is one.
    */
   fitTake(
     options: { input: string; output: string; format: Format; frames: number; workDirectory: string },
@@ -55,7 +55,7 @@ export type MediaRoom = {
   compose(
     options: {
       takes: TakeFile[];
-      song: SongFacts & { master: string; encoded: string };
+      song: { master: string; encoded: string };
       output: string;
       format: Format;
       workDirectory: string;
