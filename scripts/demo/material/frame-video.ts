@@ -1,6 +1,6 @@
 import { rename, rm } from 'node:fs/promises';
 import type { Canvas } from '@napi-rs/canvas';
-import { AppError } from '../../../api/shared/errors.ts';
+import { AppError } from '../../../api/shared/errors';
 
 /** A moving picture that can be painted at any moment; the canvas is the same one every time. */
 export type Shot = { readonly canvas: Canvas; paint(seconds: number): void };
@@ -8,8 +8,8 @@ export type Shot = { readonly canvas: Canvas; paint(seconds: number): void };
 export type VideoSize = { width: number; height: number; fps: number };
 
 /**
- * ffmpeg's arguments for raw RGBA frames on standard input to an H.264 file. `veryfast` and CRF 17:
- * the frames are smooth paintings, a slower preset saved under 10% of a few megabytes.
+ * ffmpeg's arguments for raw RGBA frames on standard input to an H.264 file. `superfast` and
+ * CRF 17: 2.3 s instead of 3.6 s of CPU for the singer's 200 frames, for 2.5 MB instead of 1.2 MB.
  */
 export function videoArguments({ width, height, fps }: VideoSize, output: string): string[] {
   return [
@@ -26,7 +26,7 @@ export function videoArguments({ width, height, fps }: VideoSize, output: string
     ],
     ...['-i', 'pipe:0', '-an'],
     ...['-vf', 'scale=out_color_matrix=bt709:out_range=tv,format=yuv420p'],
-    ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '17'],
+    ...['-c:v', 'libx264', '-preset', 'superfast', '-crf', '17'],
     ...['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv'],
     ...['-fflags', '+bitexact', '-flags:v', '+bitexact', '-movflags', '+faststart', '-f', 'mp4', output],
   ];
@@ -74,8 +74,8 @@ async function feed(encoder: Encoder, shot: Shot, frames: number, fps: number): 
   for (let frame = 0; frame < frames; frame++) {
     shot.paint(frame / fps);
     try {
-      // A copy, because the canvas lends its own memory and paints the next frame into it.
-      encoder.stdin.write(new Uint8Array(shot.canvas.data()));
+      // `data()` is a copy, so the next frame may be painted while this one is still in the pipe.
+      encoder.stdin.write(shot.canvas.data());
       await encoder.stdin.flush();
     } catch {
       return false;

@@ -10,7 +10,7 @@ import {
   soft,
   softLine,
   within,
-} from './paint.ts';
+} from './paint';
 
 /** Where the sequins of the top lie; the frame lets a few of them flash. In face units. */
 export const sequins: { at: Point; phase: number; size: number }[] = (() => {

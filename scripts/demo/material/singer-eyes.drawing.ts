@@ -1,5 +1,5 @@
 import { Path2D } from '@napi-rs/canvas';
-import { type Brush, blend, curve, glow, linear, type Point, radial, softLine, within } from './paint.ts';
+import { type Brush, blend, curve, glow, linear, type Point, radial, softLine, within } from './paint';
 
 /** Where the pupils are, in face units. */
 const eyeX = 95;

@@ -1,4 +1,4 @@
-import { type Brush, curve, glow, linear, type Point, softLine, within } from './paint.ts';
+import { type Brush, curve, glow, linear, type Point, softLine, within } from './paint';
 
 /** The drawn lips in face units, corner to corner, as the tracker's lip rings name them. */
 export type LipCurves = {
@@ -24,9 +24,9 @@ export function lipCurves(open: number): LipCurves {
   ];
   return {
     upperOuter: both([
-      [0, 157 - up],
-      [17, 151 - up],
-      [44, 159.5 - up * 0.7],
+      [0, 161 - up],
+      [17, 155.5 - up],
+      [44, 162.5 - up * 0.7],
       [79, 176],
     ]),
     upperInner: both([

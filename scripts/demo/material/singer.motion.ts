@@ -1,4 +1,4 @@
-import { blend, type Point, smoothstep } from './paint.ts';
+import { blend, type Point, smoothstep } from './paint';
 
 /** Where head, body, lids, gaze and mouth are at one moment. Angles in radians, lengths in face units. */
 export type Pose = {

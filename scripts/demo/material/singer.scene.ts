@@ -1,6 +1,6 @@
 import { createCanvas } from '@napi-rs/canvas';
-import type { Shot } from './frame-video.ts';
-import { type Brush, type Layer, paintLayer, place } from './paint.ts';
+import type { Shot } from './frame-video';
+import { type Brush, type Layer, paintLayer, place } from './paint';
 import {
   bodyMatrix,
   headMatrix,
@@ -9,13 +9,13 @@ import {
   nearest,
   poseAt,
   widestMouth,
-} from './singer.motion.ts';
-import { paintClothes } from './singer-body.drawing.ts';
-import { createConcert } from './singer-concert.drawing.ts';
-import { paintEyes } from './singer-eyes.drawing.ts';
-import { paintFace, paintFeatures, paintNeck } from './singer-face.drawing.ts';
-import { paintBackHair, paintFrontHair } from './singer-hair.drawing.ts';
-import { paintMouth } from './singer-mouth.drawing.ts';
+} from './singer.motion';
+import { paintClothes } from './singer-body.drawing';
+import { createConcert } from './singer-concert.drawing';
+import { paintEyes } from './singer-eyes.drawing';
+import { paintFace, paintFeatures, paintNeck } from './singer-face.drawing';
+import { paintBackHair, paintFrontHair } from './singer-hair.drawing';
+import { paintMouth } from './singer-mouth.drawing';
 
 /** Lids and lips are painted once in so many steps; more could not be told apart at 25 frames a second. */
 const lidSteps = 6;

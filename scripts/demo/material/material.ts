@@ -1,10 +1,10 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Shot, writeVideo } from './frame-video.ts';
-import { createSinger } from './singer.scene.ts';
-import { createSkyline, skylineSize } from './skyline.scene.ts';
-import { createStage, stageSize } from './stage.scene.ts';
-import { paintStoryboard } from './storyboard.drawing.ts';
+import { type Shot, writeVideo } from './frame-video';
+import { createSinger } from './singer.scene';
+import { createSkyline, skylineSize } from './skyline.scene';
+import { createStage, stageSize } from './stage.scene';
+import { paintStoryboard } from './storyboard.drawing';
 
 export type DemoMaterialOptions = {
   ffmpegPath: string;
