@@ -137,6 +137,8 @@ async function serveUnlessRunning(
     vhostBuckets: false,
     configureBuckets: [{ name: bucket, configs: [corsConfiguration] }],
   });
+  // Just inside the package's own layers: the last of them is its router.
+  store.middleware.splice(-1, 0, durable(store), abortable(store), bucketPaths);
   const server = createServer(guard(identity, store.callback()));
   try {
     await listen(server, identity.port);
@@ -149,7 +151,6 @@ async function serveUnlessRunning(
   // The key pair that the package knows by default is public.
   accounts.DUMMY_ACCOUNT.revokeAccessKey('S3RVER');
   store.on('error', (thrown) => log.debug({ reason: errorMessage(thrown) }, 'embedded_s3_error'));
-  store.middleware.unshift(durable(store), abortable(store));
   await store.configureBuckets();
   await removeUnfinishedUploads(store);
   server.once('close', () => store.logger.close());
@@ -198,6 +199,18 @@ function durable(store: S3rver): S3rver['middleware'][number] {
     }
   };
 }
+
+/**
+ * The SDK signs the path of a bucket as `/bucket/`, the package checks `/bucket`. These two fields are
+ * what its check puts the path together from; nothing else reads them without a website configured.
+ */
+const bucketPaths: S3rver['middleware'][number] = (context, next) => {
+  if (/^\/[^/]+\/$/.test(context.path)) {
+    context.state.vhost = true;
+    context.mountPath = '/';
+  }
+  return next();
+};
 
 /** AbortMultipartUpload, which the package lacks: it checks the signature, then says "not allowed". */
 function abortable(store: S3rver): S3rver['middleware'][number] {

@@ -13,6 +13,9 @@ export type S3Settings = {
   connectTimeoutMs?: number;
 };
 
+/** The SDK writes warnings to the console otherwise; failures reach our log from where they are handled. */
+const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
 /**
  * Two clients of one store: `s3` sends requests, `presignS3` only signs URLs for the public endpoint.
  * The SDK repeats nothing by itself (storage decides what is tried again) and adds no checksum of its
@@ -28,6 +31,7 @@ export function createS3Clients(settings: S3Settings): { s3: S3Client; presignS3
       maxAttempts: 1,
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
+      logger: silent,
       requestHandler: { connectionTimeout: settings.connectTimeoutMs ?? 5000 },
     });
   return { s3: make(settings.endpoint), presignS3: make(settings.publicEndpoint ?? settings.endpoint) };

@@ -4,6 +4,9 @@ declare module '@20minutes/s3rver' {
 
   export type Context = {
     method: string;
+    path: string;
+    mountPath?: string;
+    state: { vhost?: boolean };
     status: number;
     query: Record<string, string | string[] | undefined>;
     params: { bucket?: string; key?: string };
