@@ -28,7 +28,8 @@ export function mezzanineVideoArguments(format: Format, threads = 1): string[] {
     ...['-c:v', 'libx264', '-threads', String(threads), '-preset', 'veryfast', '-crf', '20'],
     ...['-profile:v', 'high', '-level:v', h264Level(format), '-bf', '0', '-g', '48', '-flags', '+cgop'],
     ...['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv'],
-    ...['-chroma_sample_location', 'left'],
+    // Square pixels said outright: raw pictures say nothing, and the header would differ.
+    ...['-aspect', `${format.width}:${format.height}`, '-chroma_sample_location', 'left'],
     ...['-video_track_timescale', String(mezzanineTimescale(format))],
   ];
 }

@@ -5,7 +5,7 @@ import type { Format } from '../contract/format.schema';
 import { checkClip } from './check';
 import type { MediaTools, VideoTrackInfo } from './media.types';
 import { assertJoinable, isMezzanine, misfitsOf } from './mezzanine';
-import { h264Level } from './mezzanine.arguments';
+import { h264Level, mezzanineVideoArguments } from './mezzanine.arguments';
 import { readMp4Tracks } from './mp4.boxes';
 import { fitFrames, missingFilters, normaliseClip } from './normalise';
 import { clipFrames, fittedSize, normaliseArguments, seekSeconds, sourceMatrix } from './normalise.arguments';
@@ -180,7 +180,12 @@ describe('takes of every source', () => {
       expect([name, numbers.slice(0, 3), numbers.at(-1)]).toEqual([name, [0, 1, 2], 29]);
       paths.push(take.path);
     }
-    // As the lip-sync engine makes them: from raw pictures through the same filters and encoder.
+    // As the lip-sync engine makes them: from raw pictures through the same encoder.
+    const raw = folder.path('raw.yuv');
+    await ffmpeg(tools, ['-i', paths[0] ?? '', '-f', 'rawvideo', '-pix_fmt', 'yuv420p', raw]);
+    const rawInput = ['-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-s', '320x180', '-r', '24', '-i', raw];
+    await ffmpeg(tools, [...rawInput, ...mezzanineVideoArguments(format), folder.path('take-raw.mp4')]);
+    paths.push(folder.path('take-raw.mp4'));
     const takes = await assertJoinable(paths, format);
     expect(takes.map((take) => take.frames)).toEqual(paths.map(() => 29));
   });

@@ -1,0 +1,93 @@
+import { copyFile } from 'node:fs/promises';
+import { AppError } from '../shared/errors';
+import { checkClip, checkImage, checkSong } from './check';
+import { composeVideo } from './compose';
+import { storeImage } from './image';
+import { makeJoinable } from './joinable';
+import type { MediaRoom } from './media.room.types';
+import type { MediaTools } from './media.types';
+import { readMezzanine } from './mezzanine';
+import { fitFrames, normaliseClip } from './normalise';
+import { cutSlice } from './slice';
+import { prepareSong } from './song';
+
+/** The media room as the studio uses it: its steps bound to the programs of this machine. */
+export function createMediaRoom(tools: MediaTools): MediaRoom {
+  return {
+    checkClip: (path, signal) => checkClip(tools, path, signal),
+    checkSong: (path, signal) => checkSong(tools, path, signal),
+    checkImage: (path, signal) => checkImage(tools, path, signal),
+
+    async makeTake({ input, output, format, trim }, step) {
+      const { frames } = await normaliseClip(
+        tools,
+        { sourcePath: input, outputPath: output, format, ...(trim === undefined ? {} : { range: trim }) },
+        step,
+      );
+      return { frames };
+    },
+
+    async fitTake({ input, output, format, frames }, step) {
+      const found = await readMezzanine(input, format);
+      if (found?.frames === frames) {
+        await copyFile(input, output);
+        return { frames, reencoded: false };
+      }
+      await fitFrames(tools, { sourcePath: input, outputPath: output, format, frames }, step);
+      return { frames, reencoded: true };
+    },
+
+    async makeSong({ input, master, encoded }, step) {
+      const { samples, sampleRate, channels } = await prepareSong(
+        tools,
+        { sourcePath: input, wavPath: master, aacPath: encoded },
+        step,
+      );
+      return { samples, sampleRate, channels };
+    },
+
+    async cutSlice({ master, output, startSample, endSample }) {
+      const { samples } = await cutSlice({
+        masterPath: master,
+        outputPath: output,
+        startSample,
+        endSample,
+      });
+      return { samples };
+    },
+
+    async makeImage({ input, output }, step) {
+      const image = await storeImage(tools, { sourcePath: input, outputPath: output }, step);
+      return { width: image.width, height: image.height, contentType: image.mimeType };
+    },
+
+    async compose({ takes, song, output, format, workDirectory }, step) {
+      // Takes of an earlier ffmpeg may not fit those of this one: the odd ones are made again.
+      const { paths } = await makeJoinable(
+        tools,
+        { paths: takes.map((take) => take.path), format, folder: workDirectory },
+        step.signal === undefined ? {} : { signal: step.signal },
+      );
+      const { frames } = await composeVideo(
+        tools,
+        {
+          takePaths: paths,
+          song: { masterPath: song.master, aacPath: song.encoded },
+          outputPath: output,
+          format,
+          workDirectory,
+        },
+        step,
+      );
+      const wanted = takes.reduce((sum, take) => sum + take.frames, 0);
+      if (frames !== wanted) {
+        throw new AppError({
+          code: 'FramesMissing',
+          status: 500,
+          message: `The composed video has ${frames} frames instead of ${wanted}. Compose again; if it stays, upload the clips again.`,
+        });
+      }
+      return { frames };
+    },
+  };
+}
