@@ -12,16 +12,6 @@ import {
   within,
 } from './paint';
 
-/** Where the sequins of the top lie; the frame lets a few of them flash. In face units. */
-export const sequins: { at: Point; phase: number; size: number }[] = (() => {
-  const chance = seeded(5);
-  return Array.from({ length: 150 }, () => ({
-    at: [(chance() - 0.5) * 330, 560 + chance() * 250] as const,
-    phase: chance() * 6.28,
-    size: 2 + chance() * 3.5,
-  }));
-})();
-
 const top = curve(
   [
     [-176, 900],

@@ -19,18 +19,18 @@ const lower: Point[] = [
   [-26, 18],
 ];
 
-/** One eye pair with the lids `closed` 0 (open) to 1, and the gaze shifted by units. */
-export function paintEyes(brush: Brush, scale: number, closed: number, gaze: Point): void {
+/** Both eyes, looking at the viewer, with the lids `closed` 0 (open) to 1. */
+export function paintEyes(brush: Brush, scale: number, closed: number): void {
   for (const side of [-1, 1]) {
     within(brush, () => {
       brush.translate(side * eyeX, eyeY);
       brush.scale(side, 1);
-      paintEye(brush, scale, closed, [gaze[0] * side, gaze[1]], side < 0);
+      paintEye(brush, scale, closed, side < 0);
     });
   }
 }
 
-function paintEye(brush: Brush, scale: number, closed: number, gaze: Point, lit: boolean): void {
+function paintEye(brush: Brush, scale: number, closed: number, lit: boolean): void {
   const lid = upper.map(([x, y], i): Point => {
     // A shut lid lies on the lower one, which hardly rises.
     const rest = lower[lower.length - 1 - i] ?? [x, y];
@@ -42,7 +42,7 @@ function paintEye(brush: Brush, scale: number, closed: number, gaze: Point, lit:
   if (closed < 0.97) {
     within(brush, () => {
       brush.clip(almond);
-      paintBall(brush, gaze, lit);
+      paintBall(brush, lit);
       // The lid's shadow on the ball.
       softLine(brush, curve(top), 'rgba(60,24,36,0.55)', 13, 4 * scale, 'multiply');
     });
@@ -82,7 +82,7 @@ function paintEye(brush: Brush, scale: number, closed: number, gaze: Point, lit:
   paintLashes(brush, scale, top, closed);
 }
 
-function paintBall(brush: Brush, [dx, dy]: Point, lit: boolean): void {
+function paintBall(brush: Brush, lit: boolean): void {
   brush.fillStyle = linear(
     brush,
     [-50, 0],
@@ -95,7 +95,7 @@ function paintBall(brush: Brush, [dx, dy]: Point, lit: boolean): void {
     ],
   );
   brush.fillRect(-60, -40, 120, 80);
-  const center: Point = [dx, dy - 2];
+  const center: Point = [0, -2];
   const size = 25.5;
   brush.beginPath();
   brush.arc(...center, size, 0, 2 * Math.PI);

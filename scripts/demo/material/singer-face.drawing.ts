@@ -235,7 +235,7 @@ export function paintFeatures(brush: Brush, scale: number): void {
     blur(7),
     'multiply',
   );
-  for (const side of [-1, 1]) glow(brush, [side * 86, 176], 16, 13, [160, 84, 76], 0.32, 'multiply');
+  for (const side of [-1, 1]) glow(brush, [side * 90, 172], 15, 13, [160, 84, 76], 0.32, 'multiply');
   softLine(
     brush,
     curve([

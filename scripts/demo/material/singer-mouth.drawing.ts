@@ -26,26 +26,26 @@ export function lipCurves(open: number): LipCurves {
     upperOuter: both([
       [0, 161 - up],
       [17, 155.5 - up],
-      [44, 162.5 - up * 0.7],
-      [79, 176],
+      [44, 161 - up * 0.7],
+      [81, 172.5],
     ]),
     upperInner: both([
       [0, 179 - up],
       [18, 176.5 - up * 0.95],
-      [44, 177.5 - up * 0.6],
-      [77, 176.5],
+      [44, 176.5 - up * 0.6],
+      [79, 173],
     ]),
     lowerInner: both([
       [0, 179.5 + down],
       [18, 177.5 + down * 0.95],
-      [44, 178.5 + down * 0.6],
-      [77, 177],
+      [44, 177.5 + down * 0.6],
+      [79, 173.5],
     ]),
     lowerOuter: both([
       [0, 213 + down * 0.9],
       [26, 210 + down * 0.85],
-      [52, 197 + down * 0.6],
-      [79, 178],
+      [54, 195 + down * 0.6],
+      [81, 174],
     ]),
   };
 }
@@ -113,7 +113,7 @@ export function paintMouth(brush: Brush, scale: number, open: number): void {
   });
   if (open <= 4) softLine(brush, curve(lips.upperInner), 'rgba(62,8,22,0.92)', 3.2, 0.9 * scale);
   for (const side of [-1, 1])
-    glow(brush, [side * (76 - open * 0.12), 177], 6, 4, [90, 24, 36], 0.6, 'multiply');
+    glow(brush, [side * (78 - open * 0.12), 173], 6, 4, [90, 24, 36], 0.6, 'multiply');
 }
 
 function paintInside(brush: Brush, gap: ReturnType<typeof curve>, open: number, scale: number): void {

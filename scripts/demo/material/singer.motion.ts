@@ -1,6 +1,6 @@
 import { blend, type Point, smoothstep } from './paint';
 
-/** Where head, body, lids, gaze and mouth are at one moment. Angles in radians, lengths in face units. */
+/** Where head, body, lids and mouth are at one moment. Angles in radians, lengths in face units. */
 export type Pose = {
   roll: number;
   sway: Point;
@@ -10,7 +10,6 @@ export type Pose = {
   breath: number;
   /** 0 open, 1 shut. */
   lids: number;
-  gaze: Point;
   /** Height of the mouth's opening. */
   mouth: number;
   /** The camera's slow push: 1 is the first frame. */
@@ -40,7 +39,6 @@ export function poseAt(t: number, length: number): Pose {
     turn: [6.5 * wave(t, 0.19, 0.1) + 1.5 * wave(t, 0.63, 2), 3.5 * wave(t, 0.31, 1.7)],
     breath: wave(t, 0.27),
     lids: blinkAt(t),
-    gaze: [3 * smoothstep(-0.3, 0.3, wave(t, 0.17, 2.4)) - 1.5, 0.8 * wave(t, 0.13)],
     mouth: mouthAt(t),
     zoom: blend(1, nearest, smoothstep(-0.2, 1.2, t / length)),
   };
@@ -66,9 +64,9 @@ function mouthAt(t: number): number {
 /** Where the camera stands: pixels for one face unit, and the point between the eyes. */
 export type Layout = { unit: number; center: Point; width: number; height: number };
 
-/** The head is 62% of the picture's height, or 80% of its width with the hair, whichever is less. */
+/** The head is 62% of the picture's height, or 70% of its width with the hair, whichever is less. */
 export function layoutFor(width: number, height: number): Layout {
-  const unit = Math.min((height * 0.62) / 600, (width * 0.8) / 540);
+  const unit = Math.min((height * 0.62) / 600, (width * 0.7) / 540);
   return { unit, center: [width / 2, height * 0.445], width, height };
 }
 

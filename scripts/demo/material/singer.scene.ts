@@ -44,7 +44,7 @@ export function createSinger(width: number, height: number, length: number): Sho
     paintFrontHair(on, scale),
   );
   const eyes = steps(lidSteps, { left: -180, top: -60, right: 180, bottom: 45 }, scale, (on, share) =>
-    paintEyes(on, scale, share, [0, 0]),
+    paintEyes(on, scale, share),
   );
   const mouths = steps(mouthSteps, { left: -105, top: 130, right: 105, bottom: 245 }, scale, (on, share) =>
     paintMouth(on, scale, share * widestMouth),
