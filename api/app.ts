@@ -1,13 +1,14 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Hono, type MiddlewareHandler } from 'hono';
-import { csrf } from 'hono/csrf';
 import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
 import { openAPIRouteHandler } from 'hono-openapi';
+import { isLoopback } from './config';
 import type { ErrorBody } from './contract/error.schema';
 import { composeRoutes } from './features/compose/compose.routes';
 import { eventRoutes, type KeepOpen } from './features/events/events.routes';
 import type { WaitForJob } from './features/http/http.long-work';
+import { refuseForeignNames, refuseOtherSites } from './features/http/http.origin';
 import { jobRoutes } from './features/jobs/jobs.routes';
 import { lipsyncRoutes } from './features/lipsync/lipsync.routes';
 import { projectRoutes } from './features/projects/projects.routes';
@@ -99,8 +100,8 @@ export function createApp(services: Services, server: ServerPort) {
 
   const app = new Hono();
   app.use(secureHeaders({ crossOriginResourcePolicy: 'same-origin' }));
-  // A page of another site must not post forms to a studio on this machine.
-  app.use(csrf());
+  if (isLoopback(services.config.HOST)) app.use(refuseForeignNames());
+  app.use(refuseOtherSites());
   app.use('/api/*', requireToken(services.config.API_TOKENS));
   // Uploads and waiting callers take longer than the server's idle time limit.
   app.use('/api/*', async (c, next) => {

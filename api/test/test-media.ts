@@ -3,7 +3,6 @@ import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeVideo } from '../../scripts/demo/material/frame-video';
 import { createSinger } from '../../scripts/demo/material/singer.scene';
-import { writeDemoSong } from '../../scripts/demo/song/song';
 import { ffmpeg, testTools } from '../media/testing/tools';
 
 /** Made once and kept between runs; nothing of it is in the repository. */
@@ -44,5 +43,12 @@ export const singerClip = () =>
     await writeVideo(createSinger(640, 360, 2), 50, { ffmpegPath: tools.ffmpegPath, fps: 25, path });
   });
 
-/** Eight seconds of the demo's song. */
-export const songFile = () => once('song.wav', (path) => writeDemoSong(path, { seconds: 8 }));
+/** Eight seconds with something like syllables in it: harmonics that swell three times a second. */
+export const songFile = () =>
+  once('song.wav', async (path) => {
+    const tone = [1, 2, 3, 4, 5, 6].map((n) => `sin(2*PI*${n * 180}*t)/${n}`).join('+');
+    await ffmpeg(await testTools(), [
+      ...['-f', 'lavfi', '-i', `aevalsrc=0.2*(${tone})*abs(sin(3*PI*t)):s=48000:d=8`],
+      path,
+    ]);
+  });

@@ -151,13 +151,7 @@ export function createComposeUsecases(deps: {
         const { frames } = await media.compose(
           {
             takes,
-            song: {
-              master,
-              encoded,
-              samples: song.samples,
-              sampleRate: song.sampleRate,
-              channels: song.channels,
-            },
+            song: { master, encoded },
             output,
             format: { width, height, fps },
             workDirectory: directory.path,

@@ -1,0 +1,56 @@
+import type { MiddlewareHandler } from 'hono';
+import { AppError } from '../../shared/errors';
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Whether a browser says that a page of another site sent the request. Programs send neither header. */
+export function isCrossSite(headers: {
+  secFetchSite: string | undefined;
+  origin: string | undefined;
+  host: string | undefined;
+}): boolean {
+  if (headers.secFetchSite !== undefined) {
+    return headers.secFetchSite !== 'same-origin' && headers.secFetchSite !== 'none';
+  }
+  if (headers.origin === undefined) return false;
+  return !URL.canParse(headers.origin) || new URL(headers.origin).host !== headers.host;
+}
+
+/** Pages of other sites must not change anything here, nor act for a user of this machine. */
+export function refuseOtherSites(): MiddlewareHandler {
+  return async (c, next) => {
+    const crossSite = isCrossSite({
+      secFetchSite: c.req.header('sec-fetch-site'),
+      origin: c.req.header('origin'),
+      host: c.req.header('host'),
+    });
+    if (!safeMethods.has(c.req.method) && crossSite) {
+      throw new AppError({
+        code: 'CrossSiteRequest',
+        status: 403,
+        message: 'Requests from pages of other sites are refused. Open the studio itself.',
+      });
+    }
+    await next();
+  };
+}
+
+const loopbackNames = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
+
+/**
+ * A studio for this machine alone answers only to this machine's names: a foreign name that resolves
+ * to 127.0.0.1 (DNS rebinding) would make another site look like the studio itself.
+ */
+export function refuseForeignNames(): MiddlewareHandler {
+  return async (c, next) => {
+    const host = c.req.header('host') ?? '';
+    if (!loopbackNames.test(host)) {
+      throw new AppError({
+        code: 'UnknownHost',
+        status: 403,
+        message: `This studio answers on this machine only, not as "${host.slice(0, 80)}". Open it as localhost, or set HOST and API_TOKENS.`,
+      });
+    }
+    await next();
+  };
+}
