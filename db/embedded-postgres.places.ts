@@ -15,8 +15,12 @@ export type Binaries = { postgres: string; initdb: string; version: string };
  * checkout under a home directory that is closed to others), they are copied to a place where it can.
  * @throws AppError `NoDatabasePrograms` when npm installed none for this machine or they don't run.
  */
-export async function findBinaries(user: RunAs, log: Log, sharedPlace = SHARED_PLACE): Promise<Binaries> {
-  const native = packageDirectory();
+export async function findBinaries(
+  user: RunAs,
+  log: Log,
+  sharedPlace = SHARED_PLACE,
+  native = packageDirectory(),
+): Promise<Binaries> {
   const inPlace = binariesIn(native);
   let failure = inPlace.failure(user);
   if (failure === null) return inPlace.binaries();

@@ -42,8 +42,8 @@ function portableArguments(pid: number): string {
 }
 
 /**
- * Removes a postmaster.pid that a killed server left and whose id another program has now:
- * PostgreSQL itself would take that program for its server and refuse to start.
+ * Removes a postmaster.pid that no server stands behind: PostgreSQL itself refuses to start over one
+ * that is empty (the disk was full) or whose id another program of its user has now.
  */
 export async function removeStalePidFile(cluster: string): Promise<void> {
   await rm(pidFile(cluster), { force: true });

@@ -54,20 +54,21 @@ const MAX_CONNECTIONS = '200';
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const directory = resolve(options.directory);
   const user = findRunAs();
+  const settings = options.settings ?? {};
   await mkdir(directory, { recursive: true });
   return withFileLock(join(directory, 'lock'), LOCK_TIMEOUT_MS, async () => {
     const binaries = await findBinaries(user, options.log, options.sharedPlace);
     const home = await findHome(user, directory, options.log, options.sharedPlace);
     const cluster = join(home, 'cluster');
     const access = await readOrMakeAccess(home);
-    await makeCluster(binaries, user, home, cluster, access.password);
+    await makeCluster({ binaries, user, home, cluster, password: access.password, settings });
 
     let running = await joinRunning(cluster, access, options.log);
     const started = running === null;
     for (let attempt = 1; running === null; attempt++) {
       if (!(await isPortFree(access.port))) await changePort(home, access);
       try {
-        await launch({ binaries, user, home, cluster, port: access.port, settings: options.settings ?? {} });
+        await launch({ binaries, user, home, cluster, port: access.port, settings });
         running = await connectPresence(access, START_TIMEOUT_MS, () => isAlive(cluster));
       } catch (error) {
         const log = await endOfLog(home);
@@ -140,9 +141,7 @@ async function connectPresence(
 /** The running server of this database, if there is one that answers; a broken one is stopped. */
 async function joinRunning(cluster: string, access: Access, log: Log): Promise<Presence | null> {
   const pid = await recordedPid(cluster);
-  if (pid === null) return null;
-  if (!(await isServerOf(pid, cluster))) {
-    log.info({ pid }, 'database_pid_file_stale');
+  if (pid === null || !(await isServerOf(pid, cluster))) {
     await removeStalePidFile(cluster);
     return null;
   }
@@ -235,7 +234,15 @@ async function changePort(home: string, access: Access): Promise<void> {
 }
 
 /** Makes the empty database once; half of one, left by a crash, is never taken for a whole one. */
-async function makeCluster(binaries: Binaries, user: RunAs, home: string, cluster: string, password: string) {
+async function makeCluster(server: {
+  binaries: Binaries;
+  user: RunAs;
+  home: string;
+  cluster: string;
+  password: string;
+  settings: Record<string, string>;
+}): Promise<void> {
+  const { binaries, user, home, cluster, password } = server;
   const versionFile = Bun.file(join(cluster, 'PG_VERSION'));
   if (await versionFile.exists()) {
     const version = (await versionFile.text()).trim();
@@ -266,6 +273,7 @@ async function makeCluster(binaries: Binaries, user: RunAs, home: string, cluste
       '--locale=C',
       '--locale-provider=builtin',
       '--builtin-locale=C.UTF-8',
+      ...(server.settings['fsync'] === 'off' ? ['--no-sync'] : []),
     ]);
     if (result.status !== 0) {
       throw new AppError({

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,9 @@ import { createLog } from '../api/shared/log';
 import { connect } from './connect';
 import { migrate } from './migrate';
 import { createTestDatabase, type TestDatabase } from './test-database';
+
+// A busy machine may take many times the usual fraction of a second.
+setDefaultTimeout(60_000);
 
 const log = createLog('silent');
 

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:test';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test';
 import { connect, type Database } from '../../db/connect';
 import { createListener, type Listener } from '../../db/listen';
 import { createTestDatabase, type TestDatabase } from '../../db/test-database';
@@ -6,6 +6,9 @@ import type { ProjectEvent } from '../contract/event.schema';
 import { createLog } from '../shared/log';
 import { createEvents } from './events.service';
 import type { Events, StreamItem } from './events.types';
+
+// A busy machine may take many times the usual fraction of a second.
+setDefaultTimeout(60_000);
 
 const log = createLog('silent');
 let database: TestDatabase;

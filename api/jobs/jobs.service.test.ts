@@ -1,10 +1,22 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  setDefaultTimeout,
+  test,
+} from 'bun:test';
 import { connect, type Database } from '../../db/connect';
 import { createTestDatabase, type TestDatabase } from '../../db/test-database';
 import type { Job } from '../contract/job.schema';
 import { AppError } from '../shared/errors';
 import type { JobContext, JobHandler, NewJob } from './jobs.types';
 import { type Studio, startStudio } from './test/studio';
+
+// A busy machine may take many times the usual fraction of a second.
+setDefaultTimeout(60_000);
 
 let database: TestDatabase;
 let sql: Database;
@@ -541,7 +553,7 @@ describe('workers', () => {
     second.process.kill('SIGTERM');
     await second.says('stopped');
     expect(await second.process.exited).toBe(0);
-  }, 60_000);
+  });
 
   test('a worker process that is told to stop hands its job back', async () => {
     const worker = spawnWorker('hang');
@@ -554,7 +566,7 @@ describe('workers', () => {
     expect(await worker.process.exited).toBe(0);
     await studio.jobs.startWorker();
     expect(await ended(job.id)).toMatchObject({ state: 'succeeded', attempt: 1 });
-  }, 30_000);
+  });
 });
 
 function spawnWorker(mode: 'hang' | 'finish') {
