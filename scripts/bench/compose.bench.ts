@@ -1,0 +1,199 @@
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import * as v from 'valibot';
+import type { Format } from '../../api/contract/format.schema';
+import { runFfmpeg } from '../../api/media/ffmpeg.runner';
+import type { MediaTools } from '../../api/media/media.types';
+import { normaliseClip } from '../../api/media/normalise';
+import { prepareSong } from '../../api/media/song';
+import { makeSong } from '../../api/media/testing/sound';
+import { measureProcesses } from './lipsync/process.meter';
+import { benchTools, inMebibytes, inSeconds, median, printTable, timed } from './media/bench.table';
+
+const format: Format = { width: 1280, height: 720, fps: 24 };
+const secondsPerScene = 5;
+const ResultSchema = v.object({ milliseconds: v.number(), frames: v.number() });
+
+/**
+ * Compose of 60 scenes of 5 s at 720p24 with the song: all takes ready, one scene changed, and all
+ * from their sources, against one ffmpeg process that does everything (veryfast) and against `cp`.
+ * `--scenes N`, `--cold N` (scenes of the cold comparison, default 12), `--repeat N`.
+ */
+export async function run(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      scenes: { type: 'string', default: '60' },
+      cold: { type: 'string', default: '12' },
+      repeat: { type: 'string', default: '5' },
+    },
+  });
+  const [scenes, cold, repeat] = [Number(values.scenes), Number(values.cold), Number(values.repeat)];
+  const tools = await benchTools();
+  const folder = await mkdtemp(join(tmpdir(), 'songreel-bench-compose-'));
+  try {
+    const sources = await makeSources(tools, folder, Math.max(scenes, cold));
+    const takes = await makeTakes(tools, folder, sources.slice(0, scenes));
+    const song = await songOf(tools, folder, scenes * secondsPerScene + 7);
+    const outputPath = join(folder, 'final.mp4');
+    const order = { ...song, format, folder, outputPath };
+
+    const warm = await repeated(repeat, () => composeOnce({ ...order, clips: takes, hashed: [] }));
+    const copy = await repeated(repeat, async () => {
+      const { milliseconds } = await timed(() => copyFile(outputPath, join(folder, 'copy.mp4')));
+      return { milliseconds, peakBytes: 0, frames: warm.frames };
+    });
+    const changed = await repeated(repeat, () =>
+      composeOnce({
+        ...order,
+        clips: [...takes.slice(1), sources[0] ?? ''],
+        hashed: sources.slice(0, scenes),
+      }),
+    );
+    const short = { ...order, ...(await songOf(tools, folder, cold * secondsPerScene + 7)) };
+    const ours = await composeOnce({ ...short, clips: sources.slice(0, cold), hashed: [] });
+    const baseline = await oneProcess(
+      tools,
+      sources.slice(0, cold),
+      short.masterPath,
+      join(folder, 'one.mp4'),
+    );
+    printTable(
+      ['work', 'wall (median)', 'peak of all processes', 'against'],
+      [
+        row(`${scenes} takes ready: join with the song`, warm, `${ratio(warm, copy)} × cp`),
+        row('cp of the result', copy, ''),
+        row(`1 of ${scenes} scenes changed: hash all, normalise 1, join`, changed, ''),
+        row(`cold, ${cold} scenes: normalise all, join`, ours, `${ratio(ours, baseline)} × one ffmpeg`),
+        row(`one ffmpeg veryfast, ${cold} scenes`, baseline, '1'),
+      ],
+    );
+    console.log(
+      `frames: ${warm.frames} of ${scenes * secondsPerScene * format.fps}; bounds: join ≤ 1.2 s and < 150 MiB, one changed ≤ 2.5 s, cold ≤ 0.9 × one ffmpeg`,
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+type Measured = { milliseconds: number; peakBytes: number; frames: number };
+
+/** Six different clips (sizes and rates that cameras have), then copies of them. */
+async function makeSources(tools: MediaTools, folder: string, count: number): Promise<string[]> {
+  const kinds = [
+    '1280x720:25',
+    '1280x720:24',
+    '1280x720:30',
+    '1920x1080:25',
+    '720x1280:30',
+    '1280x720:30000/1001',
+  ];
+  const sources: string[] = [];
+  for (let index = 0; index < count; index++) {
+    const path = join(folder, `source-${index}.mp4`);
+    const [size, rate] = (kinds[index % kinds.length] ?? '').split(':');
+    if (index >= kinds.length) await copyFile(join(folder, `source-${index % kinds.length}.mp4`), path);
+    else {
+      const picture = `testsrc2=size=${size}:rate=${rate}:duration=${secondsPerScene},hue=h=${index * 60}`;
+      const encode = ['-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p', path];
+      await runFfmpeg(tools, {
+        step: 'Make a source',
+        args: ['-f', 'lavfi', '-i', picture, ...encode],
+        timeLimitSeconds: 120,
+      });
+    }
+    sources.push(path);
+  }
+  return sources;
+}
+
+/** Normalises each kind once; the copies' takes are copies too. */
+async function makeTakes(tools: MediaTools, folder: string, sources: string[]): Promise<string[]> {
+  const takes: string[] = [];
+  for (const [index, sourcePath] of sources.entries()) {
+    const outputPath = join(folder, `take-${index}.mp4`);
+    if (index >= 6) await copyFile(join(folder, `take-${index % 6}.mp4`), outputPath);
+    else await normaliseClip(tools, { sourcePath, format, outputPath });
+    takes.push(outputPath);
+  }
+  return takes;
+}
+
+async function songOf(tools: MediaTools, folder: string, seconds: number) {
+  const sourcePath = join(folder, `song-${seconds}.wav`);
+  await makeSong(sourcePath, seconds);
+  const [masterPath, aacPath] = [
+    join(folder, `master-${seconds}.wav`),
+    join(folder, `master-${seconds}.m4a`),
+  ];
+  await prepareSong(tools, { sourcePath, wavPath: masterPath, aacPath });
+  return { masterPath, aacPath };
+}
+
+async function composeOnce(order: Record<string, unknown>): Promise<Measured> {
+  const { result, use } = await measureProcesses(async () => {
+    const program = join(import.meta.dir, 'media', 'compose.once.ts');
+    const child = Bun.spawn([process.execPath, program, JSON.stringify(order)], {
+      stdout: 'pipe',
+      stderr: 'inherit',
+    });
+    return v.parse(ResultSchema, JSON.parse(await new Response(child.stdout).text()));
+  });
+  return { ...result, peakBytes: use.peakBytes };
+}
+
+/** What one ffmpeg process needs for the same: every clip fitted, all concatenated, song encoded. */
+async function oneProcess(
+  tools: MediaTools,
+  sources: string[],
+  song: string,
+  outputPath: string,
+): Promise<Measured> {
+  const fit = `fps=${format.fps},scale=${format.width}:${format.height}:force_original_aspect_ratio=decrease:flags=bicubic,pad=${format.width}:${format.height}:(ow-iw)/2:(oh-ih)/2,setsar=1,format=yuv420p`;
+  const chains = sources.map((_, index) => `[${index}:v]${fit}[v${index}]`).join(';');
+  const joined = `${sources.map((_, index) => `[v${index}]`).join('')}concat=n=${sources.length}:v=1:a=0[v]`;
+  const { result, use } = await measureProcesses(() =>
+    timed(() =>
+      runFfmpeg(tools, {
+        step: 'Compose in one process',
+        args: [
+          ...[...sources, song].flatMap((path) => ['-i', path]),
+          ...[
+            '-filter_complex',
+            `${chains};${joined}`,
+            '-map',
+            '[v]',
+            '-map',
+            `${sources.length}:a`,
+            '-shortest',
+          ],
+          ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '20', '-c:a', 'aac', '-b:a', '192k'],
+          ...['-movflags', '+faststart', outputPath],
+        ],
+        timeLimitSeconds: 1800,
+      }),
+    ),
+  );
+  return { milliseconds: result.milliseconds, peakBytes: use.peakBytes, frames: result.result.frames };
+}
+
+async function repeated(times: number, work: () => Promise<Measured>): Promise<Measured> {
+  const all: Measured[] = [];
+  for (let time = 0; time < times; time++) all.push(await work());
+  return {
+    milliseconds: median(all.map((one) => one.milliseconds)),
+    peakBytes: Math.max(...all.map((one) => one.peakBytes)),
+    frames: all[0]?.frames ?? 0,
+  };
+}
+
+const row = (work: string, measured: Measured, against: string) => [
+  work,
+  inSeconds(measured.milliseconds),
+  inMebibytes(measured.peakBytes),
+  against,
+];
+
+const ratio = (one: Measured, other: Measured) => (one.milliseconds / other.milliseconds).toFixed(2);
