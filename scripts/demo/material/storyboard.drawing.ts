@@ -324,6 +324,7 @@ function paintFigure(brush: Brush, scale: number): void {
   for (const line of lines)
     softLine(brush, curve(line), 'rgba(200,100,130,0.38)', 2.4, 1.2 * scale, 'screen');
   // The grass closes over the hem.
+  soft(brush, ellipse(664, 682, 104, 11), '#190b22', 3 * scale);
   const chance = seeded(88);
   for (let i = 0; i < 260; i++) {
     const x = 578 + 186 * chance();
