@@ -1,5 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { rename, unlink } from 'node:fs/promises';
+import { open, rename, unlink } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
@@ -152,6 +151,7 @@ export function createObjects(options: ObjectsOptions) {
     if (known === null) throw objectNotFound(key);
     const hash = new Bun.CryptoHasher('sha256');
     let bytes = 0;
+    let created = false;
     try {
       await withinTime({ timeoutMs: transferTimeoutMs(known.bytes, settings), signal }, async (bounded) => {
         const { body } = await read(key, { signal: bounded });
@@ -162,8 +162,9 @@ export function createObjects(options: ObjectsOptions) {
             yield chunk;
           }
         };
-        const file = createWriteStream(draft, { flags: 'wx' });
-        await pipeline(Readable.from(count(body)), file, { signal: bounded });
+        const file = await open(draft, 'wx');
+        created = true;
+        await pipeline(Readable.from(count(body)), file.createWriteStream(), { signal: bounded });
       });
       const found = hash.digest('hex');
       if (bytes !== known.bytes || (sha256 !== undefined && found !== sha256)) {
@@ -177,9 +178,11 @@ export function createObjects(options: ObjectsOptions) {
       await rename(draft, path);
       return { bytes, sha256: found, contentType: known.contentType };
     } catch (thrown) {
-      await unlink(draft).catch((missing) => {
-        if (!isMissing(missing)) throw missing;
-      });
+      if (created) {
+        await unlink(draft).catch((missing) => {
+          if (!isMissing(missing)) throw missing;
+        });
+      }
       signal?.throwIfAborted();
       throw s3Error(`Downloading ${key}`, thrown);
     }
