@@ -70,10 +70,14 @@ export function misfit(need: Need, candidate: Candidate): number {
   return open * open * (open > 0 ? TOO_SHUT : 1) + wide * wide + yaw * yaw + pitch * pitch;
 }
 
-/** The candidate that follows each one in time, or -1 at the end of a run. */
+/**
+ * The candidate that follows each one in time, or -1 at the end of a run. Of a long clip only every
+ * n-th frame is a candidate; then the usual step is n and the run goes on n times as fast, which
+ * nobody sees in a mouth whose shape is set anyway.
+ */
 function successors(candidates: readonly Candidate[]): Int32Array {
   const steps = candidates.slice(1).map((candidate, i) => candidate.frame - (candidates[i]?.frame ?? 0));
-  const usual = Math.min(...steps, Number.MAX_SAFE_INTEGER);
+  const usual = steps.reduce((least, step) => Math.min(least, step), Number.MAX_SAFE_INTEGER);
   return Int32Array.from(candidates, (_, i) => (steps[i] !== undefined && steps[i] === usual ? i + 1 : -1));
 }
 

@@ -4,30 +4,38 @@ import type { MouthColours, Yuv } from '../render/drawn.mouth';
 
 /** Cheeks and the skin beside the nose: lit like teeth would be. */
 const skinPoints = [50, 280, 205, 425, 118, 347] as const;
-/** The middle of the red of both lips lies between these rings. */
+/** The middle of the outer edges of both lips. */
 const lipPoints = [...lowerOuter.slice(3, 8), ...upperOuter.slice(3, 8)] as const;
+/** More frames don't change the mean. */
+const MOST_READINGS = 60;
 
-/** Reads the colours of lips and skin of a face; in limited-range YUV. */
-export function faceColours(frame: YuvFrame, mesh: Float32Array): MouthColours {
-  return { lip: meanAt(frame, mesh, lipPoints), skin: meanAt(frame, mesh, skinPoints) };
-}
+/** Gathers the mean colours of lips and skin of a face over its first frames. */
+export type FaceColourReader = {
+  add(frame: YuvFrame, mesh: Float32Array): void;
+  mean(): MouthColours;
+};
 
-/** The mean of several readings. */
-export function meanColours(readings: readonly MouthColours[]): MouthColours {
-  const mean = (pick: (colours: MouthColours) => Yuv): Yuv => ({
-    y: average(readings.map((reading) => pick(reading).y)),
-    u: average(readings.map((reading) => pick(reading).u)),
-    v: average(readings.map((reading) => pick(reading).v)),
+export function createFaceColours(): FaceColourReader {
+  const lip = { y: 0, u: 0, v: 0 };
+  const skin = { y: 0, u: 0, v: 0 };
+  let readings = 0;
+  const divided = (sum: Yuv): Yuv => ({
+    y: sum.y / Math.max(1, readings),
+    u: sum.u / Math.max(1, readings),
+    v: sum.v / Math.max(1, readings),
   });
-  return { lip: mean(({ lip }) => lip), skin: mean(({ skin }) => skin) };
+  return {
+    add(frame, mesh) {
+      if (readings >= MOST_READINGS) return;
+      addMeanAt(lip, frame, mesh, lipPoints);
+      addMeanAt(skin, frame, mesh, skinPoints);
+      readings++;
+    },
+    mean: () => ({ lip: divided(lip), skin: divided(skin) }),
+  };
 }
 
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
-}
-
-function meanAt(frame: YuvFrame, mesh: Float32Array, points: readonly number[]): Yuv {
-  const sum = { y: 0, u: 0, v: 0 };
+function addMeanAt(sum: Yuv, frame: YuvFrame, mesh: Float32Array, points: readonly number[]): void {
   for (const point of points) {
     const x = Math.max(0, Math.min(frame.width - 1, Math.round(mesh[point * 3] ?? 0)));
     const y = Math.max(0, Math.min(frame.height - 1, Math.round(mesh[point * 3 + 1] ?? 0)));
@@ -36,5 +44,4 @@ function meanAt(frame: YuvFrame, mesh: Float32Array, points: readonly number[]):
     sum.u += (frame.u[chroma] ?? 128) / points.length;
     sum.v += (frame.v[chroma] ?? 128) / points.length;
   }
-  return sum;
 }

@@ -27,8 +27,6 @@ export type FaceFrame = {
 
 /** The middle three of the eleven inner lip pairs. */
 const MIDDLE = [4, 5, 6] as const;
-/** A mean over more frames than this doesn't change any more. */
-const REFERENCE_FRAMES = 60;
 
 /** The gap between the inner lips at one of the eleven columns, in units of the eye distance. */
 export function gapAt(model: ArrayLike<number>, column: number): number {
@@ -46,47 +44,41 @@ export function mouthWidthOf(model: ArrayLike<number>): number {
 }
 
 /**
- * The face's own shape, looking straight ahead: the mean of its frames, each turned onto the one
- * that already looks most nearly straight. Unit: distance of the outer eye corners.
+ * The face's own shape, looking straight ahead: the mean of some of its frames, each turned onto
+ * the one that looks most nearly straight. Unit: distance of the outer eye corners.
  */
-export function referenceOf(meshes: readonly (Float32Array | null)[]): Float32Array {
-  const seen = meshes.filter((mesh) => mesh !== null);
-  const some = seen.filter((_, i) => i % Math.ceil(seen.length / REFERENCE_FRAMES) === 0);
+export function referenceOf(meshes: readonly Float32Array[]): Float32Array {
   let straightest: Float32Array = new Float32Array(VERTEX_COUNT * 3);
   let least = Infinity;
-  for (const mesh of some) {
+  for (const mesh of meshes) {
     const candidate = frontal(mesh);
     const pose = fitPose(candidate, mesh, stablePoints);
-    const turned = Math.hypot(yawOf(pose), pitchOf(pose));
-    if (turned < least) {
-      least = turned;
+    const away = Math.hypot(yawOf(pose), pitchOf(pose));
+    if (away < least) {
+      least = away;
       straightest = candidate;
     }
   }
   const mean = new Float32Array(VERTEX_COUNT * 3);
   const turned = new Float32Array(VERTEX_COUNT * 3);
-  for (const mesh of some) {
+  for (const mesh of meshes) {
     intoModel(mesh, fitPose(straightest, mesh, stablePoints), turned);
-    for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] ?? 0) + (turned[i] ?? 0) / some.length;
+    for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] ?? 0) + (turned[i] ?? 0) / meshes.length;
   }
   return mean;
 }
 
-/** Separates each mesh of a track into pose and expression and measures its mouth. */
-export function measureFaces(meshes: readonly (Float32Array | null)[]): (FaceFrame | null)[] {
-  const reference = referenceOf(meshes);
-  return meshes.map((mesh) => {
-    if (!mesh) return null;
-    const pose = fitPose(reference, mesh, stablePoints);
-    const model = intoModel(mesh, pose, new Float32Array(VERTEX_COUNT * 3));
-    return {
-      mesh,
-      model,
-      pose,
-      yaw: yawOf(pose),
-      pitch: pitchOf(pose),
-      aperture: apertureOf(model),
-      width: mouthWidthOf(model),
-    };
-  });
+/** Separates a mesh into pose and expression and measures its mouth. */
+export function measureFace(mesh: Float32Array, reference: Float32Array): FaceFrame {
+  const pose = fitPose(reference, mesh, stablePoints);
+  const model = intoModel(mesh, pose, new Float32Array(VERTEX_COUNT * 3));
+  return {
+    mesh,
+    model,
+    pose,
+    yaw: yawOf(pose),
+    pitch: pitchOf(pose),
+    aperture: apertureOf(model),
+    width: mouthWidthOf(model),
+  };
 }

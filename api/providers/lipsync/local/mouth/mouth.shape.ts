@@ -59,7 +59,7 @@ export function shapeMouth(face: FaceFrame, shape: MouthShape, into: Float32Arra
 
 /** How round the opening is: its height at a place across the mouth, -1 and 1 being the corners. */
 export function openingProfile(across: number): number {
-  return Math.max(0, 1 - across * across) ** 0.75;
+  return Math.max(0, 1 - across * across) ** 0.9;
 }
 
 /** By how much the gap changes at each of the eleven columns. */

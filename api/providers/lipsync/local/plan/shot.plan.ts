@@ -1,74 +1,83 @@
 import type { MouthTargets } from '../audio/audio.types';
 import { type Candidate, chooseSources } from '../choice/source.choice';
+import type { FaceNumbers, MeasuredTrack } from '../faces/face.track';
 import type { MouthCrop } from '../faces/mouth.library';
-import { type FaceFrame, measureFaces } from '../mouth/mouth.measure';
 import type { MouthShape } from '../mouth/mouth.shape';
+import type { MouthColours } from '../render/drawn.mouth';
 import { mouthCurve } from '../targets/mouth.curves';
 import { strengthCurve } from '../targets/strength.curve';
-import { smoothMeshes } from '../tracking/track.smoother';
-import type { FaceTrack, Shot } from '../tracking/track.types';
+import type { Shot } from '../tracking/track.types';
 
-/** Everything that rendering one face through one shot needs. Arrays run along the shot's frames. */
+/** A mouth that may be borrowed, and the geometry of the face it belongs to. */
+export type LendableMouth = MouthCrop & { mesh: Float32Array };
+
+/** Everything that drawing one face through one shot needs. Arrays run along the shot's frames. */
 export type ShotPlan = {
-  shot: Shot;
-  faces: (FaceFrame | null)[];
+  start: number;
+  end: number;
+  track: MeasuredTrack;
   shapes: MouthShape[];
   strength: Float32Array;
-  crops: readonly MouthCrop[];
-  /** Index into `crops` per frame, -1 for none. */
+  covered: readonly boolean[];
+  mouths: readonly LendableMouth[];
+  /** Index into `mouths` per frame, -1 for none. */
   path: Int32Array;
+  colours: MouthColours;
 };
 
-/** Smoothing of the landmarks over time, in frames: takes the model's tremble, leaves speech. */
-const MESH_SIGMA = 0.7;
+export type ShotMaterial = {
+  shot: Shot;
+  track: MeasuredTrack;
+  crops: readonly MouthCrop[];
+  colours: MouthColours;
+  /** Per frame of the shot: something lies over the mouth. */
+  covered: readonly boolean[];
+};
 
 /** Decides, for one face through one shot, the shape of every mouth and where its picture comes from. */
-export function planShot(
-  shot: Shot,
-  track: FaceTrack,
-  crops: readonly MouthCrop[],
-  targets: MouthTargets,
-  temperature: number,
-  covered: ReadonlySet<number>,
-): ShotPlan {
-  const faces = measureFaces(smoothMeshes(track.meshes, MESH_SIGMA));
-  const slice = (values: Float32Array): Float32Array => values.subarray(shot.start, shot.end);
-  const shapes = mouthCurve(
-    {
-      aperture: slice(targets.aperture),
-      width: slice(targets.width),
-      closed: slice(targets.closed),
-      voiced: slice(targets.voiced),
-      loudness: slice(targets.loudness),
-    },
-    temperature,
-    restingWidth(faces),
-  );
+export function planShot(material: ShotMaterial, targets: MouthTargets, temperature: number): ShotPlan {
+  const { shot, track, covered, colours } = material;
+  const shapes = mouthCurve(sliceTargets(targets, shot), temperature, restingWidth(track));
   const strength = strengthCurve(
-    faces.map((face, i) => ({
+    track.numbers.map((face, i) => ({
       seen: face !== null,
       yaw: face?.yaw ?? 0,
-      covered: covered.has(shot.start + i),
+      covered: covered[i] ?? false,
     })),
   );
-  const usable = crops.filter(({ frame }) => !covered.has(frame) && faces[frame - shot.start]);
-  const candidates = usable.map(({ frame }) => candidateOf(frame, faces[frame - shot.start]));
-  const needs = faces.map((face, i) => ({
+  const mouths = material.crops.flatMap((crop) => {
+    const index = crop.frame - shot.start;
+    const face = covered[index] ? null : track.faceAt(index);
+    return face ? [{ ...crop, mesh: face.mesh }] : [];
+  });
+  const candidates = mouths.map(({ frame }) => candidateOf(frame, track.numbers[frame - shot.start]));
+  const needs = track.numbers.map((face, i) => ({
     frame: shot.start + i,
     shape: shapes[i] ?? { aperture: 0, width: 0 },
     yaw: face?.yaw ?? 0,
     pitch: face?.pitch ?? 0,
   }));
-  return { shot, faces, shapes, strength, crops: usable, path: chooseSources(needs, candidates) };
+  const path = chooseSources(needs, candidates);
+  return { start: shot.start, end: shot.end, track, shapes, strength, covered, mouths, path, colours };
+}
+
+function sliceTargets(targets: MouthTargets, { start, end }: Shot): MouthTargets {
+  return {
+    aperture: targets.aperture.subarray(start, end),
+    width: targets.width.subarray(start, end),
+    closed: targets.closed.subarray(start, end),
+    voiced: targets.voiced.subarray(start, end),
+    loudness: targets.loudness.subarray(start, end),
+  };
 }
 
 /** The width of the mouth at rest: the median over the frames. */
-function restingWidth(faces: readonly (FaceFrame | null)[]): number {
-  const widths = faces.flatMap((face) => (face ? [face.width] : [])).sort((a, b) => a - b);
-  return widths[Math.floor(widths.length / 2)] ?? 0;
+function restingWidth(track: MeasuredTrack): number {
+  const widths = track.numbers.flatMap((face) => (face ? [face.width] : [])).sort((a, b) => a - b);
+  return widths[widths.length >> 1] ?? 0;
 }
 
-function candidateOf(frame: number, face: FaceFrame | null | undefined): Candidate {
+function candidateOf(frame: number, face: FaceNumbers | null | undefined): Candidate {
   return {
     frame,
     aperture: face?.aperture ?? 0,

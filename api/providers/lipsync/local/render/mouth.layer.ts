@@ -44,6 +44,9 @@ export function newMouthLayer(box: Box, earlier?: MouthLayer): MouthLayer {
 
 type Edit = { sources: readonly MouthSource[]; colours: MouthColours; unit: number };
 
+/** Softness of the inner edge of the lips, in eye distances (1.5 mm). */
+const LIP_SOFTNESS = 0.016;
+
 const names = ['y', 'u', 'v'] as const;
 
 /** Draws lips, skin around them and the inside of the mouth, mixed from all sources by their shares. */
@@ -103,6 +106,8 @@ function fillOpening(
   const sourceGap = middleGap(sourceOpening);
   // A source that is nearly shut shows no inside worth stretching.
   const real = smoothstep(0.2, 0.45, sourceGap / gap) * smoothstep(0.015, 0.04, sourceGap / edit.unit);
+  // The lips' inner edges are as soft as such edges are in pictures: a pixel, more in large faces.
+  const soft = Math.max(1 / target.scale, LIP_SOFTNESS * edit.unit);
   const reach = Math.max(gap, 2) + opening.width * 0.25;
   const middleX = opening.x + (opening.cos * opening.width) / 2;
   const middleY = opening.y + (opening.sin * opening.width) / 2;
@@ -119,8 +124,7 @@ function fillOpening(
       const upper = edgeAt(opening.upper, along);
       const height = edgeAt(opening.lower, along) - upper;
       const depth = below - upper;
-      // One pixel of softness at the lips' edges.
-      const cover = Math.min(1, Math.max(0, Math.min(depth, height - depth) * target.scale + 0.5));
+      const cover = Math.min(1, Math.max(0, Math.min(depth, height - depth) / soft + 0.5));
       if (cover <= 0 || height <= 0) continue;
       const at = row * target.width + column;
       const inside = colourInside(along, depth, height, origin, sourceOpening, real, name, edit);

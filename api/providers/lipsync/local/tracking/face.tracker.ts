@@ -3,6 +3,7 @@ import type { FaceDetector } from '../models/blazeface.model';
 import type { MeshReader } from '../models/facemesh.model';
 import type { Region } from '../pixels/crop.sampler';
 import type { YuvFrame } from '../pixels/yuv.frame';
+import { packMesh } from './compact.mesh';
 import { regionOfDetection, regionOfMesh } from './mesh.region';
 import { searchSquares } from './search.squares';
 import { createShotDetector } from './shot.detector';
@@ -86,7 +87,7 @@ export function createFaceTracker(
           shot.tracks.push(track);
         }
         while (track.meshes.length < offset) track.meshes.push(null);
-        track.meshes.push(mesh);
+        track.meshes.push(packMesh(mesh));
         faces.push({ id: face.id, mesh });
         stillLive.push({ id: face.id, region });
       }

@@ -1,0 +1,52 @@
+import { createFaceColours, type FaceColourReader } from '../faces/face.colours';
+import { createMouthLibrary, type MouthLibrary } from '../faces/mouth.library';
+import { type FaceSample, sampleFace } from '../occlusion/cover.detector';
+import type { YuvFrame } from '../pixels/yuv.frame';
+import type { FaceTracker } from '../tracking/face.tracker';
+import type { Shot } from '../tracking/track.types';
+
+/** What the first walk through the clip keeps of one face. */
+export type FaceGatherings = {
+  library: MouthLibrary;
+  colours: FaceColourReader;
+  /** By frame of the clip; only when occlusion is looked for. */
+  samples: Map<number, FaceSample>;
+};
+
+export type ClipScan = { shots: Shot[]; faces: Map<number, FaceGatherings>; framesWithFace: number };
+
+/** All mouths of a clip together may fill this much memory; beyond it fewer of each are kept. */
+const LIBRARY_BYTES = 64e6;
+const FACES_WITH_LIBRARY = 2;
+
+/** The first walk: follows all faces and gathers what choosing and drawing need later. */
+export async function scanClip(
+  frames: AsyncIterable<YuvFrame>,
+  tracker: FaceTracker,
+  options: { wantsCover: boolean; onFrame(index: number): void },
+): Promise<ClipScan> {
+  const gathered = new Map<number, FaceGatherings>();
+  let index = 0;
+  let framesWithFace = 0;
+  for await (const frame of frames) {
+    const { faces } = await tracker.next(frame);
+    if (faces.length > 0) framesWithFace++;
+    for (const { id, mesh } of faces) {
+      let face = gathered.get(id);
+      if (!face) {
+        face = {
+          library: createMouthLibrary(LIBRARY_BYTES / FACES_WITH_LIBRARY),
+          colours: createFaceColours(),
+          samples: new Map(),
+        };
+        gathered.set(id, face);
+      }
+      face.library.add(index, frame, mesh);
+      face.colours.add(frame, mesh);
+      if (options.wantsCover) face.samples.set(index, sampleFace(frame, mesh));
+    }
+    index++;
+    options.onFrame(index);
+  }
+  return { shots: tracker.shots(), faces: gathered, framesWithFace };
+}

@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Format } from '../../../api/contract/format.schema';
+import { runFfmpeg } from '../../../api/media/ffmpeg.runner';
+import type { MediaTools } from '../../../api/media/media.types';
+import { normaliseClip } from '../../../api/media/normalise';
+
+/** One clip and one sound, ready for the engine. */
+export type BenchCase = {
+  name: string;
+  videoPath: string;
+  audioPath: string;
+  /** The clip's own sound, when it has any: for the truth test. */
+  ownAudioPath: string | null;
+  format: Format;
+  frames: number;
+};
+
+type Recipe = {
+  name: string;
+  video: string;
+  audio: string;
+  /** Seconds at which the part begins, in the video and in the sound. */
+  videoStart: number;
+  audioStart: number;
+  /** ffmpeg's crop, before scaling. */
+  crop?: string;
+  format: Format;
+};
+
+const FPS = 25;
+const clips = resolve(import.meta.dir, '../../../../shared/clips');
+
+/** The clips at hand beside the repository, and the pairs `name.mp4` / `name.wav` of a folder. */
+export async function listCases(folder: string | undefined): Promise<Recipe[]> {
+  const woman = join(clips, 'talking-woman-10s.mp4');
+  const speech = join(clips, 'speech-9s.wav');
+  const tall: Format = { width: 720, height: 1280, fps: FPS };
+  const square: Format = { width: 720, height: 720, fps: FPS };
+  const known: Recipe[] = !existsSync(woman)
+    ? []
+    : [
+        { name: 'talking 0-5 s', videoStart: 0, audioStart: 0, format: tall },
+        { name: 'talking 5-10 s', videoStart: 5, audioStart: 4, format: tall },
+        { name: 'talking, square', videoStart: 0, audioStart: 2, format: square, crop: '1080:1080:0:400' },
+        { name: 'talking, near', videoStart: 5, audioStart: 0, format: square, crop: '480:480:360:540' },
+      ].map((recipe) => ({ ...recipe, video: woman, audio: speech }));
+  if (folder === undefined) return known;
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.mp4'));
+  const own = names.flatMap((name) => {
+    const video = join(folder, name);
+    const audio = video.replace(/\.mp4$/, '.wav');
+    if (!existsSync(audio)) return [];
+    return [{ name: name.slice(0, -4), video, audio, videoStart: 0, audioStart: 0, format: tall }];
+  });
+  return [...known, ...own];
+}
+
+/** Cuts, crops and normalises the parts of a recipe into `folder`. */
+export async function prepareCase(
+  tools: MediaTools,
+  recipe: Recipe,
+  seconds: number,
+  folder: string,
+): Promise<BenchCase> {
+  const base = join(folder, recipe.name.replace(/\W+/g, '-'));
+  const cut = `${base}.cut.mp4`;
+  const ffmpeg = (step: string, args: string[]): Promise<unknown> =>
+    runFfmpeg(tools, { step, args, timeLimitSeconds: 300 });
+  // prettier-ignore
+  await ffmpeg('Cut the clip', [
+    '-ss',
+    String(recipe.videoStart),
+    '-t',
+    String(seconds),
+    '-i',
+    recipe.video,
+    ...(recipe.crop === undefined ? [] : ['-vf', `crop=${recipe.crop}`]),
+    '-c:v',
+    'libx264',
+    '-preset',
+    'veryfast',
+    '-crf',
+    '12',
+    '-c:a',
+    'pcm_s16le',
+    '-f',
+    'mov',
+    cut,
+  ]);
+  const take = await normaliseClip(tools, {
+    sourcePath: cut,
+    format: recipe.format,
+    outputPath: `${base}.mp4`,
+  });
+  const sound = async (from: string, start: number, path: string): Promise<string> => {
+    // prettier-ignore
+    await ffmpeg('Cut the sound', [
+      '-ss',
+      String(start),
+      '-t',
+      String(take.frames / recipe.format.fps),
+      '-i',
+      from,
+      '-vn',
+      '-ar',
+      '48000',
+      '-f',
+      'wav',
+      path,
+    ]);
+    return path;
+  };
+  return {
+    name: recipe.name,
+    videoPath: take.path,
+    audioPath: await sound(recipe.audio, recipe.audioStart, `${base}.wav`),
+    ownAudioPath: take.hasSound ? await sound(cut, 0, `${base}.own.wav`) : null,
+    format: recipe.format,
+    frames: take.frames,
+  };
+}
