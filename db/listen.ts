@@ -87,7 +87,15 @@ export function createListener(url: string, options: { log: Log; heartbeatMs?: n
   return {
     async listen(channel, onMessage, onConnected) {
       ready ??= hearHeartbeat();
-      await ready;
+      try {
+        await ready;
+      } catch (error) {
+        // The next call tries again, on a new connection.
+        ready = null;
+        await client.end({ timeout: 0 });
+        client = open();
+        throw error;
+      }
       timer ??= setInterval(() => void beat(), heartbeatMs);
       const subscription = { channel, onMessage, onConnected };
       subscriptions.add(subscription);

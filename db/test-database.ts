@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { createLog } from '../api/shared/log';
@@ -22,7 +21,7 @@ const TEMPLATE_LOCK = 0x74656d70;
 /** Writes nothing through to the disk: a crash of the machine loses test data only. */
 const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
-let shared: Promise<{ server: EmbeddedPostgres; template: string }> | null = null;
+let shared: ReturnType<typeof startShared> | null = null;
 
 /**
  * A fresh, migrated database for a test file; call `drop` in afterAll. The first call of a test
@@ -47,7 +46,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 
 async function startShared() {
   const server = await startEmbeddedPostgres({ directory: testServerDirectory, log, settings });
-  stopAfterThisProcess();
+  // Kept, because the pipe must stay open as long as this process lives.
+  const keeper = stopAfterThisProcess();
   const checksums = (await readMigrations(migrationsDirectory)).map((migration) => migration.checksum);
   const template = `template_${createHash('sha256').update(checksums.join()).digest('hex').slice(0, 16)}`;
   await asAdmin(server, async (admin) => {
@@ -63,7 +63,7 @@ async function startShared() {
     await sql.end();
     await admin`alter database ${admin(half)} rename to ${admin(template)}`;
   });
-  return { server, template };
+  return { server, template, keeper };
 }
 
 /** Databases of test processes that were killed, and templates of other migrations that nobody uses. */
@@ -107,11 +107,15 @@ function databaseUrl(server: EmbeddedPostgres, name: string): string {
  * pipe that only this process holds open: it reaches the pipe's end when this process has ended, in
  * whatever way, and then stops the server unless other tests still use it.
  */
-function stopAfterThisProcess(): void {
+function stopAfterThisProcess() {
   const keeper = join(import.meta.dir, 'test-database.keeper.ts');
-  const child = spawn('/bin/sh', ['-c', 'read -r nothing; exec "$0" "$1"', process.execPath, keeper], {
+  const shell = Bun.spawn(['/bin/sh', '-c', 'read -r nothing; exec "$0" "$1"', process.execPath, keeper], {
     detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
+    stdin: 'pipe',
+    stdout: 'ignore',
+    stderr: 'ignore',
   });
-  child.unref();
+  shell.unref();
+  shell.stdin.unref();
+  return shell;
 }

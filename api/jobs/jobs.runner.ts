@@ -147,6 +147,7 @@ export function createRunner(options: {
       const run: Run = { id: row.id, runId, abort: new AbortController() };
       const loseIt = () => run.abort.abort(new JobLost());
       delivery.lost.addEventListener('abort', loseIt);
+      if (delivery.lost.aborted) loseIt();
       running.set(runId, run);
       watch ??= setInterval(() => void watchRuns(), WATCH_MS);
       log.info({}, 'job_run_started');
