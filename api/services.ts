@@ -46,7 +46,7 @@ import { newId } from './shared/ids';
 import { createLog, type Log } from './shared/log';
 import { startEmbeddedS3 } from './storage/embedded-s3.server';
 import { createS3Clients, type S3Settings } from './storage/s3.client';
-//SAFEFETCH
+import { createSafeFetch } from './storage/safe-fetch/safe-fetch';
 import { createStorage } from './storage/storage';
 import type { Storage } from './storage/storage.types';
 
@@ -214,7 +214,7 @@ async function build(config: Config, log: Log, closers: Closers): Promise<Servic
     ffmpegPath: programs.ffmpegPath,
     videoEncodeArguments: (format) => mezzanineVideoArguments(v.parse(FormatSchema, format)),
   });
-  const safeFetch = { check: async () => {}, fetchToFile: async () => {} };
+  const safeFetch = createSafeFetch({ allowLoopback: config.FETCH_ALLOW_LOOPBACK, log });
   const presign: Services['storage']['presignGet'] = (key, options) => storage.presignGet(key, options);
 
   const shared = { sql, newId, clock, log, jobs, events, storage, media, presign };

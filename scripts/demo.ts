@@ -67,7 +67,7 @@ await runCommand(async () => {
     console.log(`
   Project      ${studio.url}/api/mv/projects/${project.id}
   Final video  ${studio.url}/api/mv/get_video/${project.finalVideo?.id}
-  Download     ${project.finalVideo?.downloadUrl}
+  Download     ${studio.url}${project.finalVideo?.downloadUrl}
   API page     ${studio.url}/docs
 `);
     if (!values.once) {

@@ -21,6 +21,7 @@ export type Song = v.InferOutput<typeof SongSchema>;
 export const FinalVideoSchema = v.object({
   id: v.string(),
   url: v.string(),
+  /** A path on this server that browsers save under the project's title. */
   downloadUrl: v.string(),
   s3Key: v.string(),
   bytes: v.number(),

@@ -17,7 +17,7 @@ import type { TakeRow } from '../takes/takes.models';
 import type { ProjectRow, SongRow } from './projects.models';
 
 /** Makes the URL under which a browser can read an object. */
-export type Presign = (key: string, options?: { fileName?: string }) => Promise<string>;
+export type Presign = (key: string) => Promise<string>;
 
 export function presentSegment(startFrame: number, endFrame: number, fps: number): AudioSegment {
   return {
@@ -164,7 +164,7 @@ export async function presentFinalVideo(
   return {
     id: composition.id,
     url: await presign(composition.s3Key),
-    downloadUrl: await presign(composition.s3Key, { fileName }),
+    downloadUrl: `/api/mv/get_video/${composition.id}?download=${encodeURIComponent(fileName)}`,
     s3Key: composition.s3Key,
     bytes: composition.bytes,
     sha256: composition.sha256,

@@ -6,6 +6,17 @@ import type { VideoUsecases } from './videos.usecases';
 
 const tags = ['Videos'];
 
+/** `Content-Disposition` for saving under a name; RFC 6266 says how names beyond ASCII are written. */
+export function attachment(fileName: string): string {
+  const clean = fileName.replace(/\p{Cc}|["\\/]/gu, '_').slice(0, 150);
+  const ascii = clean.replace(/[^\x20-\x7e]|%/g, '_');
+  const encoded = encodeURIComponent(clean).replace(
+    /['()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
+}
+
 export const videoRoutes = (videos: VideoUsecases) =>
   new Hono()
     .get(
@@ -13,6 +24,15 @@ export const videoRoutes = (videos: VideoUsecases) =>
       describeRoute({
         tags,
         summary: 'The bytes of a video, whole or in ranges',
+        parameters: [
+          {
+            name: 'download',
+            in: 'query',
+            required: false,
+            schema: { type: 'string' },
+            description: 'The name under which a browser saves the video.',
+          },
+        ],
         responses: {
           200: {
             description: 'The video.',
@@ -32,7 +52,9 @@ export const videoRoutes = (videos: VideoUsecases) =>
           signal: c.req.raw.signal,
           ...(range === undefined ? {} : { range }),
         });
+        const saveAs = c.req.query('download');
         const headers: Record<string, string> = {
+          ...(saveAs === undefined ? {} : { 'Content-Disposition': attachment(saveAs) }),
           'Accept-Ranges': 'bytes',
           'Content-Type': object.contentType,
           'Content-Length': String(object.bytes),

@@ -93,7 +93,12 @@ describe('the main job', () => {
     const info = await probeMedia(studio.studio.services.mediaTools, file);
     expect(info.video?.frames).toBe(120);
     expect(info.audio?.duration).toBeCloseTo(4.8, 1);
-    expect((await fetch(final.downloadUrl)).headers.get('content-disposition')).toContain('Test.mp4');
+    const saved = await fetch(`${studio.studio.url}${final.downloadUrl}`);
+    expect([saved.status, saved.headers.get('content-disposition')]).toEqual([
+      200,
+      `attachment; filename="Test.mp4"; filename*=UTF-8''Test.mp4`,
+    ]);
+    expect((await saved.arrayBuffer()).byteLength).toBe(final.bytes);
   });
 
   test('reordering makes the lip-sync stale and the video out of date; reverting keeps every take', async () => {
