@@ -13,9 +13,10 @@ import {
 import { paintClothes } from './singer-body.drawing';
 import { createConcert } from './singer-concert.drawing';
 import { paintEyes } from './singer-eyes.drawing';
-import { paintFace, paintFeatures, paintNeck } from './singer-face.drawing';
+import { paintFace, paintFeatures } from './singer-face.drawing';
 import { paintBackHair, paintFrontHair } from './singer-hair.drawing';
 import { paintMouth } from './singer-mouth.drawing';
+import { paintNeck } from './singer-neck.drawing';
 
 /** Lids and lips are painted once in so many steps; more could not be told apart at 25 frames a second. */
 const lidSteps = 6;
