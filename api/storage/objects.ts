@@ -54,14 +54,14 @@ export function signedSeconds(expiresSeconds: number): number {
   return Math.min(longestUrlSeconds, asked + halfHourMs / 1000);
 }
 
-/** `Content-Disposition` for saving under a name, as RFC 6266 writes names beyond ASCII. */
+/**
+ * `Content-Disposition` for saving under a name, in letters that every store signs alike: accents are
+ * dropped, other signs become `_`. (The `filename*` form of RFC 6266 needs apostrophes, which the
+ * embedded store signs differently from the SDK.)
+ */
 export function attachment(fileName: string): string {
-  const plain = fileName.replace(/[^\x20-\x7e]|["\\%]/g, '_');
-  const encoded = encodeURIComponent(fileName.replace(/[\r\n\0]/g, '_')).replace(
-    /['()*]/g,
-    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
+  const plain = fileName.normalize('NFKD').replace(/\p{Mark}/gu, '');
+  return `attachment; filename="${plain.replace(/[^A-Za-z0-9 ._-]/g, '_')}"`;
 }
 
 /** Start, end and total of `bytes 0-9/20`. */

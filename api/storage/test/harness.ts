@@ -1,7 +1,6 @@
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { S3Client } from '@aws-sdk/client-s3';
 import { createTestDatabase, type TestDatabase } from '../../../db/test-database';
 import { newId } from '../../shared/ids';
 import type { Log } from '../../shared/log';
@@ -59,12 +58,6 @@ export async function startHarness() {
   const credentials = { accessKeyId, secretAccessKey };
   const proxy: FaultProxy = await startFaultProxy({ target: embedded.endpoint, credentials });
   const clients = createS3Clients({ endpoint: proxy.url, region, forcePathStyle: true, credentials });
-  const direct: S3Client = createS3Clients({
-    endpoint: embedded.endpoint,
-    region,
-    forcePathStyle: true,
-    credentials,
-  }).s3;
   const { sql } = database;
 
   return {
@@ -73,8 +66,6 @@ export async function startHarness() {
     sql,
     embedded,
     proxy,
-    /** Past the proxy. */
-    direct,
     bucket,
     async storage(options: Partial<StorageOptions> = {}) {
       const log = recordingLog();

@@ -1,0 +1,152 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test';
+import { join } from 'node:path';
+import { newId } from '../shared/ids';
+import { videoKey } from './keys';
+import { signedSeconds, signingDate } from './objects';
+import { createS3Clients } from './s3.client';
+import type { Storage } from './storage.types';
+import { type Harness, sha256Hex, someBytes, startHarness } from './test/harness';
+
+let harness: Harness;
+let storage: Storage;
+let clock: { advance(milliseconds: number): void };
+let key: string;
+const bytes = someBytes(300_000);
+beforeAll(async () => {
+  harness = await startHarness();
+  ({ storage, clock } = await harness.storage());
+  key = await stored();
+});
+afterEach(() => harness.proxy.heal());
+afterAll(() => harness.stop());
+
+async function stored(): Promise<string> {
+  const path = join(storage.mediaRoot, 'videos', `${newId()}.mp4`);
+  await Bun.write(path, bytes);
+  const files = [{ path, key: videoKey('mp4', newId), contentType: 'video/mp4' }];
+  const [file] = await storage.storeFiles({ files, completion: 'remember', arguments: {} });
+  return file?.key ?? '';
+}
+const failure = (work: Promise<unknown>): Promise<unknown> => work.catch((thrown: unknown) => thrown);
+
+test('head tells of an object, null of none', async () => {
+  expect(await storage.head(key)).toMatchObject({ key, bytes: bytes.length, contentType: 'video/mp4' });
+  expect(await storage.head('videos/none.mp4')).toBeNull();
+});
+
+for (const [range, start, end] of [
+  ['bytes=0-99', 0, 99],
+  ['bytes=299990-', 299_990, 299_999],
+  ['bytes=100-999999', 100, 299_999],
+  ['bytes=-10', 299_990, 299_999],
+  ['bytes=-999999', 0, 299_999],
+] as const) {
+  test(`a stretch of an object: ${range}`, async () => {
+    const part = await storage.read(key, { range });
+    expect(part).toMatchObject({ range: { start, end }, totalBytes: 300_000, bytes: end - start + 1 });
+    const read = new Uint8Array(await new Response(part.body).arrayBuffer());
+    expect(sha256Hex(read)).toBe(sha256Hex(bytes.subarray(start, end + 1)));
+  });
+}
+
+test('ranges that cannot be had, several at once, and objects that are not there', async () => {
+  for (const range of ['bytes=300000-', 'bytes=-0'])
+    expect(await failure(storage.read(key, { range }))).toMatchObject({
+      code: 'RangeNotSatisfiable',
+      status: 416,
+    });
+  for (const range of ['bytes=0-1,5-6', 'lines=1-2'])
+    expect(await storage.read(key, { range })).toMatchObject({ range: null, bytes: 300_000 });
+  const missing = { code: 'ObjectNotFound', status: 404 };
+  expect(await failure(storage.read('videos/none.mp4'))).toMatchObject(missing);
+  expect(await failure(storage.read('videos/none.mp4', { range: 'bytes=-5' }))).toMatchObject(missing);
+  expect(await failure(storage.download('videos/none.mp4', 'jobs/none.mp4'))).toMatchObject(missing);
+});
+
+test('a download is verified and leaves nothing when it fails', async () => {
+  const toPath = join(storage.mediaRoot, 'jobs', 'down.mp4');
+  const sha256 = sha256Hex(bytes);
+  expect(await storage.download(key, toPath, { sha256 })).toEqual({
+    bytes: bytes.length,
+    sha256,
+    contentType: 'video/mp4',
+  });
+  expect(sha256Hex(await Bun.file(toPath).bytes())).toBe(sha256);
+  const other = join(storage.mediaRoot, 'jobs', 'other.mp4');
+  const wrong = storage.download(key, other, { sha256: sha256Hex(new Uint8Array(1)) });
+  expect(await failure(wrong)).toMatchObject({ code: 'DownloadDamaged', status: 502, retryable: true });
+  await harness.proxy.inject({ method: 'GET', fault: { kind: 'status', status: 503, code: 'SlowDown' } });
+  expect(await failure(storage.download(key, other))).toMatchObject({
+    code: 'StorageUnavailable',
+    status: 503,
+  });
+  for (const path of [other, `${other}.part`]) expect(await Bun.file(path).exists()).toBe(false);
+});
+
+test('a presigned URL is the same within the half hour, works, has ranges and CORS', async () => {
+  const url = await storage.presignGet(key, { fileName: 'Mein Käse "1".mp4' });
+  expect(await storage.presignGet(key, { fileName: 'Mein Käse "1".mp4' })).toBe(url);
+  const answer = await fetch(url, { headers: { range: 'bytes=10-19', origin: 'http://page.example' } });
+  expect(answer.status).toBe(206);
+  expect(new Uint8Array(await answer.arrayBuffer())).toEqual(bytes.slice(10, 20));
+  expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+  expect(answer.headers.get('access-control-expose-headers')).toContain('Content-Range');
+  expect(answer.headers.get('content-disposition')).toBe('attachment; filename="Mein Kase _1_.mp4"');
+  const preflight = await fetch(url, {
+    method: 'OPTIONS',
+    headers: {
+      origin: 'http://page.example',
+      'access-control-request-method': 'GET',
+      'access-control-request-headers': 'range',
+    },
+  });
+  expect(preflight.status).toBe(200);
+  clock.advance(30 * 60_000);
+  expect(await storage.presignGet(key, { fileName: 'Mein Käse "1".mp4' })).not.toBe(url);
+  clock.advance(-30 * 60_000);
+});
+
+test('presigned URLs name the public endpoint', async () => {
+  const { presignS3 } = createS3Clients({
+    endpoint: harness.proxy.url,
+    publicEndpoint: 'https://media.example',
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+  });
+  const other = await harness.storage({ presignS3 });
+  expect(await other.storage.presignGet(key)).toStartWith(`https://media.example/${harness.bucket}/${key}?`);
+});
+
+test('life of a URL: never under half an hour more, never over a week', () => {
+  const now = new Date('2026-11-22T10:29:59.999Z');
+  expect(signingDate(now).toISOString()).toBe('2026-11-22T10:00:00.000Z');
+  expect(signedSeconds(1)).toBe(3600);
+  expect(signedSeconds(3600)).toBe(5400);
+  expect(signedSeconds(1e9)).toBe(604_800);
+});
+
+test('the round trip of the doctor, and what it says when the store is not there', async () => {
+  expect((await storage.check()).milliseconds).toBeGreaterThan(0);
+  await harness.proxy.inject({ fault: { kind: 'status', status: 403, code: 'AccessDenied' } });
+  expect(await failure(storage.check())).toMatchObject({
+    code: 'StorageRefused',
+    status: 502,
+    message: expect.stringContaining('AWS_ACCESS_KEY_ID'),
+  });
+  await harness.proxy.heal();
+  await harness.proxy.inject({ fault: { kind: 'refuse' } });
+  expect(await failure(storage.check())).toMatchObject({ code: 'StorageUnavailable', status: 503 });
+});
+
+test('the bucket is made when it is missing', async () => {
+  await storage.ensureBucket();
+  const other = await harness.storage({ bucket: 'not-there-yet' });
+  expect(await failure(other.storage.check())).toMatchObject({
+    message: expect.stringContaining('S3_BUCKET'),
+  });
+  await other.storage.ensureBucket();
+  await other.storage.check();
+  await harness.proxy.inject({ fault: { kind: 'status', status: 500, code: 'InternalError' } });
+  expect(await failure(other.storage.ensureBucket())).toMatchObject({ code: 'StorageUnavailable' });
+});
