@@ -24,6 +24,13 @@ export type ImageInfo = MediaInfo & { kind: 'image'; image: { width: number; hei
  * frame really decodes. Throws the refusals of media.errors.ts.
  */
 export async function checkClip(tools: MediaTools, path: string, signal?: AbortSignal): Promise<ClipInfo> {
+  const info = await inspectClip(tools, path, signal);
+  await decodeFirstFrame(tools, path, signal);
+  return info;
+}
+
+/** checkClip without decoding anything (a few ms): for files that are decoded whole right after. */
+export async function inspectClip(tools: MediaTools, path: string, signal?: AbortSignal): Promise<ClipInfo> {
   const info = await probeMedia(tools, path, signal);
   if (info.kind === 'image') {
     throw refused('NoVideo', 'This is a picture, not a clip. Upload it as the image of the scene instead.');
@@ -48,7 +55,6 @@ export async function checkClip(tools: MediaTools, path: string, signal?: AbortS
       `The clip is ${clock(video.duration)} long; ${clock(maxClipSeconds)} is the most. Cut it first.`,
     );
   }
-  await decodeFirstFrame(tools, path, signal);
   return { ...info, kind: 'video', video };
 }
 

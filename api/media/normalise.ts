@@ -1,7 +1,7 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import type { Format } from '../contract/format.schema';
 import { AppError } from '../shared/errors';
-import { checkClip } from './check';
+import { inspectClip } from './check';
 import { runFfmpeg } from './ffmpeg.runner';
 import { refused } from './media.errors';
 import type { MediaInfo, MediaTools, StepOptions, VideoTrackInfo } from './media.types';
@@ -28,7 +28,7 @@ export type TakeFile = {
 
 export type NormaliseRequest = {
   sourcePath: string;
-  /** What probeMedia or checkClip said about the source, when it is known already. */
+  /** What probeMedia or checkClip said about the source, when it is known already; looked up otherwise. */
   info?: MediaInfo;
   format: Format;
   /** Only these frames of the normalised clip (a trim); the whole clip without it. */
@@ -48,7 +48,7 @@ export async function normaliseClip(
   request: NormaliseRequest,
   options: StepOptions = {},
 ): Promise<TakeFile> {
-  const info = request.info ?? (await checkClip(tools, request.sourcePath, options.signal));
+  const info = request.info ?? (await inspectClip(tools, request.sourcePath, options.signal));
   const video = videoOf(info);
   const whole = clipFrames(video, request.format);
   const range = request.range ?? { inFrame: 0, outFrame: whole };
@@ -70,7 +70,7 @@ export async function fitFrames(
   request: Omit<NormaliseRequest, 'range'> & { frames: number },
   options: StepOptions = {},
 ): Promise<TakeFile> {
-  const info = request.info ?? (await checkClip(tools, request.sourcePath, options.signal));
+  const info = request.info ?? (await inspectClip(tools, request.sourcePath, options.signal));
   return makeTake(tools, request, info, videoOf(info), options, {
     step: 'Fit the result to the scene',
     firstFrame: 0,

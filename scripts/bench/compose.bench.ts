@@ -11,6 +11,7 @@ import { prepareSong } from '../../api/media/song';
 import { makeSong } from '../../api/media/testing/sound';
 import { measureProcesses } from './lipsync/process.meter';
 import { benchTools, inMebibytes, inSeconds, median, printTable, timed } from './media/bench.table';
+import { checkExactness } from './media/compose.exactness';
 
 const format: Format = { width: 1280, height: 720, fps: 24 };
 const secondsPerScene = 5;
@@ -19,7 +20,8 @@ const ResultSchema = v.object({ milliseconds: v.number(), frames: v.number() });
 /**
  * Compose of 60 scenes of 5 s at 720p24 with the song: all takes ready, one scene changed, and all
  * from their sources, against one ffmpeg process that does everything (veryfast) and against `cp`.
- * `--scenes N`, `--cold N` (scenes of the cold comparison, default 12), `--repeat N`.
+ * `--scenes N` (0: only the exactness), `--cold N` (scenes of the cold comparison, default 12), `--repeat N`,
+ * `--exact N` (mixed scenes whose every frame is looked at, default 60; 0: none).
  */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -28,12 +30,15 @@ export async function run(args: string[]): Promise<void> {
       scenes: { type: 'string', default: '60' },
       cold: { type: 'string', default: '12' },
       repeat: { type: 'string', default: '5' },
+      exact: { type: 'string', default: '60' },
     },
   });
   const [scenes, cold, repeat] = [Number(values.scenes), Number(values.cold), Number(values.repeat)];
   const tools = await benchTools();
   const folder = await mkdtemp(join(tmpdir(), 'songreel-bench-compose-'));
   try {
+    if (Number(values.exact) > 0) await checkExactness(tools, folder, Number(values.exact));
+    if (scenes === 0) return;
     const sources = await makeSources(tools, folder, Math.max(scenes, cold));
     const takes = await makeTakes(tools, folder, sources.slice(0, scenes));
     const song = await songOf(tools, folder, scenes * secondsPerScene + 7);
@@ -43,7 +48,7 @@ export async function run(args: string[]): Promise<void> {
     const warm = await repeated(repeat, () => composeOnce({ ...order, clips: takes, hashed: [] }));
     const copy = await repeated(repeat, async () => {
       const { milliseconds } = await timed(() => copyFile(outputPath, join(folder, 'copy.mp4')));
-      return { milliseconds, peakBytes: 0, frames: warm.frames };
+      return { milliseconds, cpuSeconds: 0, peakBytes: 0, frames: warm.frames };
     });
     const changed = await repeated(repeat, () =>
       composeOnce({
@@ -61,7 +66,7 @@ export async function run(args: string[]): Promise<void> {
       join(folder, 'one.mp4'),
     );
     printTable(
-      ['work', 'wall (median)', 'peak of all processes', 'against'],
+      ['work', 'wall (median)', 'processor', 'peak of all processes', 'against'],
       [
         row(`${scenes} takes ready: join with the song`, warm, `${ratio(warm, copy)} × cp`),
         row('cp of the result', copy, ''),
@@ -78,7 +83,7 @@ export async function run(args: string[]): Promise<void> {
   }
 }
 
-type Measured = { milliseconds: number; peakBytes: number; frames: number };
+type Measured = { milliseconds: number; cpuSeconds: number; peakBytes: number; frames: number };
 
 /** Six different clips (sizes and rates that cameras have), then copies of them. */
 async function makeSources(tools: MediaTools, folder: string, count: number): Promise<string[]> {
@@ -139,9 +144,12 @@ async function composeOnce(order: Record<string, unknown>): Promise<Measured> {
       stdout: 'pipe',
       stderr: 'inherit',
     });
-    return v.parse(ResultSchema, JSON.parse(await new Response(child.stdout).text()));
+    const text = await new Response(child.stdout).text();
+    // Its processor time is counted once it has ended.
+    await child.exited;
+    return v.parse(ResultSchema, JSON.parse(text));
   });
-  return { ...result, peakBytes: use.peakBytes };
+  return { ...result, ...use };
 }
 
 /** What one ffmpeg process needs for the same: every clip fitted, all concatenated, song encoded. */
@@ -176,7 +184,7 @@ async function oneProcess(
       }),
     ),
   );
-  return { milliseconds: result.milliseconds, peakBytes: use.peakBytes, frames: result.result.frames };
+  return { milliseconds: result.milliseconds, ...use, frames: result.result.frames };
 }
 
 async function repeated(times: number, work: () => Promise<Measured>): Promise<Measured> {
@@ -184,6 +192,7 @@ async function repeated(times: number, work: () => Promise<Measured>): Promise<M
   for (let time = 0; time < times; time++) all.push(await work());
   return {
     milliseconds: median(all.map((one) => one.milliseconds)),
+    cpuSeconds: median(all.map((one) => one.cpuSeconds)),
     peakBytes: Math.max(...all.map((one) => one.peakBytes)),
     frames: all[0]?.frames ?? 0,
   };
@@ -192,6 +201,7 @@ async function repeated(times: number, work: () => Promise<Measured>): Promise<M
 const row = (work: string, measured: Measured, against: string) => [
   work,
   inSeconds(measured.milliseconds),
+  `${measured.cpuSeconds.toFixed(2)} s`,
   inMebibytes(measured.peakBytes),
   against,
 ];
