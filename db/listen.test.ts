@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import { createServer, connect as openSocket, type Socket } from 'node:net';
 import { createLog } from '../api/shared/log';
 import { createListener } from './listen';
 import { createTestDatabase, type TestDatabase } from './test-database';
@@ -54,4 +55,37 @@ test('a first try that fails is not the last', async () => {
   await listen();
   await listener.close();
   await database.sql`drop database ${database.sql(missing.pathname.slice(1))} with (force)`;
+});
+
+test('a connection that goes dead without a word is replaced', async () => {
+  const target = new URL(database.url);
+  const sockets: Socket[] = [];
+  const proxy = createServer((client) => {
+    const server = openSocket(Number(target.port), '127.0.0.1');
+    client.pipe(server).pipe(client);
+    for (const socket of [client, server]) socket.on('error', () => socket.destroy());
+    sockets.push(client, server);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', () => resolve()));
+  const address = proxy.address();
+  if (typeof address !== 'object' || address === null) throw new Error('The proxy does not listen.');
+  const through = new URL(database.url);
+  through.port = String(address.port);
+
+  let connected = 0;
+  const again = Promise.withResolvers<void>();
+  const heard = Promise.withResolvers<string>();
+  const listener = createListener(through.href, { log, heartbeatMs: 200 });
+  await listener.listen('one', heard.resolve, () => {
+    connected++;
+    if (connected === 2) again.resolve();
+  });
+  // From here on nothing goes through these connections, and nobody is told.
+  for (const socket of sockets) socket.unpipe().pause();
+  await again.promise;
+  await database.sql.notify('one', 'still here');
+  expect(await heard.promise).toBe('still here');
+  await listener.close();
+  proxy.close();
+  for (const socket of sockets) socket.destroy();
 });

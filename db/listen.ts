@@ -17,13 +17,16 @@ export type Listener = { listen: Listen; close(): Promise<void> };
 
 type Subscription = { channel: string; onMessage: (payload: string) => void; onConnected: () => void };
 
+/** A new connection that takes longer than this many heartbeats is given up for another. */
+const REBUILD_BEATS = 3;
+
 /**
  * One connection that listens for the whole process and is never silently deaf.
  *
- * postgres.js listens again when its connection breaks, but gives up for good when that first try
- * fails (the server is restarting). So the listener sends itself a NOTIFY every `heartbeatMs` and
- * builds a new connection when the last one did not arrive. Default 5 s: the time for which a
- * broken connection may delay a message.
+ * postgres.js listens again when its connection breaks, but it does not notice one that is dead without
+ * a word (a firewall forgot it, the other machine is gone), and waits longer and longer while the
+ * server is away. So the listener sends itself a NOTIFY every `heartbeatMs` and builds a new connection
+ * when the last one did not arrive. Default 5 s: the time for which a message may be late then.
  */
 export function createListener(url: string, options: { log: Log; heartbeatMs?: number }): Listener {
   const heartbeatMs = options.heartbeatMs ?? 5000;
@@ -31,7 +34,7 @@ export function createListener(url: string, options: { log: Log; heartbeatMs?: n
   const subscriptions = new Set<Subscription>();
   let client = open();
   let echoed = true;
-  let beating = false;
+  let rebuilding = false;
   let closed = false;
   let ready: Promise<void> | null = null;
   let timer: ReturnType<typeof setInterval> | null = null;
@@ -70,18 +73,24 @@ export function createListener(url: string, options: { log: Log; heartbeatMs?: n
     options.log.info({ channels: [...subscriptions].map((one) => one.channel) }, 'database_listening_again');
   }
 
+  /** Nothing on a dead connection ever settles, so nothing here is waited for without a limit. */
   async function beat(): Promise<void> {
-    if (beating || closed) return;
-    beating = true;
+    if (rebuilding || closed) return;
     try {
-      if (!echoed) await rebuild();
-      echoed = false;
-      await client.notify(heartbeatChannel, '');
+      if (!echoed) {
+        rebuilding = true;
+        await withLimit(rebuild(), REBUILD_BEATS * heartbeatMs);
+      }
     } catch (error) {
       options.log.warn({ error: errorMessage(error) }, 'database_listener_lost');
+      return;
     } finally {
-      beating = false;
+      rebuilding = false;
     }
+    echoed = false;
+    client.notify(heartbeatChannel, '').catch((error: unknown) => {
+      if (!closed) options.log.warn({ error: errorMessage(error) }, 'database_listener_lost');
+    });
   }
 
   return {
@@ -113,4 +122,11 @@ export function createListener(url: string, options: { log: Log; heartbeatMs?: n
       await client.end({ timeout: 1 });
     },
   };
+}
+
+function withLimit(work: Promise<void>, ms: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
