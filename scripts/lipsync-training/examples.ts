@@ -9,6 +9,7 @@ import { playBacking } from './backing';
 import type { Phone, Speaker } from './espeak';
 import { type MouthTrack, trackMouth } from './mouth';
 import { type Examples, OUTPUTS } from './network';
+import { singTake } from './sung';
 import { words } from './texts';
 
 const RATE = 16_000;
@@ -17,7 +18,6 @@ type Take = { samples: Float32Array; mouth: MouthTrack };
 export type Cast = {
   languages: readonly [string, ...string[]];
   variants: readonly [string, ...string[]];
-  singer?: (random: Random, seconds: number) => { samples: Float32Array; phones: Phone[] };
 };
 
 /** Six seconds of a voice at 16 kHz; `stretch` shifts pitch and formants together (another throat). */
@@ -108,8 +108,7 @@ function makeTake(speaker: Speaker, cast: Cast, random: Random): Take {
       : new Float32Array(SECONDS * RATE).map(() => random.next() * 0.1);
     return { samples: recordTake(music, random), mouth: still() };
   }
-  const sung = cast.singer && random.chance(0.3) ? cast.singer(random, SECONDS) : undefined;
-  const voice = sung ?? speakTake(speaker, cast, random);
+  const voice = random.chance(0.3) ? singTake(random, SECONDS) : speakTake(speaker, cast, random);
   const mouth = trackMouth(voice.phones, RATE, SECONDS);
   let samples = recordTake(voice.samples, random);
   if (kind < 0.55) {

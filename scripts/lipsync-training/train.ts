@@ -84,6 +84,7 @@ await Bun.write(
         script: 'scripts/lipsync-training/train.ts',
         command: `--takes ${takes} --epochs ${epochs} --hidden ${hidden} --seed ${seed}`,
         speech: espeak,
+        song: 'scripts/lipsync-training/sung.ts',
         music: 'scripts/lipsync-training/backing.ts',
         minutesTaught: takes / 10,
         examples: training.rows,
