@@ -1,4 +1,4 @@
-import { OUTER_EYE_LEFT, OUTER_EYE_RIGHT, VERTEX_COUNT } from './face.mesh';
+import { CHIN, OUTER_EYE_LEFT, OUTER_EYE_RIGHT, VERTEX_COUNT } from './face.mesh';
 
 const FOREHEAD = 10;
 const NOSE_BASE = 2;
@@ -17,7 +17,8 @@ export function frontal(mesh: ArrayLike<number>): Float32Array {
   const across = difference(point(OUTER_EYE_RIGHT), point(OUTER_EYE_LEFT));
   const unit = Math.hypot(...across) || 1;
   const x = scaled(across, 1 / unit);
-  const long = difference(point(NOSE_BASE), point(FOREHEAD));
+  // In MediaPipe's canonical head forehead and chin lie one above the other (z 4.48 and 4.26).
+  const long = difference(point(CHIN), point(FOREHEAD));
   const along = dot(long, x);
   const upright: Vector = [long[0] - along * x[0], long[1] - along * x[1], long[2] - along * x[2]];
   const y = scaled(upright, 1 / (Math.hypot(...upright) || 1));

@@ -13,13 +13,11 @@ import { frontal } from '../mesh/reference.frame';
 export type FaceFrame = {
   /** (x, y, z) triples in pixels of the picture. */
   mesh: Float32Array;
-  /** The mesh without the pose: what is left is expression. */
-  model: Float32Array;
   pose: Pose;
   /** Radians: turned to a side, nodding. */
   yaw: number;
   pitch: number;
-  /** Mean gap of the three middle pairs of inner lip points. */
+  /** Mean gap of the three middle pairs of inner lip points, as openings of the face's plane look. */
   aperture: number;
   /** Distance of the corners of the mouth. */
   width: number;
@@ -28,19 +26,29 @@ export type FaceFrame = {
 /** The middle three of the eleven inner lip pairs. */
 const MIDDLE = [4, 5, 6] as const;
 
-/** The gap between the inner lips at one of the eleven columns, in units of the eye distance. */
-export function gapAt(model: ArrayLike<number>, column: number): number {
-  const upper = upperInner[column] ?? 0;
-  const lower = lowerInner[column] ?? 0;
-  return (model[lower * 3 + 1] ?? 0) - (model[upper * 3 + 1] ?? 0);
+/**
+ * The way from one vertex to another in the plane of the face (x across, y down, eye distances):
+ * what of it is seen in the picture, undone by the pose. Depth is left out on purpose: a change in
+ * the plane then changes the picture by exactly what was meant.
+ */
+export function planeStep(
+  mesh: ArrayLike<number>,
+  pose: Pose,
+  from: number,
+  to: number,
+): { x: number; y: number } {
+  const dx = (mesh[to * 3] ?? 0) - (mesh[from * 3] ?? 0);
+  const dy = (mesh[to * 3 + 1] ?? 0) - (mesh[from * 3 + 1] ?? 0);
+  const [a = 1, b = 0, , c = 0, d = 1] = pose.rotation;
+  const determinant = (a * d - b * c) * pose.scale;
+  // Edge-on there is no plane to measure in; such faces pass through anyway.
+  if (Math.abs(determinant) < 1e-6) return { x: 0, y: 0 };
+  return { x: (d * dx - b * dy) / determinant, y: (a * dy - c * dx) / determinant };
 }
 
-export function apertureOf(model: ArrayLike<number>): number {
-  return MIDDLE.reduce((sum, column) => sum + gapAt(model, column), 0) / MIDDLE.length;
-}
-
-export function mouthWidthOf(model: ArrayLike<number>): number {
-  return (model[MOUTH_RIGHT * 3] ?? 0) - (model[MOUTH_LEFT * 3] ?? 0);
+/** The gap between the inner lips at one of the eleven columns, in eye distances. */
+export function gapAt(mesh: ArrayLike<number>, pose: Pose, column: number): number {
+  return planeStep(mesh, pose, upperInner[column] ?? 0, lowerInner[column] ?? 0).y;
 }
 
 /**
@@ -68,17 +76,15 @@ export function referenceOf(meshes: readonly Float32Array[]): Float32Array {
   return mean;
 }
 
-/** Separates a mesh into pose and expression and measures its mouth. */
+/** Finds the pose of a mesh and measures its mouth. */
 export function measureFace(mesh: Float32Array, reference: Float32Array): FaceFrame {
   const pose = fitPose(reference, mesh, stablePoints);
-  const model = intoModel(mesh, pose, new Float32Array(VERTEX_COUNT * 3));
   return {
     mesh,
-    model,
     pose,
     yaw: yawOf(pose),
     pitch: pitchOf(pose),
-    aperture: apertureOf(model),
-    width: mouthWidthOf(model),
+    aperture: MIDDLE.reduce((sum, column) => sum + gapAt(mesh, pose, column), 0) / MIDDLE.length,
+    width: planeStep(mesh, pose, MOUTH_LEFT, MOUTH_RIGHT).x,
   };
 }

@@ -1,5 +1,6 @@
 import {
   canonical,
+  lowerInner,
   lowerLip,
   MOUTH_LEFT,
   MOUTH_RIGHT,
@@ -7,49 +8,55 @@ import {
   upperLip,
   VERTEX_COUNT,
 } from '../mesh/face.mesh';
-import { type FaceFrame, gapAt } from './mouth.measure';
+import { type FaceFrame, gapAt, planeStep } from './mouth.measure';
+import openingMode from './opening.mode.json';
 
 /** What the mouth shall be: inner gap and distance of the corners, in units of the eye distance. */
 export type MouthShape = { aperture: number; width: number };
 
-/** When a mouth opens, this share is the jaw's; the rest is the upper lip's (measured on talking clips). */
-const JAW_SHARE = 0.82;
-/** From the lower lip's edge to here (eye distances) the lip's own curve turns into the jaw's. */
-const JAW_BELOW = 0.25;
-/** The jaw moves whole near the middle and not at all near its corners. */
-const JAW_NEAR = 0.25;
-const JAW_FAR = 0.85;
-/** So far above the red of the upper lip its movement is gone: the base of the nose stays. */
-const UPPER_FADE = 0.2;
-const UPPER_LIP_HEIGHT = 0.12;
-/** Reach of a change of width, across and along the face. */
+/** The measured movement is trusted up to this height above the mouth; further up it is the tracker's error. */
+const FADE_UP_FROM = 0.2;
+const FADE_UP_TO = 0.4;
+/** At the sides of the jaw hair and background begin: the movement dies away before them. */
+const FADE_SIDE_FROM = 0.5;
+const FADE_SIDE_TO = 0.8;
+/** Reach of a change of width, across and along the face (tried: the cheeks follow, the nose doesn't). */
 const WIDTH_REACH_X = 0.6;
 const WIDTH_REACH_Y = 0.32;
+/** What a lip's inner edge still has to move after the measured movement fades out over the lip's height. */
+const LIP_HEIGHT = 0.1;
 
-type Weights = { column: number; lip: number; jaw: number; lower: boolean; width: number };
+type Weights = {
+  /** How far the vertex goes down when the mouth opens by 1. */
+  opening: number;
+  /** Fractional column (0..10) of the inner lip edge that it follows. */
+  column: number;
+  /** Share of the correction at its column, 0 outside the lips; and whose edge it follows. */
+  lip: number;
+  lower: boolean;
+  width: number;
+};
 
 const halfMouth = ((canonical[MOUTH_RIGHT * 2] ?? 0) - (canonical[MOUTH_LEFT * 2] ?? 0)) / 2;
 const weights: readonly Weights[] = Array.from({ length: VERTEX_COUNT }, (_, vertex) => weightsOf(vertex));
 
 /**
  * Where every vertex goes, in the picture, when the mouth of `face` takes the given shape: (x, y)
- * pairs in pixels. Everything but mouth, chin and the skin between stays where it is. The inner
- * gap of the result is exactly the shape's, at the middle of the mouth.
+ * pairs in pixels. Vertices move as they were measured to move in talking people; what then lacks
+ * of the wanted gap at each column of the lips is shared by both lips. The upper face stays.
  */
 export function shapeMouth(face: FaceFrame, shape: MouthShape, into: Float32Array): Float32Array {
-  const change = columnChanges(face, shape.aperture);
-  const middle = shape.aperture - face.aperture;
+  const change = shape.aperture - face.aperture;
+  const lacking = lackingGaps(face, shape.aperture, change);
   const stretch = face.width > 0.05 ? shape.width / face.width - 1 : 0;
-  const mouthX = ((face.model[MOUTH_LEFT * 3] ?? 0) + (face.model[MOUTH_RIGHT * 3] ?? 0)) / 2;
   const { rotation: r, scale } = face.pose;
   for (let vertex = 0; vertex < VERTEX_COUNT; vertex++) {
     const weight = weights[vertex];
     if (!weight) continue;
-    const across = stretch * weight.width * ((face.model[vertex * 3] ?? 0) - mouthX);
-    const own = sampleColumns(change, weight.column);
-    const down = weight.lower
-      ? JAW_SHARE * (weight.lip * own + weight.jaw * middle)
-      : -(1 - JAW_SHARE) * weight.lip * own;
+    const fromMiddle = planeStep(face.mesh, face.pose, MOUTH_LEFT, vertex).x - face.width / 2;
+    const across = stretch * weight.width * fromMiddle;
+    const rest = (weight.lip * sampleColumns(lacking, weight.column)) / 2;
+    const down = weight.opening * change + (weight.lower ? rest : -rest);
     into[vertex * 2] = (face.mesh[vertex * 3] ?? 0) + scale * ((r[0] ?? 0) * across + (r[1] ?? 0) * down);
     into[vertex * 2 + 1] =
       (face.mesh[vertex * 3 + 1] ?? 0) + scale * ((r[3] ?? 0) * across + (r[4] ?? 0) * down);
@@ -62,37 +69,41 @@ export function openingProfile(across: number): number {
   return Math.max(0, 1 - across * across) ** 0.9;
 }
 
-/** By how much the gap changes at each of the eleven columns. */
-function columnChanges(face: FaceFrame, aperture: number): Float32Array {
-  const columns = upperInner.length;
-  const change = new Float32Array(columns);
-  for (let column = 1; column < columns - 1; column++) {
-    const across = (canonical[(upperInner[column] ?? 0) * 2] ?? 0) / halfMouth;
-    change[column] = aperture * openingProfile(across) - gapAt(face.model, column);
+/** What the measured movement leaves to do at each of the eleven columns. */
+function lackingGaps(face: FaceFrame, aperture: number, change: number): Float32Array {
+  const lacking = new Float32Array(upperInner.length);
+  for (let column = 1; column < lacking.length - 1; column++) {
+    const upper = upperInner[column] ?? 0;
+    const lower = lowerInner[column] ?? 0;
+    const wanted = aperture * openingProfile((canonical[upper * 2] ?? 0) / halfMouth);
+    const reached =
+      gapAt(face.mesh, face.pose, column) +
+      change * ((weights[lower]?.opening ?? 0) - (weights[upper]?.opening ?? 0));
+    lacking[column] = wanted - reached;
   }
-  return change;
+  return lacking;
 }
 
-function sampleColumns(change: Float32Array, column: number): number {
-  const left = Math.max(0, Math.min(change.length - 2, Math.floor(column)));
+function sampleColumns(values: Float32Array, column: number): number {
+  const left = Math.max(0, Math.min(values.length - 2, Math.floor(column)));
   const part = column - left;
-  return (change[left] ?? 0) * (1 - part) + (change[left + 1] ?? 0) * part;
+  return (values[left] ?? 0) * (1 - part) + (values[left + 1] ?? 0) * part;
 }
 
 function weightsOf(vertex: number): Weights {
   const x = canonical[vertex * 2] ?? 0;
   const y = canonical[vertex * 2 + 1] ?? 0;
-  const lower = lowerLip.has(vertex) || (!upperLip.has(vertex) && y > 0);
-  const within = Math.abs(x) < halfMouth ? 1 : 0;
-  const width = Math.exp(-((x / WIDTH_REACH_X) ** 4) - (y / WIDTH_REACH_Y) ** 4);
-  if (!lower) {
-    const above = -y - UPPER_LIP_HEIGHT;
-    const lip = within * (1 - smoothstep(0, UPPER_FADE, above));
-    return { column: columnOf(x), lip, jaw: 0, lower, width };
-  }
-  const below = smoothstep(0, JAW_BELOW, y);
-  const jaw = below * (1 - smoothstep(JAW_NEAR, JAW_FAR, Math.abs(x)));
-  return { column: columnOf(x), lip: within * (1 - below), jaw, lower, width };
+  const fade =
+    (1 - smoothstep(FADE_UP_FROM, FADE_UP_TO, -y)) *
+    (1 - smoothstep(FADE_SIDE_FROM, FADE_SIDE_TO, Math.abs(x)));
+  const isLip = upperLip.has(vertex) || lowerLip.has(vertex);
+  return {
+    opening: (openingMode.mode[vertex] ?? 0) * fade,
+    column: columnOf(x),
+    lip: isLip ? 1 - smoothstep(0, LIP_HEIGHT, Math.abs(y)) : 0,
+    lower: lowerLip.has(vertex),
+    width: Math.exp(-((x / WIDTH_REACH_X) ** 4) - (y / WIDTH_REACH_Y) ** 4),
+  };
 }
 
 /** The fractional column (0..10) of a canonical x. */

@@ -1,12 +1,18 @@
 import type { MouthTargets } from '../audio/audio.types';
-import type { MouthShape } from '../mouth/mouth.shape';
+import { type MouthShape, smoothstep } from '../mouth/mouth.shape';
 
 /**
- * The widest opening, in eye distances, at temperature 0; each step up multiplies it. .15 / .21 /
- * .285 at 0, .5 and 1: the 95th percentiles of a calm, a lively and a shouting talker.
+ * The wide-open mouth that an opening of 1 stands for, in eye distances, at temperature 0; a whole
+ * step of temperature multiplies it. Speech reaches .57 of it, which at .5 gives the .16 that the
+ * open mouths of a natural talker have (95th percentile); 0 mumbles, 1 shouts.
  */
-const WIDEST = 0.15;
-const WIDEST_GROWTH = 1.9;
+const WIDEST = 0.2;
+const WIDEST_GROWTH = 2.25;
+/** No jaw drops further: openings are bent towards this limit. */
+const LIMIT = 0.42;
+/** The sound's opening already allows for closing lips; where they surely touch, nothing is left of it. */
+const TOUCH_FROM = 0.5;
+const TOUCH_SURELY = 0.85;
 /** Spread and rounded lips differ from the resting width by this share at temperature .5. */
 const WIDTH_SWING = 0.13;
 /** A dropping jaw draws the corners in: this much width per opening. */
@@ -17,7 +23,8 @@ export function mouthCurve(targets: MouthTargets, temperature: number, restWidth
   const widest = WIDEST * WIDEST_GROWTH ** temperature;
   const swing = WIDTH_SWING * (0.6 + 0.8 * temperature);
   return Array.from(targets.aperture, (open, frame) => {
-    const aperture = widest * open * (1 - (targets.closed[frame] ?? 0));
+    const apart = 1 - smoothstep(TOUCH_FROM, TOUCH_SURELY, targets.closed[frame] ?? 0);
+    const aperture = LIMIT * Math.tanh((widest * open * apart) / LIMIT);
     return {
       aperture,
       width: restWidth * (1 + swing * (targets.width[frame] ?? 0)) - WIDTH_PER_OPENING * aperture,
