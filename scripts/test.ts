@@ -59,7 +59,14 @@ await runCommand(async () => {
     console.log(`\n== ${part.name}`);
     const report = join(reports, `${index}.xml`);
     const code = await run(
-      [process.execPath, 'test', '--reporter=junit', `--reporter-outfile=${report}`, ...part.files],
+      [
+        process.execPath,
+        'test',
+        '--timeout=120000',
+        '--reporter=junit',
+        `--reporter-outfile=${report}`,
+        ...part.files,
+      ],
       environment,
     );
     const counts = readReport(

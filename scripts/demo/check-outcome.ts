@@ -9,11 +9,24 @@ import type { Teller } from './tell';
 const wrong = (message: string) => new AppError({ code: 'DemoOutcome', status: 500, message });
 
 /** Media files left under a folder, however deep. */
-export async function mediaFilesUnder(directory: string): Promise<string[]> {
+async function mediaFilesUnder(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
     .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/**
+ * Local files go right after the database change that their job waits for, so an answer can be a few
+ * milliseconds ahead of them. Resolves to the files that are still there when the patience is over.
+ */
+export async function mediaFilesLeft(directory: string, patienceMs = 10_000): Promise<string[]> {
+  const giveUpAt = Date.now() + patienceMs;
+  for (;;) {
+    const files = await mediaFilesUnder(directory);
+    if (files.length === 0 || Date.now() > giveUpAt) return files;
+    await Bun.sleep(50);
+  }
 }
 
 /** Every object that the database says is in S3, with its hash. */
@@ -53,7 +66,7 @@ export async function checkOutcome(studio: Studio, projectId: string, teller: Te
     (count) => `${count} objects`,
   );
   await teller.step('Check that no local media is left', async () => {
-    const left = await mediaFilesUnder(services.config.mediaRoot);
+    const left = await mediaFilesLeft(services.config.mediaRoot);
     if (left.length > 0) throw wrong(`These local files were left: ${left.join(', ')}`);
   });
   await teller.step(

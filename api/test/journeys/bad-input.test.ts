@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { join } from 'node:path';
-import { mediaFilesUnder } from '../../../scripts/demo/check-outcome';
+import { mediaFilesLeft } from '../../../scripts/demo/check-outcome';
 import type { Project } from '../../contract/project.schema';
 import { ffmpeg, testTools } from '../../media/testing/tools';
 import { startTestStudio, type TestStudio } from '../studio.harness';
 import { plainClip, songFile } from '../test-media';
+
+// Real ffmpeg and the real engine take seconds, more of them on a busy machine.
+setDefaultTimeout(120_000);
 
 let studio: TestStudio;
 let project: Project;
@@ -130,7 +133,7 @@ describe('files that are no clip', () => {
   });
 
   test('nothing of all this stays on the disk', async () => {
-    expect(await mediaFilesUnder(studio.studio.services.config.mediaRoot)).toEqual([]);
+    expect(await mediaFilesLeft(studio.studio.services.config.mediaRoot)).toEqual([]);
   });
 });
 

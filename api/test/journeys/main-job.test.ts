@@ -1,12 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { join } from 'node:path';
-import { mediaFilesUnder } from '../../../scripts/demo/check-outcome';
+import { mediaFilesLeft } from '../../../scripts/demo/check-outcome';
 import type { FinalVideo, Project } from '../../contract/project.schema';
 import type { Scene } from '../../contract/scene.schema';
 import type { SceneLipsync } from '../../contract/video.schema';
 import { probeMedia } from '../../media/probe';
 import { expectStatus, startTestStudio, type TestStudio } from '../studio.harness';
 import { plainClip, singerClip, songFile } from '../test-media';
+
+// Real ffmpeg and the real engine take seconds, more of them on a busy machine.
+setDefaultTimeout(120_000);
 
 let studio: TestStudio;
 let project: Project;
@@ -167,7 +170,7 @@ describe('the main job', () => {
   });
 
   test('no local media is left', async () => {
-    expect(await mediaFilesUnder(studio.studio.services.config.mediaRoot)).toEqual([]);
+    expect(await mediaFilesLeft(studio.studio.services.config.mediaRoot)).toEqual([]);
   });
 
   test('deleting the project takes its media with it', async () => {

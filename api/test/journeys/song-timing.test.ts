@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import type { Job } from '../../contract/job.schema';
 import type { Project } from '../../contract/project.schema';
 import { expectStatus, startTestStudio, type TestStudio } from '../studio.harness';
 import { plainClip, songFile } from '../test-media';
+
+// Real ffmpeg and the real engine take seconds, more of them on a busy machine.
+setDefaultTimeout(120_000);
 
 /** The slice that a lip-sync is asked for comes from the database; workers are not needed to see it. */
 let studio: TestStudio;
