@@ -1,10 +1,13 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test';
+import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newId } from '../shared/ids';
 import { videoKey } from './keys';
 import { type Harness, sha256Hex, someBytes, startHarness } from './test/harness';
 import type { ChildTask } from './test/store.child';
+
+// A busy machine takes its time to start a database and processes.
+setDefaultTimeout(30_000);
 
 let harness: Harness;
 beforeAll(async () => {

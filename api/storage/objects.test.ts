@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test';
+import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { join } from 'node:path';
 import { newId } from '../shared/ids';
 import { videoKey } from './keys';
@@ -6,6 +6,9 @@ import { signedSeconds, signingDate } from './objects';
 import { createS3Clients } from './s3.client';
 import type { Storage } from './storage.types';
 import { type Harness, sha256Hex, someBytes, startHarness } from './test/harness';
+
+// A busy machine takes its time to start a database and processes.
+setDefaultTimeout(30_000);
 
 let harness: Harness;
 let storage: Storage;

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test';
+import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { mkdir, readdir, stat, symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../shared/errors';
@@ -6,6 +6,9 @@ import { newId } from '../shared/ids';
 import { videoKey } from './keys';
 import type { Storage } from './storage.types';
 import { type Harness, someBytes, startHarness } from './test/harness';
+
+// A busy machine takes its time to start a database and processes.
+setDefaultTimeout(30_000);
 
 let harness: Harness;
 beforeAll(async () => {

@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { join } from 'node:path';
 import { newId } from '../shared/ids';
 import { videoKey } from './keys';
 import { type Harness, sha256Hex, someBytes, startHarness } from './test/harness';
+
+// A busy machine takes its time to start a database and processes.
+setDefaultTimeout(30_000);
 
 let harness: Harness;
 beforeAll(async () => {

@@ -1,9 +1,12 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test';
+import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { join } from 'node:path';
 import { newId } from '../shared/ids';
 import type { Rule } from '../test/doubles/fault-proxy/fault-proxy.double';
 import { videoKey } from './keys';
 import { type Harness, someBytes, startHarness } from './test/harness';
+
+// A busy machine takes its time to start a database and processes.
+setDefaultTimeout(30_000);
 
 let harness: Harness;
 beforeAll(async () => {
@@ -191,6 +194,20 @@ test('one fault is mended within the call', async () => {
   await storage.storeFiles({ files, completion: 'remember', arguments: {} });
   expect(done).toHaveLength(1);
   expect(await Bun.file(path).exists()).toBe(false);
+});
+
+test('a slow store is waited for', async () => {
+  const { storage } = await harness.storage();
+  const path = join(storage.mediaRoot, 'videos', `${newId()}.mp4`);
+  await Bun.write(path, someBytes(small));
+  const key = videoKey('mp4', newId);
+  await harness.proxy.inject({ includes: key, fault: { kind: 'slow', milliseconds: 200 } });
+  const files = [{ path, key, contentType: 'video/mp4' }];
+  await storage.storeFiles({ files, completion: 'remember', arguments: {} });
+  expect(harness.proxy.log.filter((entry) => entry.url.includes(key)).map((entry) => entry.method)).toEqual([
+    'PUT',
+    'HEAD',
+  ]);
 });
 
 test('a failed multipart upload is aborted: nothing of it stays in the store', async () => {
