@@ -386,6 +386,7 @@ describe('crossings', () => {
     const job = await create();
     await until(async () => (await studio.jobs.get(job.id))?.error);
     expect(await sql.begin((tx) => studio.jobs.succeed(tx, job.id, { result: { late: true } }))).toBe(true);
+    expect((await entries()).filter((entry) => entry.state === 'created')).toHaveLength(0);
     await Bun.sleep(3500);
     expect(runs).toBe(1);
     expect(await studio.jobs.get(job.id)).toMatchObject({ state: 'succeeded', result: { late: true } });
