@@ -1,0 +1,84 @@
+import { statfs } from 'node:fs/promises';
+import { isLoopback, readProcessConfig } from '../api/config';
+import { createServices, type Services } from '../api/services';
+import { AppError, errorMessage } from '../api/shared/errors';
+import { runCommand } from './lib/command-line';
+
+type Finding = { part: string; ok: boolean; text: string };
+
+/** Below this a few uploads fill the disk. */
+const LITTLE_SPACE_BYTES = 5 * 1024 ** 3;
+
+async function look(part: string, work: () => Promise<string>): Promise<Finding> {
+  try {
+    return { part, ok: true, text: await work() };
+  } catch (error) {
+    return { part, ok: false, text: error instanceof AppError ? error.message : errorMessage(error) };
+  }
+}
+
+async function programVersion(path: string): Promise<string> {
+  const child = Bun.spawn([path, '-hide_banner', '-version'], { stdout: 'pipe', stderr: 'ignore' });
+  const [first] = (await new Response(child.stdout).text()).split('\n');
+  return `${first?.replace(/ Copyright.*/, '') ?? 'no answer'} (${path})`;
+}
+
+async function examine(services: Services): Promise<Finding[]> {
+  const { config, sql, storage, mediaTools } = services;
+  return [
+    await look('ffmpeg', () => programVersion(mediaTools.ffmpegPath)),
+    await look('ffprobe', () => programVersion(mediaTools.ffprobePath)),
+    await look('database', async () => {
+      const [row] = await sql<{ version: number; applied: number }[]>`
+        select current_setting('server_version_num')::int as version,
+          (select count(*)::int from information_schema.tables where table_schema = 'public') as applied`;
+      const version = Math.floor((row?.version ?? 0) / 10_000);
+      if (version < 15) throw new Error(`PostgreSQL ${version} is too old: 15 or newer is needed.`);
+      return `PostgreSQL ${version}, ${config.DATABASE_URL === undefined ? 'embedded' : 'by DATABASE_URL'}, ${row?.applied} tables`;
+    }),
+    await look('storage', async () => {
+      const { milliseconds } = await storage.check();
+      const where = config.S3_ENDPOINT ?? (config.S3_BUCKET === undefined ? 'embedded' : 'S3');
+      return `${where}: wrote, read and deleted an object in ${Math.round(milliseconds)} ms`;
+    }),
+    await look('outbox', async () => {
+      const [row] = await sql<{ waiting: number; failed: number }[]>`
+        select count(*) filter (where state = 'pending')::int as waiting,
+          count(*) filter (where state = 'failed')::int as failed
+        from uploads`;
+      if ((row?.failed ?? 0) > 0) {
+        throw new Error(
+          `${row?.failed} uploads were given up; their files are kept. "bun run sweep" tells why.`,
+        );
+      }
+      return `${row?.waiting ?? 0} files wait for their upload`;
+    }),
+    await look('disk', async () => {
+      const { bavail, bsize } = await statfs(config.dataDirectory);
+      const free = bavail * bsize;
+      const text = `${(free / 1024 ** 3).toFixed(1)} GiB free under ${config.dataDirectory}`;
+      if (free < LITTLE_SPACE_BYTES)
+        throw new Error(`Only ${text}. Free some, or set DATA_DIR to another disk.`);
+      return text;
+    }),
+    await look('access', async () => {
+      if (isLoopback(config.HOST)) return `${config.HOST}: this machine only, no token needed`;
+      if (config.API_TOKENS.length === 0) {
+        throw new Error(`HOST is ${config.HOST} but API_TOKENS is not set: the studio will not start.`);
+      }
+      return `${config.HOST}: ${config.API_TOKENS.length} tokens`;
+    }),
+  ];
+}
+
+/** Checks programs, database, S3 (a real round trip), disk and access, and says what to do. */
+await runCommand(async () => {
+  const services = await createServices(readProcessConfig({ LOG_LEVEL: 'silent' }));
+  try {
+    const findings = await examine(services);
+    for (const { part, ok, text } of findings) console.log(`${ok ? '✓' : '✗'} ${part.padEnd(9)} ${text}`);
+    return findings.every((finding) => finding.ok) ? 0 : 1;
+  } finally {
+    await services.stop({ graceMs: 0 });
+  }
+});
