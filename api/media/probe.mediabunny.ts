@@ -4,6 +4,8 @@ import {
   Input,
   type InputAudioTrack,
   type InputVideoTrack,
+  Logging,
+  LogLevel,
   UnsupportedInputFormatError,
 } from 'mediabunny';
 import { snapFrameRate } from './frame-rates';
@@ -17,6 +19,8 @@ export async function probeWithMediabunny(
   path: string,
   bytes: number,
 ): Promise<Omit<MediaInfo, 'kind' | 'image'> | null> {
+  // Its opinions on odd files would stand unstructured between the log's lines.
+  Logging.level = LogLevel.Silent;
   const input = new Input({ source: new FilePathSource(path), formats: ALL_FORMATS });
   try {
     const format = await input.getFormat();
