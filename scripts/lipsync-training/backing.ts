@@ -15,7 +15,7 @@ function instrument(random: Random): Tone {
   const fm = random.chance(0.25) ? random.between(0.5, 4) : 0;
   return (frequency, seconds) => {
     const out = new Float32Array(Math.round(seconds * RATE));
-    const count = Math.min(24, Math.floor(7000 / frequency));
+    const count = Math.min(10, Math.floor(7000 / frequency));
     const phase = random.between(0, 6);
     for (let i = 0; i < out.length; i += 1) {
       const t = i / RATE;

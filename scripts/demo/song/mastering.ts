@@ -39,9 +39,12 @@ export function integratedLoudness(sound: Stereo): number {
 /** Look-ahead limiter: the gain is down before the peak comes and recovers over about 80 ms. */
 function limit(sound: Stereo, ceiling: number): Stereo {
   const reach = Math.round(0.004 * SONG_RATE);
-  const gain = Float32Array.from({ length: sound.left.length }, (_, i) =>
-    Math.min(1, ceiling / Math.max(Math.abs(sound.left[i] ?? 0), Math.abs(sound.right[i] ?? 0), 1e-9)),
-  );
+  const gain = new Float32Array(sound.left.length);
+  for (let i = 0; i < gain.length; i += 1)
+    gain[i] = Math.min(
+      1,
+      ceiling / Math.max(Math.abs(sound.left[i] ?? 0), Math.abs(sound.right[i] ?? 0), 1e-9),
+    );
   // Backwards: every peak pulls the gain down linearly over the 4 ms before it.
   const attack = 1 / reach;
   for (let i = gain.length - 2; i >= 0; i -= 1) gain[i] = Math.min(gain[i] ?? 1, (gain[i + 1] ?? 1) + attack);
@@ -68,7 +71,7 @@ export function master(mix: Stereo): Stereo {
   for (let round = 0; round < 2; round += 1) {
     const drive = (s: number) => Math.tanh(s * loud * 0.8) / 0.8;
     result = limit({ left: mix.left.map(drive), right: mix.right.map(drive) }, CEILING);
-    loud *= 10 ** ((TARGET_LUFS - integratedLoudness(result)) / 20);
+    if (round === 0) loud *= 10 ** ((TARGET_LUFS - integratedLoudness(result)) / 20);
   }
   return result;
 }
