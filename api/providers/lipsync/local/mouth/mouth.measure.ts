@@ -39,7 +39,11 @@ export function planeStep(
 ): { x: number; y: number } {
   const dx = (mesh[to * 3] ?? 0) - (mesh[from * 3] ?? 0);
   const dy = (mesh[to * 3 + 1] ?? 0) - (mesh[from * 3 + 1] ?? 0);
-  const [a = 1, b = 0, , c = 0, d = 1] = pose.rotation;
+  // Not destructured: that would run an iterator half a million times a clip.
+  const a = pose.rotation[0] ?? 1;
+  const b = pose.rotation[1] ?? 0;
+  const c = pose.rotation[3] ?? 0;
+  const d = pose.rotation[4] ?? 1;
   const determinant = (a * d - b * c) * pose.scale;
   // Edge-on there is no plane to measure in; such faces pass through anyway.
   if (Math.abs(determinant) < 1e-6) return { x: 0, y: 0 };

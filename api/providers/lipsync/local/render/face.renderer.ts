@@ -1,10 +1,11 @@
 import { faceOval, VERTEX_COUNT } from '../mesh/face.mesh';
 import { type Box, copyBox, evenBox, type YuvFrame } from '../pixels/yuv.frame';
 import type { MouthColours } from './drawn.mouth';
+import { planesOf } from './frame.planes';
 import { compositeMouth } from './mouth.composite';
 import { drawMouthLayer, type MouthLayer, type MouthSource, newMouthLayer } from './mouth.layer';
 import { POINT_COUNT, RING_START, skinTriangles } from './mouth.weights';
-import { type Plane, warpTriangles } from './triangle.warp';
+import { warpTriangles } from './triangle.warp';
 
 /** What is to be done to one face in one frame. */
 export type FaceEdit = {
@@ -40,8 +41,10 @@ export function createFaceRenderer(): (frame: YuvFrame, edit: FaceEdit) => Box |
     const bytes = box.width * box.height * 2;
     if (scratch.length < bytes) scratch = new Uint8Array(bytes);
     const own = copyBox(frame, box, scratch);
-    for (const [source, target] of planePairs(own, box, frame))
-      warpTriangles(moved, from, source, to, target);
+    const source = planesOf(own, box.x, box.y);
+    const target = planesOf(frame, 0, 0);
+    warpTriangles(moved, from, source.luma, to, target.luma);
+    warpTriangles(moved, from, source.chroma, to, target.chroma);
     layer = newMouthLayer(box, layer);
     drawMouthLayer(layer, to, edit);
     compositeMouth(frame, box, layer, edit.strength);
@@ -93,25 +96,4 @@ function boxOf(moved: readonly number[], from: Float32Array, to: Float32Array, f
   }
   if (moved.length === 0) return { x: 0, y: 0, width: 0, height: 0 };
   return evenBox(left - 4, top - 4, right + 4, bottom + 4, frame);
-}
-
-/** The three planes of a small picture cut out at `box`, each with its plane of the whole frame. */
-function planePairs(own: YuvFrame, box: Box, frame: YuvFrame): [Plane, Plane][] {
-  return (['y', 'u', 'v'] as const).map((name) => [
-    planeOf(own, name, box.x, box.y),
-    planeOf(frame, name, 0, 0),
-  ]);
-}
-
-/** A plane of a picture whose top left pixel lies at (originX, originY) of the whole. */
-export function planeOf(frame: YuvFrame, name: 'y' | 'u' | 'v', originX: number, originY: number): Plane {
-  const scale = name === 'y' ? 1 : 0.5;
-  return {
-    data: frame[name],
-    width: frame.width * scale,
-    height: frame.height * scale,
-    originX,
-    originY,
-    scale,
-  };
 }

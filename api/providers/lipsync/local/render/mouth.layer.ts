@@ -2,6 +2,7 @@ import { VERTEX_COUNT } from '../mesh/face.mesh';
 import { smoothstep } from '../mouth/mouth.shape';
 import { type Box, type YuvFrame, yuvBytes, yuvFrame } from '../pixels/yuv.frame';
 import { drawnMouthColour, type MouthColours } from './drawn.mouth';
+import { planesOf } from './frame.planes';
 import { mouthAlpha, mouthTriangles } from './mouth.weights';
 import { depthInSource, edgeAt, middleGap, type Opening, openingOf } from './opening';
 import { type Plane, warpTriangles } from './triangle.warp';
@@ -47,8 +48,6 @@ type Edit = { sources: readonly MouthSource[]; colours: MouthColours; unit: numb
 /** Softness of the inner edge of the lips, in eye distances (1.5 mm). */
 const LIP_SOFTNESS = 0.016;
 
-const names = ['y', 'u', 'v'] as const;
-
 /** Draws lips, skin around them and the inside of the mouth, mixed from all sources by their shares. */
 export function drawMouthLayer(layer: MouthLayer, to: Float32Array, edit: Edit): void {
   const opening = openingOf(to, 2);
@@ -80,14 +79,16 @@ function drawSource(
     from[vertex * 2] = source.mesh[vertex * 3] ?? 0;
     from[vertex * 2 + 1] = source.mesh[vertex * 3 + 1] ?? 0;
   }
-  for (const name of names) {
-    const target = plane(layer.picture, name, layer.box.x, layer.box.y);
-    const origin = plane(source.crop, name, source.originX, source.originY);
-    const alphaPlane = name === 'y' ? layer.alpha : layer.chromaAlpha;
-    // U and V share a plane of alpha, which must tell bare pixels from drawn ones each time.
-    alphaPlane.fill(0);
-    warpTriangles(mouthTriangles, from, origin, to, target, { plane: alphaPlane, vertex: mouthAlpha });
-    fillOpening(target, origin, alphaPlane, opening, openingOf(source.mesh, 3), name, edit);
+  const sourceOpening = openingOf(source.mesh, 3);
+  const targets = planesOf(layer.picture, layer.box.x, layer.box.y);
+  const origins = planesOf(source.crop, source.originX, source.originY);
+  for (const name of ['luma', 'chroma'] as const) {
+    const alpha = name === 'luma' ? layer.alpha : layer.chromaAlpha;
+    warpTriangles(mouthTriangles, from, origins[name], to, targets[name], {
+      plane: alpha,
+      vertex: mouthAlpha,
+    });
+    fillOpening(targets[name], origins[name], alpha, opening, sourceOpening, edit);
   }
 }
 
@@ -98,7 +99,6 @@ function fillOpening(
   alpha: Float32Array,
   opening: Opening,
   sourceOpening: Opening,
-  name: 'y' | 'u' | 'v',
   edit: Edit,
 ): void {
   const gap = middleGap(opening);
@@ -127,52 +127,60 @@ function fillOpening(
       const cover = Math.min(1, Math.max(0, Math.min(depth, height - depth) / soft + 0.5));
       if (cover <= 0 || height <= 0) continue;
       const at = row * target.width + column;
-      const inside = colourInside(along, depth, height, origin, sourceOpening, real, name, edit);
       const bare = (alpha[at] ?? 0) < 0.5;
-      const under = bare ? inside : (target.data[at] ?? 0);
-      target.data[at] = under + (inside - under) * cover + 0.5;
+      const inside = insideAt(along, depth, height, sourceOpening, real);
+      const drawn =
+        inside.share < 1
+          ? drawnMouthColour(along * 2 - 1, inside.depth / edit.unit, height / edit.unit, edit.colours)
+          : null;
+      const put = (data: Uint8Array, from: Uint8Array, drawnValue: number): void => {
+        const real = inside.share > 0 ? bilinear(origin, from, inside.x, inside.y) : 0;
+        const value = drawnValue + (real - drawnValue) * inside.share;
+        const under = bare ? value : (data[at] ?? 0);
+        data[at] = under + (value - under) * cover + 0.5;
+      };
+      if (target.second && origin.second) {
+        put(target.data, origin.data, drawn?.u ?? 128);
+        put(target.second, origin.second, drawn?.v ?? 128);
+      } else {
+        put(target.data, origin.data, drawn?.y ?? 0);
+      }
       alpha[at] = 1;
     }
   }
 }
 
-function colourInside(
+/** Where in the source lies what is seen at a place of the opening, and its share beside the drawn mouth. */
+function insideAt(
   along: number,
   depth: number,
   height: number,
-  origin: Plane,
   sourceOpening: Opening,
   real: number,
-  name: 'y' | 'u' | 'v',
-  edit: Edit,
-): number {
+): { x: number; y: number; share: number; depth: number } {
   const clipped = Math.max(0, Math.min(height, depth));
   const sourceUpper = edgeAt(sourceOpening.upper, along);
   const sourceHeight = Math.max(0, edgeAt(sourceOpening.lower, along) - sourceUpper);
   const place = depthInSource(clipped, height, sourceHeight);
-  const share = real * (1 - place.dark);
-  const drawn =
-    share < 1
-      ? drawnMouthColour(along * 2 - 1, clipped / edit.unit, height / edit.unit, edit.colours)[name]
-      : 0;
-  if (share <= 0) return drawn;
   const sx = along * sourceOpening.width;
   const sy = sourceUpper + place.depth;
-  const x = sourceOpening.x + sx * sourceOpening.cos - sy * sourceOpening.sin;
-  const y = sourceOpening.y + sx * sourceOpening.sin + sy * sourceOpening.cos;
-  return drawn + (bilinear(origin, x, y) - drawn) * share;
+  return {
+    x: sourceOpening.x + sx * sourceOpening.cos - sy * sourceOpening.sin,
+    y: sourceOpening.y + sx * sourceOpening.sin + sy * sourceOpening.cos,
+    share: real * (1 - place.dark),
+    depth: clipped,
+  };
 }
 
-function bilinear(source: Plane, x: number, y: number): number {
-  const px = Math.max(0, Math.min(source.width - 1.001, (x - source.originX) * source.scale - 0.5));
-  const py = Math.max(0, Math.min(source.height - 1.001, (y - source.originY) * source.scale - 0.5));
+function bilinear(plane: Plane, data: Uint8Array, x: number, y: number): number {
+  const px = Math.max(0, Math.min(plane.width - 1.001, (x - plane.originX) * plane.scale - 0.5));
+  const py = Math.max(0, Math.min(plane.height - 1.001, (y - plane.originY) * plane.scale - 0.5));
   const ix = px | 0;
   const iy = py | 0;
-  const at = iy * source.width + ix;
+  const at = iy * plane.width + ix;
   const fx = px - ix;
-  const upper = (source.data[at] ?? 0) * (1 - fx) + (source.data[at + 1] ?? 0) * fx;
-  const lower =
-    (source.data[at + source.width] ?? 0) * (1 - fx) + (source.data[at + source.width + 1] ?? 0) * fx;
+  const upper = (data[at] ?? 0) * (1 - fx) + (data[at + 1] ?? 0) * fx;
+  const lower = (data[at + plane.width] ?? 0) * (1 - fx) + (data[at + plane.width + 1] ?? 0) * fx;
   return upper + (lower - upper) * (py - iy);
 }
 
@@ -181,16 +189,4 @@ function range(from: number, to: number, origin: number, scale: number, length: 
     Math.max(0, Math.floor((from - origin) * scale)),
     Math.min(length - 1, Math.ceil((to - origin) * scale)),
   ];
-}
-
-function plane(frame: YuvFrame, name: 'y' | 'u' | 'v', originX: number, originY: number): Plane {
-  const scale = name === 'y' ? 1 : 0.5;
-  return {
-    data: frame[name],
-    width: frame.width * scale,
-    height: frame.height * scale,
-    originX,
-    originY,
-    scale,
-  };
 }

@@ -1,6 +1,10 @@
-/** One 8-bit plane. `originX/Y`: where its first pixel lies in the picture; `scale`: 1 luma, .5 chroma. */
+/**
+ * A plane of a picture, or two of the same size (both chroma planes). `originX/Y`: where its first
+ * pixel lies in the picture; `scale`: its pixels per luma pixel, 1 or .5.
+ */
 export type Plane = {
   data: Uint8Array;
+  second?: Uint8Array | undefined;
   width: number;
   height: number;
   originX: number;
@@ -11,11 +15,17 @@ export type Plane = {
 /** (x, y) pairs in full-size picture pixels, indexed by vertex. */
 export type Points = Float32Array;
 
+/** How much of each pixel is seen: per vertex 0..1, interpolated into a plane of the target's size. */
+export type Alpha = { plane: Float32Array; vertex: Float32Array };
+
+/** The left and right end of a triangle on one line of pixels. */
+const span = { left: 0, right: 0 };
+
 /**
  * Draws the given triangles of one plane into another: every pixel whose centre lies in a triangle
  * at its `to` corners gets the bilinear sample of the place it has in the triangle's `from` corners.
- * With `alpha`, the value of `vertexAlpha` (0..1) interpolated over the triangle is written there.
- * Triangles that face away are skipped.
+ * With `alpha`, the value interpolated over the triangle is written beside. Triangles that face
+ * away are skipped.
  */
 export function warpTriangles(
   triangles: ArrayLike<number>,
@@ -23,7 +33,7 @@ export function warpTriangles(
   source: Plane,
   to: Points,
   target: Plane,
-  alpha?: { plane: Float32Array; vertex: Float32Array },
+  alpha?: Alpha,
 ): void {
   for (let index = 0; index + 2 < triangles.length; index += 3) {
     const a = triangles[index] ?? 0;
@@ -41,7 +51,7 @@ function warpTriangle(
   source: Plane,
   to: Points,
   target: Plane,
-  alpha: { plane: Float32Array; vertex: Float32Array } | undefined,
+  alpha: Alpha | undefined,
 ): void {
   // Into the target plane's pixels, with pixel centres on whole numbers.
   const ax = ((to[a * 2] ?? 0) - target.originX) * target.scale - 0.5;
@@ -55,69 +65,90 @@ function warpTriangle(
   if (area > -1e-6) return;
   const sax = ((from[a * 2] ?? 0) - source.originX) * source.scale - 0.5;
   const say = ((from[a * 2 + 1] ?? 0) - source.originY) * source.scale - 0.5;
-  const sbx = ((from[b * 2] ?? 0) - source.originX) * source.scale - 0.5;
-  const sby = ((from[b * 2 + 1] ?? 0) - source.originY) * source.scale - 0.5;
-  const scx = ((from[c * 2] ?? 0) - source.originX) * source.scale - 0.5;
-  const scy = ((from[c * 2 + 1] ?? 0) - source.originY) * source.scale - 0.5;
-
-  const top = Math.max(0, Math.ceil(Math.min(ay, by, cy)));
-  const bottom = Math.min(target.height - 1, Math.floor(Math.max(ay, by, cy)));
-  const maxX = source.width - 1.001;
-  const maxY = source.height - 1.001;
-  // Barycentric weights of b and c are linear in x and y.
+  const sbx = ((from[b * 2] ?? 0) - source.originX) * source.scale - 0.5 - sax;
+  const sby = ((from[b * 2 + 1] ?? 0) - source.originY) * source.scale - 0.5 - say;
+  const scx = ((from[c * 2] ?? 0) - source.originX) * source.scale - 0.5 - sax;
+  const scy = ((from[c * 2 + 1] ?? 0) - source.originY) * source.scale - 0.5 - say;
+  // Barycentric weights of b and c, and all that follows from them, are linear in x and y.
   const wbX = (cy - ay) / area;
-  const wbY = -(cx - ax) / area;
-  const wcX = -(by - ay) / area;
+  const wbY = (ax - cx) / area;
+  const wcX = (ay - by) / area;
   const wcY = (bx - ax) / area;
-  const stepX = (sbx - sax) * wbX + (scx - sax) * wcX;
-  const stepY = (sby - say) * wbX + (scy - say) * wcX;
+  const stepX = sbx * wbX + scx * wcX;
+  const stepY = sby * wbX + scy * wcX;
   const alphaA = alpha?.vertex[a] ?? 0;
   const alphaB = (alpha?.vertex[b] ?? 0) - alphaA;
   const alphaC = (alpha?.vertex[c] ?? 0) - alphaA;
   const alphaStep = alphaB * wbX + alphaC * wcX;
-  const data = source.data;
-  const stride = source.width;
 
+  const top = Math.max(0, Math.ceil(Math.min(ay, by, cy)));
+  const bottom = Math.min(target.height - 1, Math.floor(Math.max(ay, by, cy)));
   for (let y = top; y <= bottom; y++) {
-    let left = Infinity;
-    let right = -Infinity;
-    const edge = (x0: number, y0: number, x1: number, y1: number): void => {
-      if ((y0 < y && y1 < y) || (y0 > y && y1 > y)) return;
-      if (y0 === y1) {
-        left = Math.min(left, x0, x1);
-        right = Math.max(right, x0, x1);
-        return;
-      }
-      const x = x0 + ((y - y0) * (x1 - x0)) / (y1 - y0);
-      left = Math.min(left, x);
-      right = Math.max(right, x);
-    };
-    edge(ax, ay, bx, by);
-    edge(bx, by, cx, cy);
-    edge(cx, cy, ax, ay);
-    const first = Math.max(0, Math.ceil(left - 1e-4));
-    const last = Math.min(target.width - 1, Math.floor(right + 1e-4));
+    span.left = Infinity;
+    span.right = -Infinity;
+    widen(y, ax, ay, bx, by);
+    widen(y, bx, by, cx, cy);
+    widen(y, cx, cy, ax, ay);
+    const first = Math.max(0, Math.ceil(span.left - 1e-4));
+    const last = Math.min(target.width - 1, Math.floor(span.right + 1e-4));
+    if (last < first) continue;
     const wb = (first - ax) * wbX + (y - ay) * wbY;
     const wc = (first - ax) * wcX + (y - ay) * wcY;
-    let sx = sax + (sbx - sax) * wb + (scx - sax) * wc;
-    let sy = say + (sby - say) * wb + (scy - say) * wc;
-    let opacity = alphaA + alphaB * wb + alphaC * wc;
-    let out = y * target.width + first;
-    for (let x = first; x <= last; x++) {
-      const px = sx < 0 ? 0 : Math.min(sx, maxX);
-      const py = sy < 0 ? 0 : Math.min(sy, maxY);
-      const ix = px | 0;
-      const iy = py | 0;
-      const fx = px - ix;
-      const at = iy * stride + ix;
-      const upper = (data[at] ?? 0) * (1 - fx) + (data[at + 1] ?? 0) * fx;
-      const lower = (data[at + stride] ?? 0) * (1 - fx) + (data[at + stride + 1] ?? 0) * fx;
-      target.data[out] = upper + (lower - upper) * (py - iy) + 0.5;
-      if (alpha) alpha.plane[out] = opacity;
-      sx += stepX;
-      sy += stepY;
-      opacity += alphaStep;
-      out++;
+    const sx = sax + sbx * wb + scx * wc;
+    const sy = say + sby * wb + scy * wc;
+    const out = y * target.width + first;
+    const count = last - first + 1;
+    drawLine(source, source.data, target.data, out, count, sx, sy, stepX, stepY);
+    if (source.second && target.second) {
+      drawLine(source, source.second, target.second, out, count, sx, sy, stepX, stepY);
     }
+    if (alpha) {
+      let opacity = alphaA + alphaB * wb + alphaC * wc;
+      for (let i = out; i < out + count; i++, opacity += alphaStep) alpha.plane[i] = opacity;
+    }
+  }
+}
+
+/** Widens the span by where an edge crosses the line y. */
+function widen(y: number, x0: number, y0: number, x1: number, y1: number): void {
+  if ((y0 < y && y1 < y) || (y0 > y && y1 > y)) return;
+  const x = y0 === y1 ? x0 : x0 + ((y - y0) * (x1 - x0)) / (y1 - y0);
+  if (x < span.left) span.left = x;
+  if (x > span.right) span.right = x;
+  if (y0 === y1) {
+    if (x1 < span.left) span.left = x1;
+    if (x1 > span.right) span.right = x1;
+  }
+}
+
+/** Copies `count` pixels into one line, sampled bilinearly along a straight path through the source. */
+function drawLine(
+  source: Plane,
+  data: Uint8Array,
+  target: Uint8Array,
+  out: number,
+  count: number,
+  startX: number,
+  startY: number,
+  stepX: number,
+  stepY: number,
+): void {
+  const stride = source.width;
+  const maxX = source.width - 1.001;
+  const maxY = source.height - 1.001;
+  let sx = startX;
+  let sy = startY;
+  for (let i = out; i < out + count; i++) {
+    const px = sx < 0 ? 0 : Math.min(sx, maxX);
+    const py = sy < 0 ? 0 : Math.min(sy, maxY);
+    const ix = px | 0;
+    const iy = py | 0;
+    const fx = px - ix;
+    const at = iy * stride + ix;
+    const upper = (data[at] ?? 0) * (1 - fx) + (data[at + 1] ?? 0) * fx;
+    const lower = (data[at + stride] ?? 0) * (1 - fx) + (data[at + stride + 1] ?? 0) * fx;
+    target[i] = upper + (lower - upper) * (py - iy) + 0.5;
+    sx += stepX;
+    sy += stepY;
   }
 }
