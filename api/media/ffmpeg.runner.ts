@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { errorMessage } from '../shared/errors';
 import { commonArguments } from './ffmpeg.arguments';
+import { endWithThisProcess } from './ffmpeg.keeper';
 import { createProgressReader, type FfmpegProgress } from './ffmpeg.progress';
 import { outputTooLarge, programFailed, timeLimitReached } from './media.errors';
 import type { MediaTools } from './media.types';
@@ -88,6 +89,7 @@ type ProgramRun = Omit<RunOptions, 'onProgress' | 'maxOutputBytes'> & {
 async function runProgram(run: ProgramRun): Promise<{ warnings: string[] }> {
   run.signal?.throwIfAborted();
   const child = start(run);
+  const keeper = endWithThisProcess(child.pid);
   let stopReason: unknown;
   let killTimer: Timer | undefined;
   const stop = (reason: unknown) => {
@@ -118,6 +120,7 @@ async function runProgram(run: ProgramRun): Promise<{ warnings: string[] }> {
     }
     throw thrown;
   } finally {
+    keeper.dismiss();
     clearTimeout(limit);
     clearTimeout(killTimer);
     run.signal?.removeEventListener('abort', onAbort);
