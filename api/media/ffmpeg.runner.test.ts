@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { AppError } from '../shared/errors';
 import { createProgressReader } from './ffmpeg.progress';
@@ -6,6 +6,7 @@ import { runFfmpeg, runFfprobe, withoutPaths } from './ffmpeg.runner';
 import type { MediaTools } from './media.types';
 import { testFolder, testTools } from './testing/tools';
 
+setDefaultTimeout(60_000);
 let tools: MediaTools;
 let folder: Awaited<ReturnType<typeof testFolder>>;
 beforeAll(async () => {

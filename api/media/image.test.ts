@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { truncate } from 'node:fs/promises';
 import { posterFrame, storeImage } from './image';
@@ -8,6 +8,7 @@ import { normaliseClip } from './normalise';
 import { makeNumberedClip, readFrameNumbers } from './testing/numbered-clip';
 import { ffmpeg, testFolder, testTools } from './testing/tools';
 
+setDefaultTimeout(60_000);
 let tools: MediaTools;
 let folder: Awaited<ReturnType<typeof testFolder>>;
 const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25'];

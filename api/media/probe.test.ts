@@ -1,14 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { truncate } from 'node:fs/promises';
+import { AppError } from '../shared/errors';
 import { checkClip, checkImage, checkSong } from './check';
 import { parseFraction, snapFrameRate } from './frame-rates';
 import type { MediaTools } from './media.types';
 import { probeMedia } from './probe';
 import { probeWithFfprobe } from './probe.ffprobe';
+import { probeIsolated } from './probe.isolated';
 import { bitDepthOfCodec, probeWithMediabunny } from './probe.mediabunny';
 import { makeNumberedClip, setRotation } from './testing/numbered-clip';
 import { ffmpeg, sharedClip, testFolder, testTools } from './testing/tools';
 
+setDefaultTimeout(60_000);
 let tools: MediaTools;
 let folder: Awaited<ReturnType<typeof testFolder>>;
 const sine = ['-f', 'lavfi', '-i', 'sine=440:duration=2'];
@@ -79,6 +82,19 @@ describe('probeMedia', () => {
     expect(turned.video).toMatchObject({ displayWidth: 180, displayHeight: 320, rotation: 90 });
     const stretched = await probeMedia(tools, folder.path('stretched.mp4'));
     expect(stretched.video?.displayWidth).toBe(427);
+  });
+
+  test('a file that keeps the parser busy is left to ffprobe, and holds nobody up', async () => {
+    const path = folder.path('clip.mp4');
+    expect(await probeIsolated(path, 1, undefined, 0)).toBeNull();
+    expect(await probeIsolated(folder.path('not-there.mp4'), 1)).toBeNull();
+    await expect(probeIsolated(path, 1, AbortSignal.abort())).rejects.toHaveProperty('name', 'AbortError');
+    // An index that speaks of 4,294,967,295 frames.
+    const bytes = Buffer.from(await Bun.file(path).arrayBuffer());
+    bytes.writeUInt32BE(0xffffffff, bytes.indexOf('stts') + 12);
+    await Bun.write(folder.path('endless.mp4'), bytes);
+    const outcome = await probeMedia(tools, folder.path('endless.mp4')).catch((thrown: unknown) => thrown);
+    expect(outcome instanceof AppError || (outcome instanceof Object && 'kind' in outcome)).toBe(true);
   });
 
   test('finds HDR that only the stream tells', async () => {

@@ -4,7 +4,7 @@ import { readImageSize } from './image-header';
 import { refused } from './media.errors';
 import type { MediaInfo, MediaTools } from './media.types';
 import { probeWithFfprobe } from './probe.ffprobe';
-import { probeWithMediabunny } from './probe.mediabunny';
+import { probeIsolated } from './probe.isolated';
 
 /**
  * Says what a file is, by its content alone. Throws EmptyFile, PlaylistNotMedia, NotMedia or
@@ -13,7 +13,7 @@ import { probeWithMediabunny } from './probe.mediabunny';
 export async function probeMedia(tools: MediaTools, path: string, signal?: AbortSignal): Promise<MediaInfo> {
   const content = await readContent(path);
   if (content.mimeType.startsWith('image/')) return imageInfo(path, content);
-  const quick = await probeWithMediabunny(path, content.bytes);
+  const quick = await probeIsolated(path, content.bytes, signal);
   const info = quick ?? (await askFfprobe(tools, path, content, signal));
   if (info.video === null && info.audio === null) throw notPlayable(content);
   return { ...info, kind: info.video === null ? 'audio' : 'video', image: null };
