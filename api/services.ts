@@ -191,6 +191,12 @@ async function build(config: Config, log: Log, closers: Closers): Promise<Servic
     bucket: objects.bucket,
     mediaRoot: config.mediaRoot,
     keepLocalMedia: config.KEEP_LOCAL_MEDIA,
+    isJobOver: async (jobId) => {
+      const active = await sql`select 1 from jobs where id = ${jobId} and state in ('queued', 'running')`;
+      return active.length === 0;
+    },
+    // The embedded store writes every part of a multipart upload twice: in one piece 2 GiB take half as long.
+    ...(objects.embedded ? { settings: { multipartFromBytes: Number.POSITIVE_INFINITY } } : {}),
     newId,
     clock,
     log,
@@ -215,7 +221,7 @@ async function build(config: Config, log: Log, closers: Closers): Promise<Servic
     videoEncodeArguments: (format) => mezzanineVideoArguments(v.parse(FormatSchema, format)),
   });
   const safeFetch = createSafeFetch({ allowLoopback: config.FETCH_ALLOW_LOOPBACK, log });
-  const presign: Services['storage']['presignGet'] = (key, options) => storage.presignGet(key, options);
+  const presign = (key: string) => storage.presignGet(key);
 
   const shared = { sql, newId, clock, log, jobs, events, storage, media, presign };
   const projects = createProjectUsecases(shared);

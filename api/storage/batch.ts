@@ -13,6 +13,9 @@ import { backOffMs, partBytesFor, type StorageSettings } from './storage.setting
 import type { Completion, StorageCounters, StoredFile } from './storage.types';
 
 /** What storage works with; made once in storage.ts. */
+/** Whether a job has ended, or is not known at all: its working folder is then of no use. */
+export type IsJobOver = (jobId: string) => Promise<boolean>;
+
 export type StorageParts = {
   s3: S3Client;
   bucket: string;
@@ -23,6 +26,7 @@ export type StorageParts = {
   counters: StorageCounters;
   settings: StorageSettings;
   keepLocalMedia: boolean;
+  isJobOver: IsJobOver;
   clock: Clock;
   log: Log;
 };

@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newId } from '../shared/ids';
-import { videoKey } from './keys';
 import { type Harness, sha256Hex, someBytes, startHarness } from './test/harness';
 import type { ChildTask } from './test/store.child';
 
@@ -32,7 +31,7 @@ async function startChild(dieAt: ChildTask['dieAt']) {
     bucket: harness.bucket,
     mediaRoot,
     path,
-    key: videoKey('mp4', newId),
+    key: `videos/${newId()}.mp4`,
     jobId: newId(),
     dieAt,
   };

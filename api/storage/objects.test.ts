@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { join } from 'node:path';
 import { newId } from '../shared/ids';
-import { videoKey } from './keys';
 import { signedSeconds, signingDate } from './objects';
 import { createS3Clients } from './s3.client';
 import type { Storage } from './storage.types';
@@ -26,7 +25,7 @@ afterAll(() => harness.stop());
 async function stored(): Promise<string> {
   const path = join(storage.mediaRoot, 'videos', `${newId()}.mp4`);
   await Bun.write(path, bytes);
-  const files = [{ path, key: videoKey('mp4', newId), contentType: 'video/mp4' }];
+  const files = [{ path, key: `videos/${newId()}.mp4`, contentType: 'video/mp4' }];
   const [file] = await storage.storeFiles({ files, completion: 'remember', arguments: {} });
   return file?.key ?? '';
 }

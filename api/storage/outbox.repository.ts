@@ -71,6 +71,25 @@ export function createOutboxRepository(sql: Database, mediaRootId: string) {
       return rows.map((row) => row.id);
     },
 
+    /** Whether another media root has files of a job to upload, from a batch made after `since`. */
+    async isPendingElsewhere(jobId: string, since: Date): Promise<boolean> {
+      const rows = await sql`
+        select 1 from upload_batches b join uploads u on u.batch_id = b.id
+        where b.job_id = ${jobId} and b.created_at > ${since}
+          and u.state = 'pending' and u.media_root_id <> ${mediaRootId} limit 1`;
+      return rows.length > 0;
+    },
+
+    /** Files that a job waits for, whether it made them or only is to be told of them; of any media root. */
+    async unstoredFiles(jobId: string): Promise<{ state: UploadState; lastError: string | null }[]> {
+      const rows = await sql<{ state: UploadState; lastError: string | null }[]>`
+        select u.state, u.last_error as "lastError" from upload_batches b join uploads u on u.batch_id = b.id
+        where u.state in ('pending', 'failed') and u.confirmed_at is null
+          and (b.job_id = ${jobId} or b.arguments ->> 'jobId' = ${jobId})
+        order by u.id`;
+      return [...rows];
+    },
+
     /** Batches whose files may be deleted. */
     async confirmedBatches(): Promise<string[]> {
       const rows = await sql<{ id: string }[]>`

@@ -3,7 +3,6 @@ import { mkdir, readdir, stat, symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../shared/errors';
 import { newId } from '../shared/ids';
-import { videoKey } from './keys';
 import type { Storage } from './storage.types';
 import { type Harness, someBytes, startHarness } from './test/harness';
 
@@ -20,7 +19,7 @@ afterAll(() => harness.stop());
 async function newFile(storage: Storage, size = 1000, seed = 1) {
   const path = join(storage.mediaRoot, 'videos', `${newId()}.mp4`);
   await Bun.write(path, someBytes(size, seed));
-  return { path, key: videoKey('mp4', newId), contentType: 'video/mp4' };
+  return { path, key: `videos/${newId()}.mp4`, contentType: 'video/mp4' };
 }
 const exists = (path: string) => Bun.file(path).exists();
 const failure = (work: Promise<unknown>): Promise<unknown> =>
@@ -247,7 +246,7 @@ test('symbolic links are never followed, nor ways out of the media folder', asyn
     'videos/\0.mp4',
   ];
   for (const path of ways) {
-    const files = [{ path, key: videoKey('mp4', newId), contentType: 'video/mp4' }];
+    const files = [{ path, key: `videos/${newId()}.mp4`, contentType: 'video/mp4' }];
     const storing = storage.storeFiles({ files, completion: 'remember', arguments: {} });
     expect(await failure(storing)).toMatchObject({ code: 'PathNotAllowed' });
     await storage.discard(path);
@@ -273,7 +272,7 @@ test('a temporary folder goes, except for what still waits for its upload', asyn
   await harness.proxy.inject({ fault: { kind: 'refuse' } });
   const file = {
     path: join(folder.path, 'waiting.mp4'),
-    key: videoKey('mp4', newId),
+    key: `videos/${newId()}.mp4`,
     contentType: 'video/mp4',
   };
   await failure(storage.storeFiles({ files: [file], jobId, completion: 'remember', arguments: {} }));

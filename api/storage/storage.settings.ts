@@ -26,6 +26,8 @@ export type StorageSettings = {
   /** Empty folders younger than this may be about to be used. */
   emptyFolderAgeMs: number;
   multipartUploadAgeMs: number;
+  /** How long a job waits for another machine that has its result on disk and can't store it. */
+  elsewherePatienceMs: number;
 };
 
 export const defaultStorageSettings: StorageSettings = {
@@ -46,6 +48,8 @@ export const defaultStorageSettings: StorageSettings = {
   unknownFileAgeMs: 24 * hour,
   emptyFolderAgeMs: 1 * hour,
   multipartUploadAgeMs: 24 * hour,
+  // Longer than most outages of a store; a machine that never comes back must not hold a scene for long.
+  elsewherePatienceMs: 1 * hour,
 };
 
 /** How long a transfer of so many bytes may take. */

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { join } from 'node:path';
 import { newId } from '../shared/ids';
-import { videoKey } from './keys';
 import { type Harness, sha256Hex, someBytes, startHarness } from './test/harness';
 
 // A busy machine takes its time to start a database and processes.
@@ -23,7 +22,7 @@ for (const [name, size] of [
     const path = join(storage.mediaRoot, 'videos', `${newId()}.mp4`);
     const bytes = someBytes(size);
     await Bun.write(path, bytes);
-    const key = videoKey('mp4', newId);
+    const key = `videos/${newId()}.mp4`;
     const files = await storage.storeFiles({
       files: [{ path, key, contentType: 'video/mp4' }],
       completion: 'remember',
@@ -40,3 +39,29 @@ for (const [name, size] of [
     expect(storage.counters()).toMatchObject({ bytesFreed: size, filesDeleted: 1, uploadsConfirmed: 1 });
   });
 }
+
+test('what a killed job left in its working folder goes once the job is over, not before', async () => {
+  let over = false;
+  const { storage } = await harness.storage({ isJobOver: async () => over });
+  const folder = join(storage.mediaRoot, 'jobs', newId());
+  await Bun.write(join(folder, 'take.mp4'), someBytes(1000));
+  const waiting = join(storage.mediaRoot, 'uploads', newId());
+  await Bun.write(waiting, someBytes(1000));
+  expect((await storage.sweep()).filesDeleted).toBe(0);
+  expect(await Bun.file(join(folder, 'take.mp4')).exists()).toBe(true);
+  over = true;
+  const report = await storage.sweep();
+  expect([report.filesDeleted, report.bytesFreed]).toEqual([1, 1000]);
+  expect(await Bun.file(join(folder, 'take.mp4')).exists()).toBe(false);
+  // A file that is no working copy may be the only one there is.
+  expect(await Bun.file(waiting).exists()).toBe(true);
+});
+
+test('an object has one URL for half an hour, and another for the next', async () => {
+  const { storage, clock } = await harness.storage();
+  const first = await storage.presignGet('videos/a.mp4');
+  expect(await storage.presignGet('videos/a.mp4')).toBe(first);
+  expect(await storage.presignGet('videos/b.mp4')).not.toBe(first);
+  clock.advance(31 * 60_000);
+  expect(await storage.presignGet('videos/a.mp4')).not.toBe(first);
+});

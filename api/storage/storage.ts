@@ -4,7 +4,7 @@ import type { Clock } from '../shared/clock';
 import { AppError, errorMessage } from '../shared/errors';
 import type { NewId } from '../shared/ids';
 import type { Log } from '../shared/log';
-import { finishBatch, partSize, type StorageParts, uploadFailed } from './batch';
+import { finishBatch, type IsJobOver, partSize, type StorageParts, uploadFailed } from './batch';
 import { createBatchLock } from './batch-lock';
 import { type FileHashes, hashFile } from './file-hash';
 import { openLocalFiles } from './local-files';
@@ -28,6 +28,8 @@ export type StorageOptions = {
   newId: NewId;
   clock: Clock;
   log: Log;
+  /** Lets the sweep remove what jobs left behind that a killed process ran. Default: no job is over. */
+  isJobOver?: IsJobOver;
   completions?: Record<string, Completion>;
   settings?: Partial<StorageSettings>;
 };
@@ -54,6 +56,7 @@ export async function createStorage(options: StorageOptions): Promise<Storage> {
     },
     settings,
     keepLocalMedia: options.keepLocalMedia,
+    isJobOver: options.isJobOver ?? (async () => false),
     clock,
     log,
   };
@@ -93,7 +96,16 @@ export async function createStorage(options: StorageOptions): Promise<Storage> {
       if (outcome === null || outcome.outcome === 'pending') return 'pending';
       if (outcome.outcome === 'completed') result = 'completed';
     }
-    return result;
+    if (result === 'completed') return result;
+    const since = new Date(clock.now().getTime() - settings.elsewherePatienceMs);
+    return (await outbox.isPendingElsewhere(jobId, since)) ? 'pending' : 'none';
+  };
+
+  const awaitedFiles: Storage['awaitedFiles'] = async (jobId) => {
+    const files = await outbox.unstoredFiles(jobId);
+    const failed = files.find((file) => file.state === 'failed');
+    if (failed !== undefined) return { state: 'failed', reason: failed.lastError ?? 'it was given up' };
+    return files.length > 0 ? { state: 'pending' } : null;
   };
 
   const discard: Storage['discard'] = async (path) => {
@@ -154,6 +166,7 @@ export async function createStorage(options: StorageOptions): Promise<Storage> {
     },
     storeFiles,
     resumeJob,
+    awaitedFiles,
     sweep,
     async startSweeping({ everyMs, signal }) {
       while (!signal.aborted) {

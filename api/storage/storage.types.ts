@@ -111,6 +111,13 @@ export type TemporaryDirectory = {
   remove(): Promise<void>;
 };
 
+/** What the outbox knows of files that a job waits for, on any machine. */
+export type AwaitedFiles =
+  /** At least one is still to be stored, and will be tried again. */
+  | { state: 'pending' }
+  /** They can never be stored. */
+  | { state: 'failed'; reason: string };
+
 /** The one way from a local file to S3 and back. */
 export type Storage = {
   /** Absolute path of the media root: `DATA_DIR/outputs`. */
@@ -127,9 +134,14 @@ export type Storage = {
   /**
    * Lets an unfinished batch of the job on this machine finish first. `none`: there is none, do the
    * work. `completed`: finished just now, its completion has run. `pending`: tried, not finished;
-   * the sweep goes on with it.
+   * the sweep goes on with it. Also `pending` when another machine made a batch for the job lately.
    */
   resumeJob(jobId: string): Promise<'none' | 'completed' | 'pending'>;
+  /**
+   * The files that a job waits for: those of its own batches and of batches that name it in their
+   * arguments (`jobId`). Null when all are stored or there are none.
+   */
+  awaitedFiles(jobId: string): Promise<AwaitedFiles | null>;
   /** One pass over the outbox. `ignoreBackOff` also tries rows that are not due yet. */
   sweep(options?: { ignoreBackOff?: boolean; signal?: AbortSignal }): Promise<SweepReport>;
   /** Sweeps at once and then every `everyMs`, until the signal; resolves when it has stopped. */

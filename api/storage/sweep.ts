@@ -41,7 +41,7 @@ export async function sweepOnce(
   };
   const steps: [string, () => Promise<void>][] = [
     ['finishing uploads', () => finishBatches(parts, options, report)],
-    ['looking through the media folder', () => lookForUnknownFiles(parts, report)],
+    ['looking through the media folder', () => lookForUnknownFiles(parts, foldersInUse, report)],
     ['removing empty folders', () => removeEmptyFolders(parts, foldersInUse, report)],
     ['deleting objects', () => deleteObjects(parts, options, report)],
     ['aborting old multipart uploads', () => abortMultipartUploads(parts, report)],
@@ -78,7 +78,11 @@ async function finishBatches(parts: StorageParts, options: SweepOptions, report:
   }
 }
 
-async function lookForUnknownFiles(parts: StorageParts, report: SweepReport): Promise<void> {
+async function lookForUnknownFiles(
+  parts: StorageParts,
+  foldersInUse: ReadonlySet<string>,
+  report: SweepReport,
+): Promise<void> {
   const { local, outbox, clock, settings } = parts;
   const tree = await local.tree();
   for (const link of tree.links) report.problems.push(`${link} is no plain file; it is left alone`);
@@ -88,6 +92,13 @@ async function lookForUnknownFiles(parts: StorageParts, report: SweepReport): Pr
     const path = await local.relativePath(file.path);
     if (known.has(path)) continue;
     const ageMs = clock.now().getTime() - file.modifiedMs;
+    if (await isLeftByEndedJob(parts, path, foldersInUse)) {
+      if (await deleteUnknown(parts, path, null)) {
+        report.filesDeleted += 1;
+        report.bytesFreed += file.bytes;
+      }
+      continue;
+    }
     const foundAt = ageMs > settings.unknownFileAgeMs ? await findInS3(parts, file, report) : null;
     const deleted = foundAt !== null && !parts.keepLocalMedia && (await deleteUnknown(parts, path, foundAt));
     if (deleted) {
@@ -96,6 +107,23 @@ async function lookForUnknownFiles(parts: StorageParts, report: SweepReport): Pr
     }
     report.unknownFiles.push({ path, bytes: file.bytes, ageMs, deleted, foundAt });
   }
+}
+
+const workingFolder = /^jobs\/([0-9a-f-]{36})\//;
+
+/**
+ * Whether a file that no row knows is a working copy of a job that has ended: its process was killed
+ * before it could clean up. Such files are made of what S3 has, never the only copy.
+ */
+async function isLeftByEndedJob(
+  parts: StorageParts,
+  path: string,
+  foldersInUse: ReadonlySet<string>,
+): Promise<boolean> {
+  const jobId = workingFolder.exec(path)?.[1];
+  if (jobId === undefined || parts.keepLocalMedia) return false;
+  for (const folder of foldersInUse) if (folder.endsWith(jobId)) return false;
+  return parts.isJobOver(jobId);
 }
 
 /** The key of an object that is proven to have the file's bytes, or null. */
@@ -113,7 +141,7 @@ async function findInS3(parts: StorageParts, file: LocalFile, report: SweepRepor
   return null;
 }
 
-async function deleteUnknown(parts: StorageParts, path: string, foundAt: string): Promise<boolean> {
+async function deleteUnknown(parts: StorageParts, path: string, foundAt: string | null): Promise<boolean> {
   try {
     const bytes = await parts.local.unlink(path);
     parts.counters.filesDeleted += 1;

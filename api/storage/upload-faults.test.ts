@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 
 import { join } from 'node:path';
 import { newId } from '../shared/ids';
 import type { Rule } from '../test/doubles/fault-proxy/fault-proxy.double';
-import { videoKey } from './keys';
 import { type Harness, someBytes, startHarness } from './test/harness';
 
 // A busy machine takes its time to start a database and processes.
@@ -138,7 +137,7 @@ for (const { name, rule, status, why, sizes } of cases) {
       const { storage, log, clock, done } = await harness.storage({ settings: quick });
       const path = join(storage.mediaRoot, 'videos', `${newId()}.mp4`);
       await Bun.write(path, someBytes(size));
-      const key = videoKey('mp4', newId);
+      const key = `videos/${newId()}.mp4`;
       const row = async () => (await harness.rows()).find((candidate) => candidate.key === key);
 
       await harness.proxy.inject(rule);
@@ -190,7 +189,7 @@ test('one fault is mended within the call', async () => {
     times: 1,
     fault: { kind: 'status', status: 503, code: 'SlowDown' },
   });
-  const files = [{ path, key: videoKey('mp4', newId), contentType: 'video/mp4' }];
+  const files = [{ path, key: `videos/${newId()}.mp4`, contentType: 'video/mp4' }];
   await storage.storeFiles({ files, completion: 'remember', arguments: {} });
   expect(done).toHaveLength(1);
   expect(await Bun.file(path).exists()).toBe(false);
@@ -200,7 +199,7 @@ test('a slow store is waited for', async () => {
   const { storage } = await harness.storage();
   const path = join(storage.mediaRoot, 'videos', `${newId()}.mp4`);
   await Bun.write(path, someBytes(small));
-  const key = videoKey('mp4', newId);
+  const key = `videos/${newId()}.mp4`;
   await harness.proxy.inject({ includes: key, fault: { kind: 'slow', milliseconds: 200 } });
   const files = [{ path, key, contentType: 'video/mp4' }];
   await storage.storeFiles({ files, completion: 'remember', arguments: {} });
@@ -214,7 +213,7 @@ test('a failed multipart upload is aborted: nothing of it stays in the store', a
   const { storage } = await harness.storage();
   const path = join(storage.mediaRoot, 'videos', `${newId()}.mp4`);
   await Bun.write(path, someBytes(inParts));
-  const key = videoKey('mp4', newId);
+  const key = `videos/${newId()}.mp4`;
   await harness.proxy.inject({
     includes: 'partNumber=2',
     fault: { kind: 'status', status: 400, code: 'BadDigest' },
@@ -237,7 +236,7 @@ test('a store that tells no ETag has the object read back', async () => {
   const { storage, log } = await harness.storage();
   const path = join(storage.mediaRoot, 'videos', `${newId()}.mp4`);
   await Bun.write(path, someBytes(small));
-  const key = videoKey('mp4', newId);
+  const key = `videos/${newId()}.mp4`;
   await harness.proxy.inject({ method: 'HEAD', fault: { kind: 'etag', etag: null } });
   await storage.storeFiles({
     files: [{ path, key, contentType: 'video/mp4' }],

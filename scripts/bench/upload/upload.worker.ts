@@ -6,7 +6,6 @@ import * as v from 'valibot';
 import { systemClock } from '../../../api/shared/clock';
 import { newId } from '../../../api/shared/ids';
 import { createLog } from '../../../api/shared/log';
-import { videoKey } from '../../../api/storage/keys';
 import { createS3Clients } from '../../../api/storage/s3.client';
 import { createStorage } from '../../../api/storage/storage';
 import { connect } from '../../../db/connect';
@@ -37,7 +36,7 @@ const peak = () => process.resourceUsage().maxRSS / 1024;
 const startMebibytes = peak();
 const started = performance.now();
 for (const path of task.paths) {
-  const key = videoKey('mp4', newId);
+  const key = `videos/${newId()}.bin`;
   if (task.how !== 'plain') {
     const files = [{ path, key, contentType: 'video/mp4' }];
     await storage.storeFiles({ files, completion: 'nothing', arguments: {} });
