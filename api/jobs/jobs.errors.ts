@@ -25,6 +25,19 @@ export class JobLost extends Error {
   }
 }
 
+/**
+ * Thrown by a handler whose job waits for something that comes by itself (its result's upload): the job
+ * runs again after `delaySeconds`, as often as needed, without this counting as a failed run.
+ */
+export class JobWaits extends AppError {
+  readonly delaySeconds: number;
+
+  constructor(options: { code: string; status: number; message: string; delaySeconds: number }) {
+    super({ ...options, retryable: true });
+    this.delaySeconds = options.delaySeconds;
+  }
+}
+
 export const jobNotFound = (jobId: string) =>
   new AppError({ code: 'JobNotFound', status: 404, message: 'There is no such job.', details: { jobId } });
 
@@ -81,6 +94,13 @@ export const workerLost = (runs: number) =>
     code: 'WorkerLost',
     status: 500,
     message: `The process that ran the job ended unexpectedly, ${runs} times. It may have run out of memory: see the log, then retry.`,
+  });
+
+export const uploadLost = (reason: string) =>
+  new AppError({
+    code: 'UploadLost',
+    status: 500,
+    message: `The uploaded file cannot be stored: ${reason}. Upload it again.`,
   });
 
 export const jobAbandoned = () =>

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { AppError } from '../shared/errors';
-import { JobCanceled, JobInterrupted, JobLost } from './jobs.errors';
+import { JobCanceled, JobInterrupted, JobLost, JobWaits } from './jobs.errors';
 import { decideSettlement, decideStart, type JobRow, retryDelaySeconds } from './jobs.models';
 
 const row = (change: Partial<JobRow> = {}): JobRow => ({
@@ -60,7 +60,19 @@ test('what becomes of a job when a run is over', () => {
   expect(settle(row(), 'stopped', new JobLost()).to).toBe('unchanged');
   expect(settle(row(), undefined)).toMatchObject({ to: 'failed', error: { code: 'JobLeftOpen' } });
   expect(settle(row(), final)).toMatchObject({ to: 'failed', error: final });
-  expect(settle(row({ attempt: 2 }), retryable)).toEqual({ to: 'again', error: retryable, delaySeconds: 8 });
+  expect(settle(row({ attempt: 2 }), retryable)).toEqual({
+    to: 'again',
+    error: retryable,
+    delaySeconds: 8,
+    counts: true,
+  });
+  const waits = new JobWaits({ code: 'Waits', status: 503, message: 'Waits.', delaySeconds: 30 });
+  expect(settle(row({ attempt: 5 }), waits)).toEqual({
+    to: 'again',
+    error: waits,
+    delaySeconds: 30,
+    counts: false,
+  });
   expect(settle(row(), new TypeError('x'))).toMatchObject({ to: 'again', error: { code: 'InternalError' } });
   expect(settle(row({ attempt: 5 }), retryable)).toMatchObject({ to: 'failed', error: retryable });
 });

@@ -1,6 +1,6 @@
 import type { Job, JobKind, JobState } from '../contract/job.schema';
 import { AppError } from '../shared/errors';
-import { internalFailure, JobCanceled, JobInterrupted, JobLost, jobLeftOpen } from './jobs.errors';
+import { internalFailure, JobCanceled, JobInterrupted, JobLost, JobWaits, jobLeftOpen } from './jobs.errors';
 
 /** A row of the table `jobs`, with the column names as the connection gives them. */
 export type JobRow = {
@@ -96,7 +96,8 @@ export type Settlement =
   | { to: 'unchanged' }
   | { to: 'canceled' }
   | { to: 'handed-back' }
-  | { to: 'again'; error: AppError; delaySeconds: number }
+  /** `counts`: as one of the runs that may fail. */
+  | { to: 'again'; error: AppError; delaySeconds: number; counts: boolean }
   | { to: 'failed'; error: AppError };
 
 /** What becomes of a job when a run of it is over. `row` is as it is then. */
@@ -111,10 +112,13 @@ export function decideSettlement(
   if (end.abortReason instanceof JobInterrupted) return { to: 'handed-back' };
   if (end.abortReason instanceof JobLost) return { to: 'unchanged' };
   if (!end.threw) return { to: 'failed', error: jobLeftOpen(row.id) };
+  if (end.error instanceof JobWaits) {
+    return { to: 'again', error: end.error, delaySeconds: end.error.delaySeconds, counts: false };
+  }
   const error = end.error instanceof AppError ? end.error : internalFailure(row.id, end.error);
   const mayPass = error.retryable || !(end.error instanceof AppError);
   if (mayPass && row.attempt < maxAttempts) {
-    return { to: 'again', error, delaySeconds: retryDelaySeconds(row.attempt) };
+    return { to: 'again', error, delaySeconds: retryDelaySeconds(row.attempt), counts: true };
   }
   return { to: 'failed', error };
 }

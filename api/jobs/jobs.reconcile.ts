@@ -1,12 +1,12 @@
 import type { Sql } from 'postgres';
 import { errorMessage } from '../shared/errors';
 import type { Log } from '../shared/log';
-import { jobAbandoned, workerLost } from './jobs.errors';
+import { jobAbandoned, uploadLost, workerLost } from './jobs.errors';
 import { isEnded } from './jobs.models';
 import type { Queue } from './jobs.queue';
 import type { JobsRepository } from './jobs.repository';
 import type { Runner } from './jobs.runner';
-import type { PoolName } from './jobs.types';
+import type { AwaitedFiles, PoolName } from './jobs.types';
 
 /** A job without a queue entry whose maker has not been heard of for this long is given up. */
 const ABANDONED_AFTER_MS = 120_000;
@@ -14,7 +14,7 @@ const ABANDONED_AFTER_MS = 120_000;
 /**
  * One look over all active jobs, so that none is stuck: those whose queue entry is gone or has ended
  * are queued again (or fail when they were run often enough), and those that were never queued fail
- * when the process that prepared them is gone.
+ * when the process that prepared them is gone, unless a file of theirs still waits to be stored.
  */
 export async function reconcileJobs(options: {
   sql: Sql;
@@ -22,6 +22,7 @@ export async function reconcileJobs(options: {
   queue: Queue;
   runner: Runner;
   poolOf: (kind: string) => PoolName | null;
+  awaitedFiles: (jobId: string) => Promise<AwaitedFiles | null>;
   log: Log;
 }): Promise<void> {
   const { sql, repository, queue, runner, log } = options;
@@ -32,7 +33,10 @@ export async function reconcileJobs(options: {
     if (pool === null) continue;
     try {
       if (job.entryId !== null && (await queue.isLive(pool, job.entryId))) continue;
-      if (job.entryId === null && now - job.updatedAt.getTime() < ABANDONED_AFTER_MS) continue;
+      const awaited = job.entryId === null ? await options.awaitedFiles(job.id) : null;
+      if (awaited?.state === 'pending') continue;
+      const isFresh = now - job.updatedAt.getTime() < ABANDONED_AFTER_MS;
+      if (job.entryId === null && awaited === null && isFresh) continue;
       await sql.begin(async (tx) => {
         const row = await repository.lock(tx, job.id);
         // Somebody else saw to it meanwhile.
@@ -40,8 +44,9 @@ export async function reconcileJobs(options: {
         if (row.entryId === null && row.updatedAt.getTime() !== job.updatedAt.getTime()) return;
         log.warn({ jobId: row.id, state: row.state, attempt: row.attempt }, 'job_without_queue_entry');
         if (row.cancelRequestedAt !== null) await repository.cancel(tx, row.id);
-        else if (row.entryId === null) await repository.fail(tx, row.id, jobAbandoned());
-        else if (row.attempt >= runner.maxAttempts(row.kind)) {
+        else if (row.entryId === null) {
+          await repository.fail(tx, row.id, awaited ? uploadLost(awaited.reason) : jobAbandoned());
+        } else if (row.attempt >= runner.maxAttempts(row.kind)) {
           await repository.fail(tx, row.id, workerLost(row.attempt));
         } else await runner.requeue(tx, row, { error: null, counts: true });
       });

@@ -93,7 +93,17 @@ export function createJobsRepository(sql: Sql, publish: Publish) {
     /** Gives a job that has no queue entry yet one. */
     async setEntry(tx: TransactionSql, id: string, entryId: string): Promise<JobRow | null> {
       const rows = await tx<JobRow[]>`
-        update jobs set entry_id = ${entryId}, stage = 'queued', updated_at = now()
+        update jobs set entry_id = ${entryId}, stage = 'queued', error_code = null, error_status = null,
+          error_message = null, error_details = null, updated_at = now()
+        where id = ${id} and state = 'queued' and entry_id is null returning *`;
+      return changed(tx, rows);
+    },
+
+    /** Shows why a job that has no queue entry yet still waits. */
+    async explain(tx: TransactionSql, id: string, error: AppError): Promise<JobRow | null> {
+      const rows = await tx<JobRow[]>`
+        update jobs set error_code = ${error.code}, error_status = ${error.status},
+          error_message = ${error.message}, error_details = ${json(error.details)}::text::jsonb, updated_at = now()
         where id = ${id} and state = 'queued' and entry_id is null returning *`;
       return changed(tx, rows);
     },

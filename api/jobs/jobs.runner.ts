@@ -125,7 +125,8 @@ export function createRunner(options: {
       if (decided.to === 'failed') await repository.fail(tx, row.id, decided.error);
       if (decided.to === 'handed-back') await requeue(tx, row, { error: null, counts: false });
       if (decided.to === 'again') {
-        await requeue(tx, row, { error: decided.error, counts: true, delaySeconds: decided.delaySeconds });
+        const { error, counts, delaySeconds } = decided;
+        await requeue(tx, row, { error, counts, delaySeconds });
       }
       return decided;
     });

@@ -80,8 +80,9 @@ export function createJobs(options: JobsOptions): Jobs {
 
   async function reconcile(): Promise<void> {
     const poolOf = (kind: string) => definitions.get(kind)?.pool ?? null;
+    const awaitedFiles = options.awaitedFiles ?? (async () => null);
     try {
-      await reconcileJobs({ sql, repository, queue, runner, poolOf, log });
+      await reconcileJobs({ sql, repository, queue, runner, poolOf, awaitedFiles, log });
     } catch (error) {
       log.warn({ error: errorMessage(error) }, 'jobs_not_reconciled');
     }
@@ -125,6 +126,10 @@ export function createJobs(options: JobsOptions): Jobs {
       if (!row) return false;
       await queue.send(tx, definitionOf(row.kind).pool, { id: entryId, jobId });
       return true;
+    },
+
+    async explain(jobId, error) {
+      await sql.begin((tx) => repository.explain(tx, jobId, error));
     },
 
     async get(jobId) {

@@ -42,7 +42,8 @@ export type JobContext = {
 
 /**
  * Does a job's work. Its last step is a transaction that writes the result and calls `succeed`.
- * Throws AppError: `retryable` ones and unknown errors run again later, others fail the job at once.
+ * Throws AppError: `retryable` ones and unknown errors run again later, others fail the job at once;
+ * a `JobWaits` runs again without counting as a failed run.
  */
 export type JobHandler = (job: Job, context: JobContext) => Promise<void>;
 
@@ -53,6 +54,9 @@ export type JobDefinition = {
   maxAttempts?: number;
 };
 
+/** Files that a job without a queue entry waits for: still to be stored, or lost for good. */
+export type AwaitedFiles = { state: 'pending' } | { state: 'failed'; reason: string };
+
 export type NewJob = {
   id?: string;
   kind: JobKind;
@@ -62,7 +66,8 @@ export type NewJob = {
   provider?: string;
   /**
    * False: the job exists and holds its scene, but no worker takes it before `enqueue` (an upload
-   * being received). If this process dies meanwhile the job fails by itself after two minutes.
+   * being received). If this process dies meanwhile the job fails by itself after two minutes, unless
+   * `awaitedFiles` says that a file still is on its way.
    */
   enqueue: boolean;
   stage?: string;
@@ -85,6 +90,8 @@ export type JobsOptions = {
   clock: Clock;
   log: Log;
   publish: Publish;
+  /** What a job that was made with `enqueue: false` still waits for. Null, also by default: nothing. */
+  awaitedFiles?: (jobId: string) => Promise<AwaitedFiles | null>;
   /** How many jobs of each pool this process runs at once when it is a worker. */
   pools: PoolSizes;
 };
@@ -106,6 +113,8 @@ export type Jobs = {
   create(tx: TransactionSql, job: NewJob): Promise<Job>;
   /** Gives a job made with `enqueue: false` to the workers. False when it was ended meanwhile. */
   enqueue(tx: TransactionSql, jobId: string): Promise<boolean>;
+  /** Shows on a job made with `enqueue: false` why it still waits; gone as soon as it is enqueued. */
+  explain(jobId: string, error: AppError): Promise<void>;
   get(jobId: string): Promise<Job | null>;
   /** Newest first. */
   list(filter: { projectId?: string; sceneId?: string; states?: JobState[]; limit: number }): Promise<Job[]>;

@@ -5,7 +5,7 @@ import { systemClock } from '../../shared/clock';
 import { newId } from '../../shared/ids';
 import { createLog } from '../../shared/log';
 import { createJobs } from '../jobs.service';
-import type { JobHandler, Jobs } from '../jobs.types';
+import type { JobHandler, Jobs, JobsOptions } from '../jobs.types';
 
 /** A studio process as far as jobs need one, over a test database. */
 export type Studio = { jobs: Jobs; published: ProjectEvent[]; end(): Promise<void> };
@@ -13,7 +13,7 @@ export type Studio = { jobs: Jobs; published: ProjectEvent[]; end(): Promise<voi
 export async function startStudio(
   url: string,
   handler: JobHandler,
-  options: { maxAttempts?: number; concurrency?: number } = {},
+  options: { maxAttempts?: number; concurrency?: number; awaitedFiles?: JobsOptions['awaitedFiles'] } = {},
 ): Promise<Studio> {
   const log = createLog('silent');
   const sql = connect(url, { max: 5 });
@@ -30,6 +30,7 @@ export async function startStudio(
     publish: async (_tx, _projectId, event) => {
       published.push(event);
     },
+    ...(options.awaitedFiles === undefined ? {} : { awaitedFiles: options.awaitedFiles }),
     pools: { ffmpeg: concurrency, lipsync: concurrency, compose: concurrency },
   });
   const limits = options.maxAttempts === undefined ? {} : { maxAttempts: options.maxAttempts };
