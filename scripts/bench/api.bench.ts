@@ -159,7 +159,7 @@ export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options: { gigabytes: { type: 'string', default: '2' } } });
   const dataDirectory = await mkdtemp(join(tmpdir(), 'songreel-bench-'));
   try {
-    await measureLargeUpload(dataDirectory, Number(values.gigabytes));
+    if (Number(values.gigabytes) > 0) await measureLargeUpload(dataDirectory, Number(values.gigabytes));
     const studio = await startStudioProcess(dataDirectory);
     try {
       await measureReads(studio);
