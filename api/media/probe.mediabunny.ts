@@ -59,6 +59,8 @@ async function videoInfo(track: InputVideoTrack): Promise<VideoTrackInfo | undef
   const codec = await track.getCodec();
   if (codec === null) return undefined;
   const color = await track.getColorSpace();
+  // Browsers' types do not list pq and hlg, which mediabunny tells as well.
+  const transfer: string | null = color.transfer ?? null;
   const depth = bitDepthOfCodec((await track.getCodecParameterString()) ?? '');
   // Ten bits with no colour tags in the container: only the stream itself says whether it is HDR.
   if (depth > 8 && color.transfer === undefined) return undefined;
@@ -79,7 +81,7 @@ async function videoInfo(track: InputVideoTrack): Promise<VideoTrackInfo | undef
     primaries: color.primaries ?? null,
     transfer: color.transfer ?? null,
     fullRange: color.fullRange ?? null,
-    hdr: color.transfer === 'pq' || color.transfer === 'hlg' ? color.transfer : null,
+    hdr: transfer === 'pq' || transfer === 'hlg' ? transfer : null,
   };
 }
 
