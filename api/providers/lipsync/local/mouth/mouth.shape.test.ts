@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { CHIN, lowerInner, MOUTH_LEFT, MOUTH_RIGHT, stablePoints, upperInner } from '../mesh/face.mesh';
+import { testFace } from '../test/made-up.face';
 import { shapeMouth } from './mouth.shape';
-import { testFace } from './testing.face';
 
 const middle = 5;
 const points = new Float32Array(468 * 2);

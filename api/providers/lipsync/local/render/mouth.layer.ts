@@ -104,8 +104,11 @@ function fillOpening(
   const gap = middleGap(opening);
   if (gap <= 0.2) return;
   const sourceGap = middleGap(sourceOpening);
-  // A source that is nearly shut shows no inside worth stretching.
-  const real = smoothstep(0.2, 0.45, sourceGap / gap) * smoothstep(0.015, 0.04, sourceGap / edit.unit);
+  // A source that is nearly shut shows no inside worth stretching, unless hardly any is asked for.
+  const openAt = (height: number): number => smoothstep(0.015, 0.04, height);
+  const real =
+    smoothstep(0.2, 0.45, sourceGap / gap) *
+    Math.max(openAt(sourceGap / edit.unit), 1 - openAt(gap / edit.unit));
   // The lips' inner edges are as soft as such edges are in pictures: a pixel, more in large faces.
   const soft = Math.max(1 / target.scale, LIP_SOFTNESS * edit.unit);
   const reach = Math.max(gap, 2) + opening.width * 0.25;

@@ -47,11 +47,9 @@ export function createShotDetector(): (frame: YuvFrame) => boolean {
     }
     const distance = signatureDistance(before, now);
     before = now;
-    if (distance > CUT_STEP && distance > CUT_RATIO * usual) {
-      usual = 1;
-      return true;
-    }
-    usual = 0.8 * usual + 0.2 * Math.max(1, distance);
-    return false;
+    const isCut = distance > CUT_STEP && distance > CUT_RATIO * usual;
+    // A cut counts too: whoever shakes the camera makes one cut, not one in every frame.
+    usual = 0.7 * usual + 0.3 * Math.max(1, distance);
+    return isCut;
   };
 }

@@ -1,5 +1,5 @@
 import { canonical, lowerLip, VERTEX_COUNT } from '../mesh/face.mesh';
-import { type FaceFrame, measureFace, referenceOf } from './mouth.measure';
+import { type FaceFrame, measureFace, referenceOf } from '../mouth/mouth.measure';
 
 /**
  * A face for tests made of the canonical mesh, looking into the camera: `unit` pixels per eye

@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'bun:test';
+import type { FaceDetector } from '../models/blazeface.model';
+import type { MeshReader } from '../models/facemesh.model';
+import { type YuvFrame, yuvBytes, yuvFrame } from '../pixels/yuv.frame';
+import { testMesh } from '../test/made-up.face';
+import { addMesh, packMesh } from './compact.mesh';
+import { createFaceTracker } from './face.tracker';
+import { regionOfMesh } from './mesh.region';
+import { searchSquares } from './search.squares';
+import { createShotDetector } from './shot.detector';
+import { smoothedMesh } from './track.smoother';
+
+const SIZE = { width: 400, height: 400 };
+/** A picture of stripes; another phase is another scene, a small shift a movement. */
+function picture(phase: number, shift = 0): YuvFrame {
+  const frame = yuvFrame(
+    SIZE.width,
+    SIZE.height,
+    new Uint8Array(yuvBytes(SIZE.width, SIZE.height)).fill(128),
+  );
+  for (let i = 0; i < frame.y.length; i++) {
+    frame.y[i] =
+      128 + 90 * Math.sin(((i % SIZE.width) + shift) / 40 + phase + Math.floor(i / SIZE.width) / 60);
+  }
+  return frame;
+}
+
+describe('createShotDetector', () => {
+  test('the first frame begins a shot, a cut does, movement does not', () => {
+    const begins = createShotDetector();
+    expect(begins(picture(0))).toBe(true);
+    for (let i = 1; i < 10; i++) expect(begins(picture(0, i * 3))).toBe(false);
+    expect(begins(picture(3))).toBe(true);
+    expect(begins(picture(3, 2))).toBe(false);
+  });
+
+  test('a shaking camera is taken for one cut at most', () => {
+    const begins = createShotDetector();
+    begins(picture(0));
+    const found = Array.from({ length: 12 }, (_, i) => begins(picture(0, i % 2 ? 14 : 0)));
+    expect(found.filter(Boolean).length).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('searchSquares', () => {
+  test('begins with the whole picture and goes down to tiles that show 48 px faces', () => {
+    const levels = searchSquares(720, 1280);
+    expect(levels[0]).toEqual([{ x: 360, y: 640, size: 1280, angle: 0 }]);
+    expect(levels[levels.length - 1]?.[0]?.size).toBeLessThanOrEqual(360);
+  });
+
+  test('the tiles of a level cover the picture', () => {
+    for (const level of searchSquares(720, 1280).slice(1)) {
+      for (let y = 5; y < 1280; y += 55) {
+        for (let x = 5; x < 720; x += 55) {
+          const isCovered = level.some(
+            (square) =>
+              Math.abs(square.x - x) <= square.size / 2 && Math.abs(square.y - y) <= square.size / 2,
+          );
+          expect(isCovered).toBe(true);
+        }
+      }
+    }
+  });
+
+  test('a small picture is searched once', () => {
+    expect(searchSquares(256, 256)).toHaveLength(1);
+  });
+});
+
+describe('regionOfMesh', () => {
+  test('is upright by the eyes and leaves a margin', () => {
+    const mesh = testMesh({ unit: 100, x: 200, y: 200 });
+    const turned = mesh.slice();
+    for (let i = 0; i < mesh.length; i += 3) {
+      turned[i] = -(mesh[i + 1] ?? 0);
+      turned[i + 1] = mesh[i] ?? 0;
+    }
+    expect(regionOfMesh(mesh).angle).toBeCloseTo(0, 2);
+    expect(regionOfMesh(turned).angle).toBeCloseTo(Math.PI / 2, 2);
+    expect(regionOfMesh(turned).size).toBeCloseTo(regionOfMesh(mesh).size, 0);
+    expect(regionOfMesh(mesh).size).toBeGreaterThan(250);
+  });
+});
+
+describe('smoothedMesh', () => {
+  const at = (x: number) => packMesh(new Float32Array(6).fill(x));
+
+  test('packing keeps an eighth of a pixel', () => {
+    const sum = new Float32Array(3);
+    addMesh(sum, packMesh(Float32Array.of(12.3, -4.06, 4000)), 1);
+    for (const [i, value] of [12.3, -4.06, 4000].entries())
+      expect(Math.abs((sum[i] ?? 0) - value)).toBeLessThan(0.07);
+  });
+
+  test('takes trembling away and follows even movement', () => {
+    const trembling = [0, 1, 0, 1, 0, 1, 0].map((value) => at(100 + value));
+    expect(Math.abs((smoothedMesh(trembling, 3)?.[0] ?? 0) - 100.5)).toBeLessThan(0.15);
+    expect(smoothedMesh([0, 1, 2, 3, 4, 5, 6].map(at), 3)?.[0]).toBeCloseTo(3, 4);
+  });
+
+  test('does not look beyond a gap', () => {
+    const meshes = [at(0), at(0), null, at(100), at(100)];
+    expect(smoothedMesh(meshes, 3)?.[0]).toBeCloseTo(100, 4);
+    expect(smoothedMesh(meshes, 1)?.[0]).toBeCloseTo(0, 4);
+    expect(smoothedMesh(meshes, 2)).toBeNull();
+  });
+});
+
+describe('createFaceTracker', () => {
+  const faces =
+    (places: { x: number; y: number }[]): FaceDetector =>
+    async (_, square) =>
+      square.size === 400 ? places.map((place) => ({ ...place, size: 90, angle: 0, score: 0.9 })) : [];
+  const reader =
+    (isFace: (x: number) => boolean): MeshReader =>
+    async (_, { x, y }) => ({ flag: isFace(x) ? 0.99 : 0.1, mesh: testMesh({ unit: 50, x, y: y + 10 }) });
+
+  test('follows two faces through a shot and begins anew after a cut', async () => {
+    const tracker = createFaceTracker(
+      faces([
+        { x: 100, y: 200 },
+        { x: 300, y: 200 },
+      ]),
+      reader(() => true),
+      SIZE,
+    );
+    for (let i = 0; i < 4; i++) expect((await tracker.next(picture(0, i))).faces).toHaveLength(2);
+    for (let i = 0; i < 3; i++) expect((await tracker.next(picture(3, i))).shot).toBe(1);
+    const [first, second] = tracker.shots();
+    expect(first).toMatchObject({ start: 0, end: 4 });
+    expect(second).toMatchObject({ start: 4, end: 7 });
+    expect(first?.tracks.map(({ meshes }) => meshes.length)).toEqual([4, 4]);
+    const ids = tracker.shots().flatMap(({ tracks }) => tracks.map(({ id }) => id));
+    expect(new Set(ids).size).toBe(4);
+  });
+
+  test('what the mesh model does not take for a face is dropped', async () => {
+    const tracker = createFaceTracker(
+      faces([
+        { x: 100, y: 200 },
+        { x: 300, y: 200 },
+      ]),
+      reader((x) => x < 200),
+      SIZE,
+    );
+    expect((await tracker.next(picture(0))).faces).toHaveLength(1);
+  });
+
+  test('a face that comes later leaves a gap before it, not after', async () => {
+    let frame = 0;
+    const late: FaceDetector = async () =>
+      frame >= 3 ? [{ x: 200, y: 200, size: 90, angle: 0, score: 0.9 }] : [];
+    const tracker = createFaceTracker(
+      late,
+      reader(() => true),
+      SIZE,
+    );
+    for (; frame < 6; frame++) await tracker.next(picture(0, frame));
+    const meshes = tracker.shots()[0]?.tracks[0]?.meshes ?? [];
+    expect(meshes.map((mesh) => mesh !== null)).toEqual([false, false, false, true, true, true]);
+  });
+});
