@@ -31,7 +31,10 @@ export async function startStudio(config: Config): Promise<Studio> {
   services.startSweeping();
   let server: ReturnType<typeof serve> | null = null;
   try {
-    if (config.ROLE !== 'worker') server = serve(services, config);
+    if (config.ROLE !== 'worker') {
+      await services.startReceiving();
+      server = serve(services, config);
+    }
     if (config.ROLE !== 'api') await services.startWorking();
   } catch (error) {
     await server?.stop(true);

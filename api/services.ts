@@ -27,12 +27,14 @@ import { createSystemUsecases, type SystemUsecases } from './features/system/sys
 import { createTakeUsecases, type TakeUsecases } from './features/takes/takes.usecases';
 import { createTrimUsecases, type TrimUsecases } from './features/trim/trim.usecases';
 import { createIngestUsecases } from './features/uploads/ingest.usecases';
+import { claimUploads } from './features/uploads/uploads.leftovers';
 import {
   createUploadUsecases,
   type UploadUsecases,
   uploadsDirectory,
 } from './features/uploads/uploads.usecases';
 import { createVideoUsecases, type VideoUsecases } from './features/videos/videos.usecases';
+import { JobWaits } from './jobs/jobs.errors';
 import { createJobs } from './jobs/jobs.service';
 import type { JobHandler, Jobs } from './jobs/jobs.types';
 import { findPrograms } from './media/ffmpeg.finder';
@@ -52,6 +54,8 @@ import type { Storage } from './storage/storage.types';
 
 /** Often enough that a retried upload is not waited for, seldom enough to cost nothing. */
 const SWEEP_EVERY_MS = 60_000;
+/** A waiting job tries its upload as often as the outbox does at first (its back-off begins with this). */
+const UPLOAD_RETRY_SECONDS = 30;
 /** Event streams catch up over at most a day. */
 const EVENTS_KEPT_MS = 24 * 60 * 60 * 1000;
 const PRUNE_EVERY_MS = 60 * 60 * 1000;
@@ -79,6 +83,8 @@ export type Services = {
   subscribeToProject: SubscribeToProject;
   /** Where the OpenAPI page's own files are. */
   documentationDirectory: string;
+  /** Clears what uploads left behind whose process was killed. To be called before serving. */
+  startReceiving(): Promise<void>;
   /** Begins to finish the uploads of this machine that something interrupted, now and then again. */
   startSweeping(): void;
   /** Begins to take jobs. */
@@ -156,6 +162,9 @@ async function closeAll(closers: Closers, log: Log): Promise<void> {
   }
 }
 
+const uploadWaiting = (message: string) =>
+  new JobWaits({ code: 'UploadWaiting', status: 503, message, delaySeconds: UPLOAD_RETRY_SECONDS });
+
 /** The one composition root: everything is made here, and everything gets what it needs as arguments. */
 export async function createServices(config: Config): Promise<Services> {
   const log = createLog(config.LOG_LEVEL);
@@ -212,6 +221,7 @@ async function build(config: Config, log: Log, closers: Closers): Promise<Servic
     clock,
     log,
     publish: events.publish,
+    awaitedFiles: storage.awaitedFiles,
     // The local engine keeps two cores busy by itself; a composition copies and hardly computes.
     pools: { ffmpeg: cores, lipsync: Math.max(1, Math.floor(cores / 2)), compose: 1 },
   });
@@ -248,21 +258,32 @@ async function build(config: Config, log: Log, closers: Closers): Promise<Servic
       storage.registerCompletion(name, completion);
     }
   }
-  /** A job whose result is already waiting for its upload must not be made a second time. */
+  /**
+   * A job whose result already waits for its upload must not be made a second time: it waits as well,
+   * however long S3 is away, until a sweep or its own next run has stored the result.
+   */
   const resumable =
     (handler: JobHandler): JobHandler =>
     async (job, context) => {
       const earlier = await storage.resumeJob(job.id);
-      if (earlier === 'completed') return;
-      if (earlier === 'pending') {
-        throw new AppError({
-          code: 'UploadWaiting',
-          status: 503,
-          message: 'The result is made and waits for its upload to S3, which is tried again by itself.',
-          retryable: true,
-        });
+      if (earlier === 'completed') {
+        // The run that made the result was killed: what else it had on disk goes too.
+        await (await storage.temporaryDirectory(job.id)).remove();
+        return;
       }
-      await handler(job, context);
+      if (earlier === 'pending') {
+        throw uploadWaiting(
+          'The result is made and waits for its upload to S3, which is tried again by itself.',
+        );
+      }
+      try {
+        await handler(job, context);
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'UploadFailed' && error.retryable) {
+          throw uploadWaiting(error.message);
+        }
+        throw error;
+      }
     };
   jobs.register('upload_clip', { pool: 'ffmpeg', handler: resumable(ingest.clip) });
   jobs.register('upload_image', { pool: 'ffmpeg', handler: resumable(ingest.image) });
@@ -303,6 +324,16 @@ async function build(config: Config, log: Log, closers: Closers): Promise<Servic
       return events.subscribe(project.id, options);
     },
     documentationDirectory: dirname(Bun.resolveSync('swagger-ui-dist/package.json', import.meta.dir)),
+
+    async startReceiving() {
+      const receiving = await claimUploads({
+        sql,
+        mediaRootId: storage.mediaRootId,
+        directory: uploadsDirectory(storage.mediaRoot),
+        discard: storage.discard,
+      });
+      closers.push(receiving.release);
+    },
 
     startSweeping() {
       sweeping ??= storage.startSweeping({ everyMs: SWEEP_EVERY_MS, signal: stopping.signal });

@@ -25,7 +25,7 @@ export function createUploadUsecases(deps: {
   sql: Database;
   newId: NewId;
   log: Log;
-  jobs: Pick<Jobs, 'create' | 'enqueue' | 'fail' | 'get' | 'list'>;
+  jobs: Pick<Jobs, 'create' | 'enqueue' | 'explain' | 'fail' | 'get' | 'list'>;
   storage: Pick<Storage, 'storeFiles' | 'discard'>;
   media: Pick<MediaRoom, 'checkClip' | 'checkImage' | 'checkSong'>;
   /** Where files are received; under the media root. */
@@ -97,6 +97,7 @@ export function createUploadUsecases(deps: {
     } catch (error) {
       if (error instanceof AppError && error.retryable) {
         log.warn({ jobId, error: error.message }, 'upload_waits_for_storage');
+        await jobs.explain(jobId, error);
         return;
       }
       await jobs.fail(

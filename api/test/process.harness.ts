@@ -1,0 +1,261 @@
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { createTestDatabase } from '../../db/test-database';
+import { testTools } from '../media/testing/tools';
+import { readIdentity } from '../storage/embedded-s3.identity';
+import { startEmbeddedS3 } from '../storage/embedded-s3.server';
+import { createS3Clients } from '../storage/s3.client';
+import { type FaultProxy, startFaultProxy } from './doubles/fault-proxy/fault-proxy.double';
+import { type ApiClient, createApiClient } from './studio.harness';
+
+const root = resolve(import.meta.dir, '..', '..');
+/** A studio starts in about a second; a machine busy with other tests takes many times as long. */
+const PATIENCE_MS = 60_000;
+
+export type LogLine = Record<string, unknown> & { event: string };
+
+/** A running `bun scripts/start.ts`, `worker.ts` or the like. */
+export type StudioProcess = {
+  pid: number;
+  /** Empty for a process that does not serve. */
+  url: string;
+  api: ApiClient;
+  /** What it has logged so far. */
+  lines: LogLine[];
+  isRunning(): boolean;
+  /** Resolves to the first line of this event that fits, also one that came before. */
+  logged(event: string, fits?: (line: LogLine) => boolean): Promise<LogLine>;
+  /** `kill -9`; resolves when the process is gone. */
+  kill(): Promise<void>;
+  /** SIGTERM; resolves to the exit code. */
+  terminate(): Promise<number>;
+};
+
+/** A database and a folder that outlive the processes started on them. */
+export type Stage = Awaited<ReturnType<typeof createStage>>;
+
+export async function createStage() {
+  const database = await createTestDatabase();
+  const directory = await realpath(await mkdtemp(join(tmpdir(), 'songreel-process-')));
+  const processes: StudioProcess[] = [];
+  const closers: (() => Promise<unknown>)[] = [];
+  const { ffmpegPath, ffprobePath } = await testTools();
+
+  async function start(
+    script: 'start' | 'worker',
+    settings: Record<string, string> = {},
+  ): Promise<StudioProcess> {
+    const started = await startProcess(`scripts/${script}.ts`, {
+      DATABASE_URL: database.url,
+      DATA_DIR: join(directory, 'data'),
+      PORT: '0',
+      FFMPEG_BIN: ffmpegPath,
+      FFPROBE_BIN: ffprobePath,
+      ...settings,
+    });
+    processes.push(started);
+    return started;
+  }
+
+  return {
+    sql: database.sql,
+    databaseUrl: database.url,
+    directory,
+    start,
+    /** Makes a folder for a process that shares no disk with the others. */
+    async otherDataDirectory(name: string): Promise<string> {
+      const path = join(directory, name);
+      await mkdir(path, { recursive: true });
+      return path;
+    },
+    /** A store outside the processes, behind a proxy that fails as told; with the settings to use it. */
+    async startS3BehindProxy(): Promise<{ proxy: FaultProxy; settings: Record<string, string> }> {
+      const s3 = await startEmbeddedS3({ directory: join(directory, 's3'), log: quiet });
+      closers.push(() => s3.stop());
+      const { accessKeyId, secretAccessKey, bucket } = s3;
+      const proxy = await startFaultProxy({
+        target: s3.endpoint,
+        credentials: { accessKeyId, secretAccessKey },
+      });
+      closers.push(() => proxy.stop());
+      const settings = {
+        S3_ENDPOINT: proxy.url,
+        S3_BUCKET: bucket,
+        S3_FORCE_PATH_STYLE: 'true',
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      };
+      return { proxy, settings };
+    },
+    /** SHA-256 (hex) of an object in the embedded store of a data directory, read past the studio. */
+    async objectSha256(key: string, s3Directory = join(directory, 'data', 's3')): Promise<string> {
+      const identity = await readIdentity(s3Directory, () => Promise.reject(new Error('no store there')));
+      const { s3 } = createS3Clients({
+        endpoint: `http://127.0.0.1:${identity.port}`,
+        region: 'us-east-1',
+        forcePathStyle: true,
+        credentials: identity,
+      });
+      const object = await s3.send(new GetObjectCommand({ Bucket: 'songreel', Key: key }));
+      const bytes = await object.Body?.transformToByteArray();
+      s3.destroy();
+      return sha256(bytes ?? new Uint8Array());
+    },
+    /** Ends every process, the store and the database, and removes the folder. */
+    async stop(): Promise<void> {
+      await Promise.all(processes.filter((one) => one.isRunning()).map((one) => one.kill()));
+      for (const close of closers.toReversed()) await close();
+      await database.drop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+const nothing = () => undefined;
+const quiet = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => quiet };
+
+export function sha256(bytes: Uint8Array): string {
+  return new Bun.CryptoHasher('sha256').update(bytes).digest('hex');
+}
+
+/** Resolves to the first value that is neither false, null nor undefined; throws when the patience is over. */
+export async function until<T>(
+  what: string,
+  look: () => T | Promise<T>,
+  patienceMs = PATIENCE_MS,
+): Promise<Exclude<T, false | null | undefined>> {
+  const giveUpAt = performance.now() + patienceMs;
+  for (;;) {
+    const seen = await look();
+    if (isSomething(seen)) return seen;
+    if (performance.now() > giveUpAt) throw new Error(`Waited ${patienceMs / 1000} s in vain: ${what}.`);
+    await Bun.sleep(25);
+  }
+}
+
+function isSomething<T>(value: T): value is Exclude<T, false | null | undefined> {
+  return value !== null && value !== undefined && value !== false;
+}
+
+/** Command lines of the running processes that name a folder, by their ids. */
+export async function processesAbout(text: string): Promise<Map<number, string>> {
+  const ps = Bun.spawn(['ps', '-eo', 'pid=,args='], { stdout: 'pipe' });
+  const lines = (await new Response(ps.stdout).text()).split('\n');
+  const found = lines
+    .map((line) => /^\s*(\d+)\s+(.*)$/.exec(line))
+    .filter((match) => match?.[2]?.includes(text) === true);
+  return new Map(found.map((match) => [Number(match?.[1]), match?.[2] ?? '']));
+}
+
+async function startProcess(script: string, settings: Record<string, string>): Promise<StudioProcess> {
+  // `env` adds the settings to this process's own environment and becomes the program: same pid.
+  const command = ['env', ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)];
+  const child = Bun.spawn([...command, process.execPath, script], {
+    cwd: root,
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'pipe',
+  });
+  const keeper = endWithThisProcess(child.pid);
+  const lines: LogLine[] = [];
+  const other: string[] = [];
+  const waiting = new Set<() => void>();
+  const reading = (async () => {
+    let rest = '';
+    const decoder = new TextDecoder();
+    for await (const chunk of child.stderr) {
+      const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+      rest = parts.pop() ?? '';
+      for (const part of parts) {
+        const line = parseLine(part);
+        if (line === null) other.push(part);
+        else lines.push(line);
+      }
+      for (const wake of waiting) wake();
+    }
+  })();
+  let ended = false;
+  const exited = child.exited.then(async (code) => {
+    ended = true;
+    keeper.kill();
+    await reading;
+    for (const wake of waiting) wake();
+    return code;
+  });
+
+  async function logged(event: string, fits: (line: LogLine) => boolean = () => true): Promise<LogLine> {
+    const giveUpAt = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const line = lines.find((one) => one.event === event && fits(one));
+      if (line !== undefined) return line;
+      const left = giveUpAt - performance.now();
+      if (ended || left <= 0) {
+        const last = [...other, ...lines.map((one) => JSON.stringify(one))].slice(-15).join('\n');
+        throw new Error(
+          `${script} ${ended ? 'ended' : 'waited'} without logging ${event}. It said:\n${last}`,
+        );
+      }
+      await new Promise<void>((wake) => {
+        const timer = setTimeout(done, left);
+        function done() {
+          clearTimeout(timer);
+          waiting.delete(done);
+          wake();
+        }
+        waiting.add(done);
+      });
+    }
+  }
+
+  try {
+    const { url } = await logged('studio_started');
+    const address = typeof url === 'string' ? url : '';
+    return {
+      pid: child.pid,
+      url: address,
+      api: createApiClient(`${address}/api/mv`),
+      lines,
+      isRunning: () => !ended,
+      logged,
+      async kill() {
+        child.kill('SIGKILL');
+        await exited;
+      },
+      async terminate() {
+        child.kill('SIGTERM');
+        return exited;
+      },
+    };
+  } catch (error) {
+    child.kill('SIGKILL');
+    await exited;
+    throw error;
+  }
+}
+
+function parseLine(text: string): LogLine | null {
+  if (!text.startsWith('{')) return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return null;
+    return 'event' in value && typeof value.event === 'string' ? { ...value, event: value.event } : null;
+  } catch {
+    // Not a line of the log; it is kept with the other output.
+    return null;
+  }
+}
+
+/** Test runners may be killed: a small shell then reads to the end of its pipe and ends the child. */
+function endWithThisProcess(pid: number) {
+  const shell = Bun.spawn(['sh', '-c', 'read -r nothing; kill -9 "$0"', String(pid)], {
+    detached: true,
+    stdin: 'pipe',
+    stdout: 'ignore',
+    stderr: 'ignore',
+  });
+  shell.unref();
+  shell.stdin.unref();
+  return shell;
+}
