@@ -43,18 +43,19 @@ export async function createStage() {
   const closers: (() => Promise<unknown>)[] = [];
   const { ffmpegPath, ffprobePath } = await testTools();
 
+  const ownSettings = {
+    DATABASE_URL: database.url,
+    DATA_DIR: join(directory, 'data'),
+    PORT: '0',
+    FFMPEG_BIN: ffmpegPath,
+    FFPROBE_BIN: ffprobePath,
+  };
+
   async function start(
     script: 'start' | 'worker',
     settings: Record<string, string> = {},
   ): Promise<StudioProcess> {
-    const started = await startProcess(`scripts/${script}.ts`, {
-      DATABASE_URL: database.url,
-      DATA_DIR: join(directory, 'data'),
-      PORT: '0',
-      FFMPEG_BIN: ffmpegPath,
-      FFPROBE_BIN: ffprobePath,
-      ...settings,
-    });
+    const started = await startProcess(`scripts/${script}.ts`, { ...ownSettings, ...settings });
     processes.push(started);
     return started;
   }
@@ -64,6 +65,20 @@ export async function createStage() {
     databaseUrl: database.url,
     directory,
     start,
+    /** Runs `bun run sweep` to its end; resolves to what it reports. */
+    async sweep(settings: Record<string, string> = {}): Promise<unknown> {
+      const child = Bun.spawn(command('scripts/sweep.ts', { ...ownSettings, ...settings }), {
+        cwd: root,
+        stdin: 'ignore',
+        stdout: 'pipe',
+        stderr: 'ignore',
+      });
+      const keeper = endWithThisProcess(child.pid);
+      const report = await new Response(child.stdout).text();
+      await child.exited;
+      keeper.kill();
+      return JSON.parse(report);
+    },
     /** Makes a folder for a process that shares no disk with the others. */
     async otherDataDirectory(name: string): Promise<string> {
       const path = join(directory, name);
@@ -149,10 +164,14 @@ export async function processesAbout(text: string): Promise<Map<number, string>>
   return new Map(found.map((match) => [Number(match?.[1]), match?.[2] ?? '']));
 }
 
+/** `env` adds the settings to this process's own environment and becomes the program: same pid. */
+function command(script: string, settings: Record<string, string>): string[] {
+  const assignments = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  return ['env', ...assignments, process.execPath, script];
+}
+
 async function startProcess(script: string, settings: Record<string, string>): Promise<StudioProcess> {
-  // `env` adds the settings to this process's own environment and becomes the program: same pid.
-  const command = ['env', ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)];
-  const child = Bun.spawn([...command, process.execPath, script], {
+  const child = Bun.spawn(command(script, settings), {
     cwd: root,
     stdin: 'ignore',
     stdout: 'ignore',
