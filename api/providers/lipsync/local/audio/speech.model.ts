@@ -10,8 +10,8 @@ const OPENING_GAIN = 1.4;
 const SHUT_BELOW = 0.06;
 /** A syllable blurs over ±30 ms in a camera's frame of 40 ms: smoothing of the targets, in seconds. */
 const SMOOTHING = 0.028;
-/** Lone steps are not trusted: a voice lasts longer than ±60 ms. */
-const VOICE_REACH = 6;
+/** Lone steps are not trusted: a voice lasts longer than ±100 ms. */
+const VOICE_REACH = 10;
 
 const clamp = (value: number, low = 0, high = 1) => Math.min(high, Math.max(low, value));
 const smoothstep = (low: number, high: number, value: number) => {
@@ -38,7 +38,12 @@ export function analyseSpeech(samples: Float32Array, options: AnalyseSpeechOptio
   const voiced = heard.map((p, i) =>
     clamp(isVocal ? Math.max(p, 0.9) * (audible[i] ?? 0) : p * (audible[i] ?? 0)),
   );
-  const gate = voiced.map((p) => smoothstep(0.3, 0.6, p));
+  // In a mix an instrument must not pass for a voice, so more certainty is asked for than of a lone voice.
+  const [unsure, sure] = isVocal ? [0.3, 0.6] : [0.55, 0.85];
+  const gate = dropIslands(
+    voiced.map((p) => smoothstep(unsure, sure, p)),
+    SHORTEST_VOICE,
+  );
   const closed = column(2).map((p, i) => p * (gate[i] ?? 0));
   const aperture = column(0).map((a, i) => {
     const open = Math.max(0, a - SHUT_BELOW) * OPENING_GAIN;
@@ -55,6 +60,21 @@ export function analyseSpeech(samples: Float32Array, options: AnalyseSpeechOptio
     voiced: atFrames(voiced),
     loudness: atFrames(loudness),
   };
+}
+
+/** A lone burst of "voice" shorter than this (steps) is a drum or a pluck; the shortest word is about as long. */
+const SHORTEST_VOICE = 16;
+
+/** Shuts the gate over bursts that are too short for a voice. */
+function dropIslands(gate: Float32Array, shortest: number): Float32Array {
+  const kept = gate.slice();
+  let start = 0;
+  for (let step = 0; step <= gate.length; step += 1) {
+    if (step < gate.length && (gate[step] ?? 0) > 0.05) continue;
+    if (step - start < shortest) kept.fill(0, start, step);
+    start = step + 1;
+  }
+  return kept;
 }
 
 /** Pauses up to this long (steps) are for breathing; in longer ones the mouth shuts. */

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'bun:test';
+import { createRandom } from '../../../../../scripts/demo/song/random';
+import { type SungNote, sing } from '../../../../../scripts/demo/song/singer';
+import { type MouthTargets, SPEECH_SAMPLE_RATE } from './audio.types';
+import { analyseSpeech } from './speech.model';
+
+const fps = 25;
+/** Sings syllables one after another, .6 s each, the vowel of the n-th starting at .3 + .6 n seconds. */
+function voice(...syllables: string[]): Float32Array {
+  const notes = syllables.map(
+    (syllable, i): SungNote => ({ syllable, midi: 57, start: 0.3 + i * 0.6, seconds: 0.58 }),
+  );
+  const seconds = 0.6 + syllables.length * 0.6;
+  return sing(notes, { sampleRate: SPEECH_SAMPLE_RATE, seconds, random: createRandom(3) }).samples;
+}
+const vowelOf = (n: number) =>
+  [Math.round((0.45 + n * 0.6) * fps), Math.round((0.75 + n * 0.6) * fps)] as const;
+const mean = (track: Float32Array, [from, to]: readonly [number, number]) =>
+  track.subarray(from, to).reduce((a, b) => a + b, 0) / (to - from);
+const highest = (track: Float32Array) => track.reduce((a, b) => Math.max(a, b), 0);
+const hear = (samples: Float32Array, isVocal = false): MouthTargets =>
+  analyseSpeech(samples, { fps, frames: Math.floor((samples.length / SPEECH_SAMPLE_RATE) * fps), isVocal });
+
+describe('without a voice the mouth stays shut', () => {
+  test('silence', () => {
+    for (const isVocal of [false, true]) {
+      const targets = hear(new Float32Array(3 * SPEECH_SAMPLE_RATE), isVocal);
+      expect(targets.aperture.length).toBe(75);
+      expect(highest(targets.aperture)).toBe(0);
+      expect(highest(targets.voiced)).toBeLessThan(0.05);
+    }
+  });
+
+  test('faint hiss is not lifted to be a voice', () => {
+    const random = createRandom(5);
+    const hiss = new Float32Array(3 * SPEECH_SAMPLE_RATE).map(() => (random.next() - 0.5) * 0.002);
+    expect(highest(hear(hiss).aperture)).toBeLessThan(0.05);
+  });
+});
+
+describe('vowels', () => {
+  const targets = hear(voice('m ɑ', 'm i', 'm u', 'm ɑ'), true);
+  const [a, i, u] = [vowelOf(0), vowelOf(1), vowelOf(2)];
+  test('a opens wider than i and u', () => {
+    expect(mean(targets.aperture, a)).toBeGreaterThan(1.5 * mean(targets.aperture, i));
+    expect(mean(targets.aperture, a)).toBeGreaterThan(1.5 * mean(targets.aperture, u));
+  });
+  test('i spreads, u rounds, a lies between', () => {
+    expect(mean(targets.width, i)).toBeGreaterThan(mean(targets.width, a) + 0.2);
+    expect(mean(targets.width, u)).toBeLessThan(mean(targets.width, a) - 0.2);
+  });
+});
+
+test('loudness follows the voice', () => {
+  const loud = voice('m ɑ', 'l ɑ', 'm ɑ', 'l ɑ');
+  const half = loud.length / 2;
+  const targets = hear(
+    loud.map((s, i) => (i < half ? s : s * 0.15)),
+    true,
+  );
+  expect(mean(targets.loudness, vowelOf(0))).toBeGreaterThan(1.5 * mean(targets.loudness, vowelOf(3)));
+  expect(mean(targets.loudness, vowelOf(3))).toBeGreaterThan(0.05);
+});
+
+describe('lengths', () => {
+  test('no sound at all: every frame shut', () => {
+    const targets = analyseSpeech(new Float32Array(0), { fps, frames: 40, isVocal: true });
+    for (const track of Object.values(targets)) {
+      expect(track.length).toBe(40);
+      expect(highest(track)).toBe(0);
+    }
+  });
+  test('a sound shorter than a step', () => {
+    expect(analyseSpeech(Float32Array.of(0.5), { fps: 30, frames: 3, isVocal: false }).aperture.length).toBe(
+      3,
+    );
+  });
+  test('no frames', () => {
+    expect(analyseSpeech(voice('m ɑ'), { fps: 24, frames: 0, isVocal: true }).aperture.length).toBe(0);
+  });
+  test('a shorter sound ends in a shut mouth, a longer one is cut', () => {
+    const sound = voice('m ɑ', 'l ɑ');
+    const short = analyseSpeech(sound, { fps, frames: 100, isVocal: true });
+    expect(highest(short.aperture.subarray(0, 45))).toBeGreaterThan(0.2);
+    expect(highest(short.aperture.subarray(50))).toBe(0);
+    const long = analyseSpeech(sound, { fps, frames: 20, isVocal: true });
+    expect(long.aperture).toEqual(short.aperture.slice(0, 20));
+  });
+  test('values stay in their ranges', () => {
+    const targets = hear(voice('h a ɪ', 'b u', 's k i'), true);
+    for (const name of ['aperture', 'closed', 'voiced', 'loudness'] as const)
+      expect(targets[name].every((x) => x >= 0 && x <= 1)).toBe(true);
+    expect(targets.width.every((x) => x >= -1 && x <= 1)).toBe(true);
+  });
+});
