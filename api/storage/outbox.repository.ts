@@ -238,10 +238,13 @@ export function createOutboxRepository(sql: Database, mediaRootId: string) {
 
 export type OutboxRepository = ReturnType<typeof createOutboxRepository>;
 
-async function insertDeletions(tx: Transaction, keys: string[], reason: string, now: Date): Promise<void> {
+/** Plans deletions; a key that is planned already goes at the earlier of the two times. */
+async function insertDeletions(tx: Transaction, keys: string[], reason: string, dueAt: Date): Promise<void> {
   for (const key of new Set(keys)) {
     await tx`
       insert into object_deletions (s3_key, reason, next_attempt_at, created_at)
-      values (${key}, ${reason}, ${now}, ${now}) on conflict (s3_key) do nothing`;
+      values (${key}, ${reason}, ${dueAt}, now())
+      on conflict (s3_key) do update set
+        next_attempt_at = least(object_deletions.next_attempt_at, excluded.next_attempt_at)`;
   }
 }

@@ -26,6 +26,8 @@ export type StorageSettings = {
   /** Empty folders younger than this may be about to be used. */
   emptyFolderAgeMs: number;
   multipartUploadAgeMs: number;
+  /** How long an object that only a job needs may outlive its process. */
+  temporaryObjectLifeMs: number;
   /** How long a job waits for another machine that has its result on disk and can't store it. */
   elsewherePatienceMs: number;
 };
@@ -48,6 +50,8 @@ export const defaultStorageSettings: StorageSettings = {
   unknownFileAgeMs: 24 * hour,
   emptyFolderAgeMs: 1 * hour,
   multipartUploadAgeMs: 24 * hour,
+  // Longer than any provider keeps a job.
+  temporaryObjectLifeMs: 24 * hour,
   // Longer than most outages of a store; a machine that never comes back must not hold a scene for long.
   elsewherePatienceMs: 1 * hour,
 };

@@ -65,3 +65,26 @@ test('an object has one URL for half an hour, and another for the next', async (
   clock.advance(31 * 60_000);
   expect(await storage.presignGet('videos/a.mp4')).not.toBe(first);
 });
+
+test('objects that only a job needs go when it ends, and by themselves when its process died', async () => {
+  const { storage, clock } = await harness.storage();
+  const store = async () => {
+    const path = join(storage.mediaRoot, 'audio', `${newId()}.wav`);
+    await Bun.write(path, someBytes(500));
+    const key = `videos/${newId()}.wav`;
+    const files = [{ path, key, contentType: 'audio/wav' }];
+    await storage.storeTemporary({ files, jobId: newId() });
+    expect(await Bun.file(path).exists()).toBe(false);
+    return key;
+  };
+  const [ended, abandoned] = [await store(), await store()];
+  await storage.sweep();
+  expect(await storage.head(ended)).not.toBeNull();
+  await harness.sql.begin((tx) => storage.deleteLater(tx, [ended], 'its job ended'));
+  await storage.sweep();
+  expect(await storage.head(ended)).toBeNull();
+  expect(await storage.head(abandoned)).not.toBeNull();
+  clock.advance(25 * 3600_000);
+  await storage.sweep();
+  expect(await storage.head(abandoned)).toBeNull();
+});

@@ -34,6 +34,9 @@ export type StorageOptions = {
   settings?: Partial<StorageSettings>;
 };
 
+/** Completion of files that only a running job needs: their deletion is planned at once. */
+const TEMPORARY_STORED = 'storage.temporary';
+
 /** Opens the media root and makes the one way from it to S3. */
 export async function createStorage(options: StorageOptions): Promise<Storage> {
   const { sql, s3, presignS3, bucket, newId, clock, log } = options;
@@ -87,6 +90,12 @@ export async function createStorage(options: StorageOptions): Promise<Storage> {
     if (outcome.outcome !== 'completed') throw outcome.error;
     return outcome.files;
   };
+
+  parts.completions.set(TEMPORARY_STORED, async (tx, files, args) => {
+    const keys = files.map((file) => file.key);
+    const deleteAt = new Date(Number(args['deleteAt']));
+    await outbox.deleteLater(tx, keys, `temporary, of job ${args['jobId']}`, deleteAt);
+  });
 
   const resumeJob: Storage['resumeJob'] = async (jobId) => {
     const batches = await outbox.pendingBatches({ dueBy: null, jobId });
@@ -165,6 +174,15 @@ export async function createStorage(options: StorageOptions): Promise<Storage> {
       parts.completions.set(name, completion);
     },
     storeFiles,
+    storeTemporary({ files, jobId, signal }) {
+      const deleteAt = clock.now().getTime() + settings.temporaryObjectLifeMs;
+      return storeFiles({
+        files,
+        completion: TEMPORARY_STORED,
+        arguments: { jobId, deleteAt },
+        ...(signal === undefined ? {} : { signal }),
+      });
+    },
     resumeJob,
     awaitedFiles,
     sweep,

@@ -132,6 +132,16 @@ export type Storage = {
    */
   storeFiles(request: StoreFilesRequest): Promise<StoredFile[]>;
   /**
+   * Uploads files that only a running job needs (a slice for a provider), confirmed like any other. Its
+   * objects go when the job ends: the job calls `deleteLater` in `finally`; should its process die
+   * before, they go by themselves a day later.
+   */
+  storeTemporary(request: {
+    files: FileToStore[];
+    jobId: string;
+    signal?: AbortSignal;
+  }): Promise<StoredFile[]>;
+  /**
    * Lets an unfinished batch of the job on this machine finish first. `none`: there is none, do the
    * work. `completed`: finished just now, its completion has run. `pending`: tried, not finished;
    * the sweep goes on with it. Also `pending` when another machine made a batch for the job lately.
