@@ -65,19 +65,24 @@ export async function createStage() {
     databaseUrl: database.url,
     directory,
     start,
-    /** Runs `bun run sweep` to its end; resolves to what it reports. */
-    async sweep(settings: Record<string, string> = {}): Promise<unknown> {
+    /** Runs `bun run sweep` to its end; resolves to what it reports and logs. */
+    async sweep(settings: Record<string, string> = {}): Promise<{ report: unknown; lines: LogLine[] }> {
       const child = Bun.spawn(command('scripts/sweep.ts', { ...ownSettings, ...settings }), {
         cwd: root,
         stdin: 'ignore',
         stdout: 'pipe',
-        stderr: 'ignore',
+        stderr: 'pipe',
       });
       const keeper = endWithThisProcess(child.pid);
-      const report = await new Response(child.stdout).text();
+      const [report, words] = await Promise.all([
+        new Response(child.stdout).text(),
+        new Response(child.stderr).text(),
+      ]);
       await child.exited;
       keeper.kill();
-      return JSON.parse(report);
+      if (report === '') throw new Error(`The sweep did not report: ${words}`);
+      const lines = words.split('\n').map(parseLine);
+      return { report: JSON.parse(report), lines: lines.filter((line) => line !== null) };
     },
     /** Makes a folder for a process that shares no disk with the others. */
     async otherDataDirectory(name: string): Promise<string> {

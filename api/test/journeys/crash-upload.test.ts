@@ -128,7 +128,8 @@ describe('kill -9 of the whole studio during an upload to S3', () => {
     await studio.logged('worker_started');
     expect(await studio.api.job(job.id)).toMatchObject({ state: 'queued', stage: 'storing' });
     await proxy.heal();
-    expect(await stage.sweep(settings)).toMatchObject({ batchesCompleted: 1, filesDeleted: 1, problems: [] });
+    const { report } = await stage.sweep(settings);
+    expect(report).toMatchObject({ batchesCompleted: 1, filesDeleted: 1, problems: [] });
     await expectGoodEnd(job.id);
   });
 
@@ -140,7 +141,8 @@ describe('kill -9 of the whole studio during an upload to S3', () => {
     const [upload] = await openUploads();
     await Bun.file(join(mediaRoot(), upload?.path ?? '')).delete();
     await proxy.heal();
-    expect(await stage.sweep(settings)).toMatchObject({ batchesFailed: 1, filesDeleted: 0 });
+    const { report } = await stage.sweep(settings);
+    expect(report).toMatchObject({ batchesFailed: 1, filesDeleted: 0 });
     studio = await stage.start('start', settings);
     const ended = await until('the job ends', async () => {
       const now = await studio.api.job(job.id);
