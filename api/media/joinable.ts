@@ -9,7 +9,7 @@ import { normaliseClip } from './normalise';
 /**
  * Makes files that can be joined of any clips: those that already fit stay as they are, the others
  * are normalised into the folder, one per core with one thread each (two such runs take 0.79 of
- * the time of one with two threads). Returns one path per clip, in their order.
+ * the time of one with two threads); when there are fewer clips than cores, each gets all of them. Returns one path per clip, in their order.
  */
 export async function makeJoinable(
   tools: MediaTools,
@@ -24,7 +24,9 @@ export async function makeJoinable(
     // An ffmpeg of another version may write another decoder set-up than the takes it is to join:
     // when what was just made still does not fit, the rest is made again too.
     const wanted = round === 1 ? misfits : paths.flatMap((_, index) => (made.has(index) ? [] : [index]));
-    const queue = new PQueue({ concurrency: availableParallelism() });
+    const cores = availableParallelism();
+    const threads = wanted.length < cores ? cores : 1;
+    const queue = new PQueue({ concurrency: cores });
     let done = 0;
     await queue.addAll(
       wanted.map((index) => async () => {
@@ -32,7 +34,7 @@ export async function makeJoinable(
         const sourcePath = paths[index] ?? '';
         await normaliseClip(
           tools,
-          { sourcePath, format: request.format, outputPath, threads: 1 },
+          { sourcePath, format: request.format, outputPath, threads },
           options.signal === undefined ? {} : { signal: options.signal },
         );
         paths[index] = outputPath;
