@@ -52,8 +52,9 @@ export const defaultStorageSettings: StorageSettings = {
   multipartUploadAgeMs: 24 * hour,
   // Longer than any provider keeps a job.
   temporaryObjectLifeMs: 24 * hour,
-  // Longer than most outages of a store; a machine that never comes back must not hold a scene for long.
-  elsewherePatienceMs: 1 * hour,
+  // The other machine tries five times in this (30 s, 1, 2, 4 min); one that never comes back must not
+  // hold a scene for long.
+  elsewherePatienceMs: 600 * second,
 };
 
 /** How long a transfer of so many bytes may take. */

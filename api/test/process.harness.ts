@@ -90,6 +90,17 @@ export async function createStage() {
       await mkdir(path, { recursive: true });
       return path;
     },
+    /** How a process without this stage's DATA_DIR reaches the embedded store in it. */
+    async embeddedS3Settings(): Promise<Record<string, string>> {
+      const { port, accessKeyId, secretAccessKey } = await identityOf(join(directory, 'data', 's3'));
+      return {
+        S3_ENDPOINT: `http://127.0.0.1:${port}`,
+        S3_BUCKET: 'songreel',
+        S3_FORCE_PATH_STYLE: 'true',
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      };
+    },
     /** A store outside the processes, behind a proxy that fails as told; with the settings to use it. */
     async startS3BehindProxy(): Promise<{ proxy: FaultProxy; settings: Record<string, string> }> {
       const s3 = await startEmbeddedS3({ directory: join(directory, 's3'), log: quiet });
@@ -111,7 +122,7 @@ export async function createStage() {
     },
     /** SHA-256 (hex) of an object in the embedded store of a data directory, read past the studio. */
     async objectSha256(key: string, s3Directory = join(directory, 'data', 's3')): Promise<string> {
-      const identity = await readIdentity(s3Directory, () => Promise.reject(new Error('no store there')));
+      const identity = await identityOf(s3Directory);
       const { s3 } = createS3Clients({
         endpoint: `http://127.0.0.1:${identity.port}`,
         region: 'us-east-1',
@@ -132,6 +143,10 @@ export async function createStage() {
     },
   };
 }
+
+/** Of an embedded store that a process has made. */
+const identityOf = (s3Directory: string) =>
+  readIdentity(s3Directory, () => Promise.reject(new Error('There is no store yet.')));
 
 const nothing = () => undefined;
 const quiet = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => quiet };
