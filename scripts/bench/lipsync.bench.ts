@@ -11,7 +11,7 @@ import type { MediaTools } from '../../api/media/media.types';
 import { mezzanineVideoArguments } from '../../api/media/mezzanine.arguments';
 import { createLocalLipsyncProvider } from '../../api/providers/lipsync/local/local.provider';
 import { createLog } from '../../api/shared/log';
-import { type BenchCase, listCases, prepareCase } from './lipsync/bench.cases';
+import { type BenchCase, listCases, paintDemoCase, prepareCase } from './lipsync/bench.cases';
 import { findSquares, readApertures, walkPair } from './lipsync/clip.reading';
 import { writeContactSheet } from './lipsync/contact.sheet';
 import { bestLag, correlation, shiftedCorrelation95 } from './lipsync/curve.statistics';
@@ -56,23 +56,18 @@ export async function run(args: string[]): Promise<void> {
   try {
     const rows: Record<string, string | number>[] = [];
     const truths: Record<string, string | number>[] = [];
-    for (const recipe of await listCases(values.clips)) {
+    const demo = await paintDemoCase(tools.ffmpegPath, Number(values.seconds), folder);
+    for (const recipe of [...(await listCases(values.clips)), demo]) {
       if (values.only !== undefined && !recipe.name.includes(values.only)) continue;
       const bench = await prepareCase(tools, recipe, Number(values.seconds), folder);
       const judge = await judgeOf(tools, bench);
-      const made = await lipsync(
-        tools,
-        bench,
-        bench.audioPath,
-        Number(values.temperature),
-        `${folder}/out.mp4`,
-      );
+      const made = await lipsync(tools, bench, bench, Number(values.temperature), `${folder}/out.mp4`);
       rows.push(await judge.compare(made, sheets));
       if (bench.ownAudioPath !== null) {
         const own = await lipsync(
           tools,
           bench,
-          bench.ownAudioPath,
+          { audioPath: bench.ownAudioPath, vocalPath: null },
           Number(values.temperature),
           `${folder}/own.mp4`,
         );
@@ -95,7 +90,7 @@ export async function run(args: string[]): Promise<void> {
 async function lipsync(
   tools: MediaTools,
   bench: BenchCase,
-  audioPath: string,
+  sound: { audioPath: string; vocalPath: string | null },
   temperature: number,
   outputPath: string,
 ): Promise<Run> {
@@ -109,7 +104,9 @@ async function lipsync(
     const { result, use } = await measureProcesses(() =>
       provider.run(
         {
-          ...{ jobId: 'bench', videoPath: bench.videoPath, audioPath, outputPath, workDirectory },
+          ...{ jobId: 'bench', videoPath: bench.videoPath, outputPath, workDirectory },
+          audioPath: sound.audioPath,
+          ...(sound.vocalPath === null ? {} : { vocalPath: sound.vocalPath }),
           ...bench.format,
           frames: bench.frames,
           options: v.parse(LipsyncOptionsSchema, { temperature }),

@@ -5,12 +5,17 @@ import type { Format } from '../../../api/contract/format.schema';
 import { runFfmpeg } from '../../../api/media/ffmpeg.runner';
 import type { MediaTools } from '../../../api/media/media.types';
 import { normaliseClip } from '../../../api/media/normalise';
+import { writeVideo } from '../../demo/material/frame-video';
+import { createSinger } from '../../demo/material/singer.scene';
+import { writeDemoSong, writeDemoVocal } from '../../demo/song/demo-song';
 
 /** One clip and one sound, ready for the engine. */
 export type BenchCase = {
   name: string;
   videoPath: string;
   audioPath: string;
+  /** The voice alone, when the sound is a song and its voice is at hand. */
+  vocalPath: string | null;
   /** The clip's own sound, when it has any: for the truth test. */
   ownAudioPath: string | null;
   format: Format;
@@ -21,6 +26,7 @@ type Recipe = {
   name: string;
   video: string;
   audio: string;
+  vocal?: string;
   /** Seconds at which the part begins, in the video and in the sound. */
   videoStart: number;
   audioStart: number;
@@ -30,7 +36,22 @@ type Recipe = {
 };
 
 const FPS = 25;
+/** Second at which the demo song is sung. */
+const VERSE = 8;
 const clips = resolve(import.meta.dir, '../../../../shared/clips');
+
+/** The demo's drawn singer and its song, at the song's first verse. */
+export async function paintDemoCase(ffmpegPath: string, seconds: number, folder: string): Promise<Recipe> {
+  const format: Format = { width: 720, height: 1280, fps: FPS };
+  const video = join(folder, 'singer.mp4');
+  const audio = join(folder, 'song.wav');
+  const vocal = join(folder, 'vocal.wav');
+  const singer = createSinger(format.width, format.height, seconds);
+  await writeVideo(singer, Math.round(seconds * FPS), { ffmpegPath, fps: FPS, path: video });
+  await writeDemoSong(audio);
+  await writeDemoVocal(vocal);
+  return { name: 'drawn singer', video, audio, vocal, videoStart: 0, audioStart: VERSE, format };
+}
 
 /** The clips at hand beside the repository, and the pairs `name.mp4` / `name.wav` of a folder. */
 export async function listCases(folder: string | undefined): Promise<Recipe[]> {
@@ -116,6 +137,8 @@ export async function prepareCase(
     name: recipe.name,
     videoPath: take.path,
     audioPath: await sound(recipe.audio, recipe.audioStart, `${base}.wav`),
+    vocalPath:
+      recipe.vocal === undefined ? null : await sound(recipe.vocal, recipe.audioStart, `${base}.vocal.wav`),
     ownAudioPath: take.hasSound ? await sound(cut, 0, `${base}.own.wav`) : null,
     format: recipe.format,
     frames: take.frames,

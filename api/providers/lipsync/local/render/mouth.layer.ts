@@ -4,7 +4,7 @@ import { type Box, type YuvFrame, yuvBytes, yuvFrame } from '../pixels/yuv.frame
 import { drawnMouthColour, type MouthColours } from './drawn.mouth';
 import { planesOf } from './frame.planes';
 import { mouthAlpha, mouthTriangles } from './mouth.weights';
-import { depthInSource, edgeAt, middleGap, type Opening, openingOf } from './opening';
+import { boundsOf, depthInSource, edgeAt, middleGap, type Opening, openingOf } from './opening';
 import { type Plane, warpTriangles } from './triangle.warp';
 
 /** A cut-out of another frame around its mouth, and the face's mesh in that frame. */
@@ -111,12 +111,15 @@ function fillOpening(
     Math.max(openAt(sourceGap / edit.unit), 1 - openAt(gap / edit.unit));
   // The lips' inner edges are as soft as such edges are in pictures: a pixel, more in large faces.
   const soft = Math.max(1 / target.scale, LIP_SOFTNESS * edit.unit);
-  const reach = Math.max(gap, 2) + opening.width * 0.25;
-  const middleX = opening.x + (opening.cos * opening.width) / 2;
-  const middleY = opening.y + (opening.sin * opening.width) / 2;
-  const half = opening.width / 2 + reach;
-  const [x0, x1] = range(middleX - half, middleX + half, target.originX, target.scale, target.width);
-  const [y0, y1] = range(middleY - half, middleY + half, target.originY, target.scale, target.height);
+  const bounds = boundsOf(opening);
+  const [x0, x1] = range(bounds.left - soft, bounds.right + soft, target.originX, target.scale, target.width);
+  const [y0, y1] = range(
+    bounds.top - soft,
+    bounds.bottom + soft,
+    target.originY,
+    target.scale,
+    target.height,
+  );
   for (let row = y0; row <= y1; row++) {
     for (let column = x0; column <= x1; column++) {
       const px = target.originX + (column + 0.5) / target.scale - opening.x;

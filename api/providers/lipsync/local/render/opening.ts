@@ -35,6 +35,23 @@ export function openingOf(points: ArrayLike<number>, stride: number): Opening {
   };
 }
 
+/** The rectangle of the picture that holds the whole opening. */
+export function boundsOf(opening: Opening): { left: number; top: number; right: number; bottom: number } {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const heights of [opening.upper, opening.lower]) {
+    heights.forEach((height, i) => {
+      const along = (i / (SAMPLES - 1)) * opening.width;
+      const x = opening.x + along * opening.cos - height * opening.sin;
+      const y = opening.y + along * opening.sin + height * opening.cos;
+      left = Math.min(left, x);
+      right = Math.max(right, x);
+      top = Math.min(top, y);
+      bottom = Math.max(bottom, y);
+    });
+  }
+  return { left, top, right, bottom };
+}
+
 /** The height of an edge at a place 0..1 between the corners. */
 export function edgeAt(edgeHeights: Float32Array, place: number): number {
   const position = Math.max(0, Math.min(SAMPLES - 1.001, place * (SAMPLES - 1)));
