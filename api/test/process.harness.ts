@@ -137,6 +137,8 @@ export async function createStage() {
     /** Ends every process, the store and the database, and removes the folder. */
     async stop(): Promise<void> {
       await Promise.all(processes.filter((one) => one.isRunning()).map((one) => one.kill()));
+      // What a killed studio should have taken with it; a failed test leaves nothing behind either.
+      for (const pid of (await processesAbout(directory)).keys()) process.kill(pid, 'SIGKILL');
       for (const close of closers.toReversed()) await close();
       await database.drop();
       await rm(directory, { recursive: true, force: true });
@@ -174,14 +176,17 @@ function isSomething<T>(value: T): value is Exclude<T, false | null | undefined>
   return value !== null && value !== undefined && value !== false;
 }
 
-/** Command lines of the running processes that name a folder, by their ids. */
-export async function processesAbout(text: string): Promise<Map<number, string>> {
-  const ps = Bun.spawn(['ps', '-eo', 'pid=,args='], { stdout: 'pipe' });
+/** Command lines of the running processes (a parent's, if given) that hold a text, by their ids. */
+export async function processesAbout(text: string, parent?: number): Promise<Map<number, string>> {
+  const ps = Bun.spawn(['ps', '-e', '-o', 'pid=,ppid=,args='], { stdout: 'pipe' });
   const lines = (await new Response(ps.stdout).text()).split('\n');
-  const found = lines
-    .map((line) => /^\s*(\d+)\s+(.*)$/.exec(line))
-    .filter((match) => match?.[2]?.includes(text) === true);
-  return new Map(found.map((match) => [Number(match?.[1]), match?.[2] ?? '']));
+  const found = new Map<number, string>();
+  for (const line of lines) {
+    const [, pid, ppid, args = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    if (!args.includes(text) || (parent !== undefined && Number(ppid) !== parent)) continue;
+    found.set(Number(pid), args);
+  }
+  return found;
 }
 
 /** `env` adds the settings to this process's own environment and becomes the program: same pid. */

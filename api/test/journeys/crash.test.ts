@@ -12,7 +12,7 @@ import {
   until,
 } from '../process.harness';
 import { expectStatus } from '../studio.harness';
-import { plainClip } from '../test-media';
+import { plainClip, singerClip, songFile } from '../test-media';
 
 // A killed process's job is taken over after 10 to 20 s; starting a studio takes seconds on a busy machine.
 setDefaultTimeout(180_000);
@@ -61,12 +61,15 @@ async function restart(settings: Record<string, string> = {}): Promise<void> {
   studio = await stage.start('start', settings);
 }
 
-/** The job ends well by itself: the take is there, in S3 byte for byte, and no local file is left. */
-async function expectGoodEnd(jobId: string, sequence: number, frames: number, source = clip.sha256) {
-  const job = await until('the job ends', async () => {
+const endOf = (jobId: string): Promise<Job> =>
+  until('the job ends', async () => {
     const now = await studio.api.job(jobId);
     return now.state === 'queued' || now.state === 'running' ? null : now;
   });
+
+/** The job ends well by itself: the take is there, in S3 byte for byte, and no local file is left. */
+async function expectGoodEnd(jobId: string, sequence: number, frames: number, source = clip.sha256) {
+  const job = await endOf(jobId);
   expect([job.state, job.error]).toEqual(['succeeded', null]);
   const scene = (await studio.api.project(projectId)).scenes[sequence - 1];
   expect([scene?.activeJob, scene?.lastError]).toEqual([null, null]);
@@ -120,6 +123,8 @@ describe('kill -9 of the whole studio', () => {
       return found.size > 0 && found;
     });
     expect([...ffmpeg.values()].join()).toContain('take.mp4');
+    // So that it can't just come to its end meanwhile.
+    for (const pid of ffmpeg.keys()) process.kill(pid, 'SIGSTOP');
     await crash();
     await until(
       'no ffmpeg is left',
@@ -129,6 +134,34 @@ describe('kill -9 of the whole studio', () => {
     await restart();
     await expectGoodEnd(job.id, sequence, 600, sha256(await Bun.file(long).bytes()));
     expect((await studio.api.job(job.id)).attempt).toBe(2);
+  });
+
+  test('while it lip-syncs: the engine goes too, and the job is taken over', async () => {
+    // A project of its own: the song must be long enough for the place of the scene.
+    const { id } = await studio.api.createProject({ format: { width: 640, height: 360, fps: 25 } });
+    await studio.api.addScene(id);
+    await studio.api.uploadSong(id, await songFile());
+    const original = (await studio.api.uploadClip(id, 1, await singerClip())).currentTake?.id;
+    const answer = await studio.api.call<Job>('POST', `/projects/${id}/lipsync/1`, {
+      headers: { Prefer: 'respond-async' },
+    });
+    const job = expectStatus(answer, 202);
+    const engine = await until('the engine runs', async () => {
+      const found = await processesAbout('local.worker.ts', studio.pid);
+      return found.size > 0 && found;
+    });
+    await crash();
+    await until('the engine is gone', async () => {
+      const running = await processesAbout('local.worker.ts');
+      return [...engine.keys()].every((pid) => !running.has(pid));
+    });
+    await restart();
+    const ended = await endOf(job.id);
+    expect([ended.state, ended.attempt, ended.error]).toEqual(['succeeded', 2, null]);
+    const [scene] = (await studio.api.project(id)).scenes;
+    expect([scene?.currentTake?.kind, scene?.currentTake?.parentId]).toEqual(['lipsynced', original ?? '']);
+    expect(await takesOf(job.id)).toBe(1);
+    expect(await mediaFilesLeft(mediaRoot())).toEqual([]);
   });
 
   test('after the confirm, before the database change', async () => {
