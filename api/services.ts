@@ -12,6 +12,7 @@ import { createEvents } from './events/events.service';
 import { type ComposeUsecases, createComposeUsecases } from './features/compose/compose.usecases';
 import type { SubscribeToProject } from './features/events/events.routes';
 import { createJobUsecases, type JobUsecases } from './features/jobs/jobs.usecases';
+import { createLipsyncRun } from './features/lipsync/lipsync-run.usecases';
 import {
   createSceneLipsyncUsecases,
   type SceneLipsyncUsecases,
@@ -243,10 +244,14 @@ async function build(config: Config, log: Log, closers: Closers): Promise<Servic
   });
   const ingest = createIngestUsecases(shared);
   const trim = createTrimUsecases(shared);
-  const sceneLipsync = createSceneLipsyncUsecases({ ...shared, provider, readScene: scenes.readById });
+  const lipsync = {
+    providerName: provider.name,
+    runLipsync: createLipsyncRun({ clock, media, provider }),
+  };
+  const sceneLipsync = createSceneLipsyncUsecases({ ...shared, ...lipsync, readScene: scenes.readById });
   const standaloneLipsync = createStandaloneLipsyncUsecases({
     ...shared,
-    provider,
+    ...lipsync,
     checkUrl: safeFetch.check,
     fetchToFile: safeFetch.fetchToFile,
     maxBytes: config.MAX_UPLOAD_BYTES,

@@ -1,7 +1,7 @@
 import { AppError } from '../../api/shared/errors';
 
-/** Runs a command's work; errors are told in one line, and the exit code says how it went. */
-export async function runCommand(work: () => Promise<number | void>): Promise<void> {
+/** Runs a command's work; errors are told in one line. A number it resolves to is the exit code. */
+export async function runCommand(work: () => Promise<unknown>): Promise<void> {
   try {
     const code = await work();
     process.exitCode = typeof code === 'number' ? code : 0;

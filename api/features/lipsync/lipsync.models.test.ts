@@ -1,37 +1,12 @@
 import { describe, expect, test } from 'bun:test';
 import * as v from 'valibot';
 import { LipsyncOptionsSchema } from '../../contract/lipsync.schema';
+import { someTake } from '../takes/takes.fixture';
 import type { TakeRow } from '../takes/takes.models';
 import { optionsFromQuery, unsyncedParent } from './lipsync.models';
 import { nearestFormat } from './standalone-lipsync.models';
 
-const take = (id: string, kind: TakeRow['kind'], parentId: string | null): TakeRow => ({
-  id,
-  kind,
-  parentId,
-  projectId: 'project',
-  sceneId: 'scene',
-  s3Key: id,
-  contentType: 'video/mp4',
-  bytes: 1,
-  sha256: '',
-  width: 1280,
-  height: 720,
-  frames: 50,
-  sourceKey: null,
-  sourceBytes: null,
-  sourceSha256: null,
-  sourceName: null,
-  trimIn: null,
-  trimOut: null,
-  songId: null,
-  audioStart: null,
-  audioEnd: null,
-  madeBy: {},
-  costUsd: null,
-  jobId: null,
-  createdAt: new Date(0),
-});
+const take = (id: string, kind: TakeRow['kind'], parentId: string | null) => someTake({ id, kind, parentId });
 
 describe('unsyncedParent', () => {
   const original = take('original', 'original', null);

@@ -9,7 +9,6 @@ import type { Events } from '../../events/events.types';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import type { MediaRoom } from '../../media/media.room.types';
 import type { LipsyncProvider } from '../../providers/lipsync/lipsync.types';
-import type { Clock } from '../../shared/clock';
 import { frameToSample } from '../../shared/frames';
 import type { NewId } from '../../shared/ids';
 import type { Completion, Storage } from '../../storage/storage.types';
@@ -29,6 +28,7 @@ import { layOutTimeline, songFrames, songSegment } from '../scenes/scenes.models
 import { findSceneById, pointScene } from '../scenes/scenes.repository';
 import { findTake, insertTake, listTakes } from '../takes/takes.repository';
 import { RunFactsSchema, SceneLipsyncJobSchema, unsyncedParent } from './lipsync.models';
+import { type RunLipsync, runFiles } from './lipsync-run.usecases';
 
 export const SCENE_LIPSYNC_MADE = 'lipsync.scene.made';
 
@@ -47,15 +47,15 @@ export type SceneLipsyncUsecases = ReturnType<typeof createSceneLipsyncUsecases>
 export function createSceneLipsyncUsecases(deps: {
   sql: Database;
   newId: NewId;
-  clock: Clock;
   jobs: Pick<Jobs, 'create' | 'succeed'>;
   events: Pick<Events, 'publish'>;
   storage: Pick<Storage, 'storeFiles' | 'download' | 'temporaryDirectory'>;
-  media: Pick<MediaRoom, 'cutSlice' | 'fitTake'>;
-  provider: LipsyncProvider;
+  media: Pick<MediaRoom, 'cutSlice'>;
+  providerName: LipsyncProvider['name'];
+  runLipsync: RunLipsync;
   readScene: (projectId: string, sceneId: string) => Promise<Scene>;
 }) {
-  const { sql, newId, clock, jobs, events, storage, media, provider } = deps;
+  const { sql, newId, jobs, events, storage, media } = deps;
 
   const made: Completion = async (tx, files, args) => {
     const { jobId, projectId, sceneId, takeId, job, facts } = v.parse(MadeSchema, args);
@@ -132,7 +132,7 @@ export function createSceneLipsyncUsecases(deps: {
           kind: 'lipsync',
           projectId: project.id,
           sceneId: scene.id,
-          provider: provider.name,
+          provider: deps.providerName,
           options: { parentTakeId: parent.id, songId: song.id, ...segment, lipsync },
           enqueue: true,
         });
@@ -151,47 +151,29 @@ export function createSceneLipsyncUsecases(deps: {
       const directory = await storage.temporaryDirectory(job.id);
       const inDirectory = (name: string) => join(directory.path, name);
       const { signal } = context;
-      const started = clock.now().getTime();
       try {
         context.progress('fetching', 0);
-        await storage.download(parent.s3Key, inDirectory('clip.mp4'), { signal, sha256: parent.sha256 });
+        await storage.download(parent.s3Key, inDirectory(runFiles.clip), { signal, sha256: parent.sha256 });
         await storage.download(song.masterKey, inDirectory('song.wav'), {
           signal,
           sha256: song.masterSha256,
         });
         await media.cutSlice({
           master: inDirectory('song.wav'),
-          output: inDirectory('slice.wav'),
+          output: inDirectory(runFiles.slice),
           startSample: frameToSample(asked.startFrame, project.fps, song.sampleRate),
           endSample: Math.min(song.samples, frameToSample(asked.endFrame, project.fps, song.sampleRate)),
         });
-        const result = await provider.run(
+        const facts = await deps.runLipsync(
           {
             jobId: job.id,
-            videoPath: inDirectory('clip.mp4'),
-            audioPath: inDirectory('slice.wav'),
-            outputPath: inDirectory('synced.mp4'),
-            workDirectory: directory.path,
-            ...format,
-            frames: parent.frames,
-            options: asked.lipsync,
-          },
-          {
-            signal,
-            progress: (stage, fraction) => context.progress(stage, 0.05 + 0.85 * fraction),
-            log: context.log,
-          },
-        );
-        context.progress('checking', 0.92);
-        await media.fitTake(
-          {
-            input: inDirectory('synced.mp4'),
-            output: inDirectory('take.mp4'),
+            directory: directory.path,
             format,
             frames: parent.frames,
-            workDirectory: directory.path,
+            options: asked.lipsync,
+            progress: { from: 0.05, to: 0.92 },
           },
-          { signal },
+          context,
         );
         context.progress('storing', 0.96);
         const takeId = newId();
@@ -199,7 +181,7 @@ export function createSceneLipsyncUsecases(deps: {
         await storage.storeFiles({
           files: [
             {
-              path: inDirectory('take.mp4'),
+              path: inDirectory(runFiles.take),
               key: takeKey(projectId, sceneId, takeId),
               contentType: 'video/mp4',
             },
@@ -212,13 +194,7 @@ export function createSceneLipsyncUsecases(deps: {
             sceneId,
             takeId,
             job: asked,
-            facts: {
-              provider: provider.name,
-              model: result.model,
-              ignoredOptions: result.ignoredOptions,
-              report: result.report,
-              processingTimeSeconds: (clock.now().getTime() - started) / 1000,
-            },
+            facts,
           },
           signal,
         });

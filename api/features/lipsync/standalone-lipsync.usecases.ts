@@ -8,7 +8,6 @@ import type { Events } from '../../events/events.types';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import type { MediaRoom } from '../../media/media.room.types';
 import type { LipsyncProvider } from '../../providers/lipsync/lipsync.types';
-import type { Clock } from '../../shared/clock';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import type { Completion, Storage } from '../../storage/storage.types';
@@ -23,6 +22,7 @@ import { findTake, insertTake, listTakes } from '../takes/takes.repository';
 import { insertVideo } from '../videos/videos.repository';
 import { requireVideo } from '../videos/videos.usecases';
 import { RunFactsSchema, unsyncedParent } from './lipsync.models';
+import { type RunLipsync, runFiles } from './lipsync-run.usecases';
 import {
   type MediaSource,
   nearestFormat,
@@ -63,19 +63,19 @@ export type StandaloneLipsyncUsecases = ReturnType<typeof createStandaloneLipsyn
 export function createStandaloneLipsyncUsecases(deps: {
   sql: Database;
   newId: NewId;
-  clock: Clock;
   jobs: Pick<Jobs, 'create' | 'succeed'>;
   events: Pick<Events, 'publish'>;
   storage: Pick<Storage, 'storeFiles' | 'download' | 'temporaryDirectory'>;
-  media: Pick<MediaRoom, 'checkClip' | 'checkSong' | 'makeTake' | 'makeSong' | 'cutSlice' | 'fitTake'>;
-  provider: LipsyncProvider;
+  media: Pick<MediaRoom, 'checkClip' | 'checkSong' | 'makeTake' | 'makeSong' | 'cutSlice'>;
+  providerName: LipsyncProvider['name'];
+  runLipsync: RunLipsync;
   presign: Presign;
   /** @throws AppError 400 `UrlNotAllowed` at once for a URL that must not be fetched */
   checkUrl: (url: string) => Promise<void>;
   fetchToFile: FetchToFile;
   maxBytes: number;
 }) {
-  const { sql, newId, clock, jobs, events, storage, media, provider, presign } = deps;
+  const { sql, newId, jobs, events, storage, media, presign } = deps;
 
   async function videoSource(body: StandaloneLipsyncRequest): Promise<MediaSource> {
     if (body.video_url !== undefined) {
@@ -150,7 +150,7 @@ export function createStandaloneLipsyncUsecases(deps: {
     const wantedEnd = asked.endTime === null ? song.samples : Math.round(asked.endTime * song.sampleRate);
     await media.cutSlice({
       master: path('sound.wav'),
-      output: path('slice.wav'),
+      output: path(runFiles.slice),
       startSample,
       endSample: Math.min(song.samples, wantedEnd, startSample + clipSamples),
     });
@@ -249,7 +249,7 @@ export function createStandaloneLipsyncUsecases(deps: {
           kind: 'standalone_lipsync',
           projectId: scene?.projectId ?? null,
           sceneId: scene?.sceneId ?? null,
-          provider: provider.name,
+          provider: deps.providerName,
           options,
           enqueue: true,
         });
@@ -261,7 +261,6 @@ export function createStandaloneLipsyncUsecases(deps: {
       const directory = await storage.temporaryDirectory(job.id);
       const path = (name: string) => join(directory.path, name);
       const { signal } = context;
-      const started = clock.now().getTime();
       try {
         context.progress('fetching', 0);
         await fetchSource(asked.video, path('source'), signal);
@@ -270,36 +269,20 @@ export function createStandaloneLipsyncUsecases(deps: {
         const format: Format = project === null ? nearestFormat(clip.video) : formatOf(project);
         context.progress('normalising', 0.1);
         const { frames } = await media.makeTake(
-          { input: path('source'), output: path('clip.mp4'), format, workDirectory: directory.path },
+          { input: path('source'), output: path(runFiles.clip), format, workDirectory: directory.path },
           { signal },
         );
         await prepareSound(asked, path, { frames, format }, signal);
-        const result = await provider.run(
+        const facts = await deps.runLipsync(
           {
             jobId: job.id,
-            videoPath: path('clip.mp4'),
-            audioPath: path('slice.wav'),
-            outputPath: path('synced.mp4'),
-            workDirectory: directory.path,
-            ...format,
-            frames,
-            options: asked.lipsync,
-          },
-          {
-            signal,
-            progress: (stage, fraction) => context.progress(stage, 0.2 + 0.7 * fraction),
-            log: context.log,
-          },
-        );
-        await media.fitTake(
-          {
-            input: path('synced.mp4'),
-            output: path('take.mp4'),
+            directory: directory.path,
             format,
             frames,
-            workDirectory: directory.path,
+            options: asked.lipsync,
+            progress: { from: 0.2, to: 0.92 },
           },
-          { signal },
+          context,
         );
         context.progress('storing', 0.95);
         const videoId = newId();
@@ -309,8 +292,8 @@ export function createStandaloneLipsyncUsecases(deps: {
           scene === null ? videoSoundKey(videoId) : takeKey(scene.projectId, scene.sceneId, videoId, 'wav');
         await storage.storeFiles({
           files: [
-            { path: path('take.mp4'), key, contentType: 'video/mp4' },
-            { path: path('slice.wav'), key: soundKey, contentType: 'audio/wav' },
+            { path: path(runFiles.take), key, contentType: 'video/mp4' },
+            { path: path(runFiles.slice), key: soundKey, contentType: 'audio/wav' },
           ],
           jobId: job.id,
           completion: STANDALONE_LIPSYNC_MADE,
@@ -320,13 +303,7 @@ export function createStandaloneLipsyncUsecases(deps: {
             job: asked,
             ...format,
             frames,
-            facts: {
-              provider: provider.name,
-              model: result.model,
-              ignoredOptions: result.ignoredOptions,
-              report: result.report,
-              processingTimeSeconds: (clock.now().getTime() - started) / 1000,
-            },
+            facts,
           },
           signal,
         });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import type { TakeRow } from '../takes/takes.models';
+import { someTake as take } from '../takes/takes.fixture';
 import {
   checkOrder,
   layOutTimeline,
@@ -10,35 +10,6 @@ import {
   timelineFrames,
   trimFrames,
 } from './scenes.models';
-
-const take = (over: Partial<TakeRow>): TakeRow => ({
-  id: 'take',
-  projectId: 'project',
-  sceneId: 'scene',
-  kind: 'original',
-  parentId: null,
-  s3Key: 'key',
-  contentType: 'video/mp4',
-  bytes: 1,
-  sha256: '',
-  width: 1280,
-  height: 720,
-  frames: 50,
-  sourceKey: null,
-  sourceBytes: null,
-  sourceSha256: null,
-  sourceName: null,
-  trimIn: null,
-  trimOut: null,
-  songId: null,
-  audioStart: null,
-  audioEnd: null,
-  madeBy: {},
-  costUsd: null,
-  jobId: null,
-  createdAt: new Date(0),
-  ...over,
-});
 
 const scene = (
   sequence: number,

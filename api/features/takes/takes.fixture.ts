@@ -1,0 +1,31 @@
+import type { TakeRow } from './takes.models';
+
+/** A take for tests of pure code: two seconds of an original, but for what the test says. */
+export const someTake = (over: Partial<TakeRow> = {}): TakeRow => ({
+  id: 'take',
+  projectId: 'project',
+  sceneId: 'scene',
+  kind: 'original',
+  parentId: null,
+  s3Key: 'key',
+  contentType: 'video/mp4',
+  bytes: 1,
+  sha256: '',
+  width: 1280,
+  height: 720,
+  frames: 50,
+  sourceKey: null,
+  sourceBytes: null,
+  sourceSha256: null,
+  sourceName: null,
+  trimIn: null,
+  trimOut: null,
+  songId: null,
+  audioStart: null,
+  audioEnd: null,
+  madeBy: {},
+  costUsd: null,
+  jobId: null,
+  createdAt: new Date(0),
+  ...over,
+});
