@@ -26,6 +26,7 @@ export async function prepareMaterial(
   const drawn = await writeDemoMaterial(options.directory, {
     ffmpegPath: studio.services.mediaTools.ffmpegPath,
     ...options.format,
+    withSinger: options.clip === undefined,
   });
   const song = options.song ?? join(options.directory, 'song.wav');
   if (options.song === undefined && !(await Bun.file(song).exists())) await writeDemoSong(song);

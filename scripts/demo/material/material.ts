@@ -12,6 +12,8 @@ export type DemoMaterialOptions = {
   width: number;
   height: number;
   fps: number;
+  /** False leaves the singer's shot, the longest to paint, unmade. */
+  withSinger?: boolean;
   /** Length of the singer's shot in seconds; 8 unless told. */
   singerSeconds?: number;
   log?: (line: string) => void;
@@ -46,7 +48,8 @@ export async function writeDemoMaterial(
   const video = (path: string, rate: number, seconds: number, create: () => Shot) =>
     make(path, () => writeVideo(create(), Math.round(seconds * rate), { ffmpegPath, fps: rate, path }));
   // One after the other: painting fills one core, and the encoder the next.
-  await video(paths.singer, fps, singerSeconds, () => createSinger(width, height, singerSeconds));
+  if (options.withSinger ?? true)
+    await video(paths.singer, fps, singerSeconds, () => createSinger(width, height, singerSeconds));
   await video(paths.skyline, skylineSize.fps, shotSeconds, () => createSkyline(shotSeconds));
   await video(paths.stage, stageSize.fps, shotSeconds, () => createStage(shotSeconds));
   await make(paths.storyboard, async () => {
