@@ -205,6 +205,10 @@ async function build(config: Config, log: Log, closers: Closers): Promise<Servic
       const active = await sql`select 1 from jobs where id = ${jobId} and state in ('queued', 'running')`;
       return active.length === 0;
     },
+    isJobUnwanted: async (jobId) => {
+      const wanted = await sql`select 1 from jobs where id = ${jobId} and state <> 'canceled'`;
+      return wanted.length === 0;
+    },
     // The embedded store writes every part of a multipart upload twice: in one piece 2 GiB take half as long.
     ...(objects.embedded ? { settings: { multipartFromBytes: Number.POSITIVE_INFINITY } } : {}),
     newId,

@@ -12,10 +12,12 @@ import { describeS3Failure } from './s3.client';
 import { backOffMs, partBytesFor, type StorageSettings } from './storage.settings';
 import type { Completion, StorageCounters, StoredFile } from './storage.types';
 
-/** What storage works with; made once in storage.ts. */
 /** Whether a job has ended, or is not known at all: its working folder is then of no use. */
 export type IsJobOver = (jobId: string) => Promise<boolean>;
+/** Whether a job was canceled, or is gone with its project: nobody wants its files any more. */
+export type IsJobUnwanted = (jobId: string) => Promise<boolean>;
 
+/** What storage works with; made once in storage.ts. */
 export type StorageParts = {
   s3: S3Client;
   bucket: string;
@@ -27,6 +29,7 @@ export type StorageParts = {
   settings: StorageSettings;
   keepLocalMedia: boolean;
   isJobOver: IsJobOver;
+  isJobUnwanted: IsJobUnwanted;
   clock: Clock;
   log: Log;
 };

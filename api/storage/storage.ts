@@ -4,7 +4,14 @@ import type { Clock } from '../shared/clock';
 import { AppError, errorMessage } from '../shared/errors';
 import type { NewId } from '../shared/ids';
 import type { Log } from '../shared/log';
-import { finishBatch, type IsJobOver, partSize, type StorageParts, uploadFailed } from './batch';
+import {
+  finishBatch,
+  type IsJobOver,
+  type IsJobUnwanted,
+  partSize,
+  type StorageParts,
+  uploadFailed,
+} from './batch';
 import { createBatchLock } from './batch-lock';
 import { type FileHashes, hashFile } from './file-hash';
 import { openLocalFiles } from './local-files';
@@ -30,6 +37,8 @@ export type StorageOptions = {
   log: Log;
   /** Lets the sweep remove what jobs left behind that a killed process ran. Default: no job is over. */
   isJobOver?: IsJobOver;
+  /** Lets the sweep withdraw files that wait for a job which nobody wants any more. Default: all are wanted. */
+  isJobUnwanted?: IsJobUnwanted;
   completions?: Record<string, Completion>;
   settings?: Partial<StorageSettings>;
 };
@@ -60,6 +69,7 @@ export async function createStorage(options: StorageOptions): Promise<Storage> {
     settings,
     keepLocalMedia: options.keepLocalMedia,
     isJobOver: options.isJobOver ?? (async () => false),
+    isJobUnwanted: options.isJobUnwanted ?? (async () => false),
     clock,
     log,
   };

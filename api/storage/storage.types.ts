@@ -61,6 +61,8 @@ export type SweepReport = {
   batchesPending: number;
   /** Given up: the rows say why, the files are kept. */
   batchesFailed: number;
+  /** Of jobs that were canceled or are gone with their project: the files are deleted. */
+  batchesWithdrawn: number;
   filesDeleted: number;
   bytesFreed: number;
   foldersRemoved: number;

@@ -29,6 +29,7 @@ export async function sweepOnce(
     batchesCompleted: 0,
     batchesPending: 0,
     batchesFailed: 0,
+    batchesWithdrawn: 0,
     filesDeleted: 0,
     bytesFreed: 0,
     foldersRemoved: 0,
@@ -65,10 +66,13 @@ async function finishBatches(parts: StorageParts, options: SweepOptions, report:
   const confirmed = parts.keepLocalMedia ? [] : await parts.outbox.confirmedBatches();
   for (const batchId of new Set([...pending, ...confirmed])) {
     options.signal?.throwIfAborted();
-    const outcome = await parts.locks.withLock(batchId, () =>
-      finishBatch(parts, batchId, { signal: options.signal }),
+    const outcome = await parts.locks.withLock(batchId, async () =>
+      (await withdrawUnwanted(parts, batchId, report))
+        ? 'withdrawn'
+        : finishBatch(parts, batchId, { signal: options.signal }),
     );
-    if (outcome === null || outcome.outcome === 'pending') report.batchesPending += 1;
+    if (outcome === 'withdrawn') report.batchesWithdrawn += 1;
+    else if (outcome === null || outcome.outcome === 'pending') report.batchesPending += 1;
     else if (outcome.outcome === 'failed') report.batchesFailed += 1;
     else {
       report.batchesCompleted += 1;
@@ -76,6 +80,29 @@ async function finishBatches(parts: StorageParts, options: SweepOptions, report:
       report.bytesFreed += outcome.bytesFreed;
     }
   }
+}
+
+/**
+ * Takes back the files that wait for a job which was canceled meanwhile, as canceling a running upload
+ * does. They would be stored in vain: the database change of an ended job is refused.
+ */
+async function withdrawUnwanted(parts: StorageParts, batchId: string, report: SweepReport): Promise<boolean> {
+  const { outbox, clock, log } = parts;
+  const batch = await outbox.loadBatch(batchId);
+  const jobId = batch?.jobId ?? batch?.arguments['jobId'];
+  if (batch === null || typeof jobId !== 'string' || !jobIds.test(jobId)) return false;
+  if (batch.uploads.some((upload) => upload.state !== 'pending')) return false;
+  if (!(await parts.isJobUnwanted(jobId))) return false;
+  await outbox.withdrawBatch(batchId, 'its job was canceled', clock.now());
+  log.info({ batchId, jobId }, 'upload_withdrawn');
+  if (parts.keepLocalMedia) return true;
+  const stillOpen = await outbox.openPaths(batch.uploads.map((upload) => upload.path));
+  for (const { path, bytes } of batch.uploads) {
+    if (stillOpen.has(path) || !(await deleteUnknown(parts, path, null))) continue;
+    report.filesDeleted += 1;
+    report.bytesFreed += bytes;
+  }
+  return true;
 }
 
 async function lookForUnknownFiles(
@@ -109,6 +136,7 @@ async function lookForUnknownFiles(
   }
 }
 
+const jobIds = /^[0-9a-f-]{36}$/;
 const workingFolder = /^jobs\/([0-9a-f-]{36})\//;
 
 /**

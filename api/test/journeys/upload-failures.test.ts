@@ -92,7 +92,9 @@ async function expectDone(jobId: string): Promise<void> {
 
 /** Every file that went had its object confirmed before: by the proxy's log, an undisturbed HEAD or read-back. */
 function expectNothingDeletedEarly(lines: LogLine[]): void {
-  const deleted = lines.filter((line) => line.event === 'local_file_deleted' && 'key' in line);
+  const deleted = lines.filter(
+    (line) => line.event === 'local_file_deleted' && typeof line['key'] === 'string',
+  );
   expect(deleted.length).toBeGreaterThan(0);
   for (const line of deleted) {
     const key = String(line['key']);
@@ -178,6 +180,29 @@ describe('the upload of a clip fails by', () => {
     await stage.sweep(settings);
     await expectDone(job.id);
   });
+});
+
+test('an upload that is canceled while it waits is taken back: no file stays, and the scene is free', async () => {
+  await proxy.inject({ ...head, fault: status(500, 'InternalError') });
+  const job = await sendClip(small);
+  const upload = await expectKept(/500/);
+  const canceled = await studio.api.call<Job>('POST', `/jobs/${job.id}/cancel`);
+  expect([canceled.status, canceled.body.state]).toEqual([200, 'canceled']);
+  await proxy.heal();
+  const { report } = await stage.sweep(settings);
+  expect(report).toMatchObject({ batchesWithdrawn: 1, batchesFailed: 0, filesDeleted: 1, keptFiles: [] });
+  expect(await Bun.file(join(mediaRoot(), upload.path)).exists()).toBe(false);
+  expect((await stage.sql`select 1 from uploads where path = ${upload.path}`).length).toBe(0);
+  // What had reached S3 goes with it.
+  const key = String(job.options['sourceKey']);
+  await until('the object is deleted', async () => {
+    await stage.sweep(settings);
+    const left = await stage.sql`select 1 from object_deletions where s3_key = ${key}`;
+    return left.length === 0;
+  });
+  await expect(stage.objectSha256(key, join(stage.directory, 's3'))).rejects.toThrow();
+  const { scenes } = await studio.api.project(projectId);
+  expect(scenes.find(({ id }) => id === job.sceneId)?.activeJob).toBeNull();
 });
 
 describe('the upload of a result fails:', () => {
