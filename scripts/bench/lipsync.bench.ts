@@ -15,17 +15,19 @@ import { type BenchCase, listCases, paintDemoCase, prepareCase } from './lipsync
 import { findSquares, readApertures, walkPair } from './lipsync/clip.reading';
 import { writeContactSheet } from './lipsync/contact.sheet';
 import { bestLag, correlation, shiftedCorrelation95 } from './lipsync/curve.statistics';
-import { loadIndependentDetector } from './lipsync/independent.detector';
+import { type FaceSquare, loadIndependentDetector } from './lipsync/independent.detector';
 import { createJitterMeter } from './lipsync/jitter.meter';
 import { loudnessCurve } from './lipsync/loudness.curve';
 import { createQualityMeter } from './lipsync/picture.quality';
 import { measureProcesses, type ProcessUse } from './lipsync/process.meter';
+import { coveredMouth, quietCases, type SpecialRun, twoFaces } from './lipsync/special.cases';
 
 const ReportSchema = v.looseObject({
   target: v.array(v.number()),
   passedThrough: v.looseObject({ share: v.number() }),
   milliseconds: v.record(v.string(), v.number()),
 });
+type Row = Record<string, string | number>;
 type Run = { path: string; seconds: number; use: ProcessUse; report: v.InferOutput<typeof ReportSchema> };
 
 /**
@@ -56,10 +58,12 @@ export async function run(args: string[]): Promise<void> {
   try {
     const rows: Record<string, string | number>[] = [];
     const truths: Record<string, string | number>[] = [];
+    const prepared: BenchCase[] = [];
     const demo = await paintDemoCase(tools.ffmpegPath, Number(values.seconds), folder);
     for (const recipe of [...(await listCases(values.clips)), demo]) {
       if (values.only !== undefined && !recipe.name.includes(values.only)) continue;
       const bench = await prepareCase(tools, recipe, Number(values.seconds), folder);
+      prepared.push(bench);
       const judge = await judgeOf(tools, bench);
       const made = await lipsync(tools, bench, bench, Number(values.temperature), `${folder}/out.mp4`);
       rows.push(await judge.compare(made, sheets));
@@ -74,16 +78,46 @@ export async function run(args: string[]): Promise<void> {
         truths.push(await judge.truth(own));
       }
     }
+    const special = await specialCases(tools, prepared, Number(values.temperature), folder);
     console.log('\nLip-sync, judged by an independent face model (aperture in eye distances):');
     console.table(rows);
     console.log('Re-sync truth: the clip to its own sound, against its true mouth:');
     console.table(truths);
     const mean =
       truths.reduce((sum, row) => sum + Number(row['correlation']), 0) / Math.max(1, truths.length);
-    console.log(`mean ${mean.toFixed(2)}   contact sheets (before over after): ${sheets}`);
+    console.log('Quiet sounds: what of the range for speech the mouth still moves:');
+    console.table(special.quiet);
+    console.table(special.others);
+    console.log(`re-sync truth: mean ${mean.toFixed(2)}   contact sheets (before over after): ${sheets}`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Quiet sounds on the first clip; two faces and a covered mouth on square clips that show a real face. */
+async function specialCases(
+  tools: MediaTools,
+  prepared: readonly BenchCase[],
+  temperature: number,
+  folder: string,
+): Promise<{ quiet: Row[]; others: Row[] }> {
+  const runSpecial: SpecialRun = async (bench, options) => {
+    const made = await lipsync(tools, bench, bench, temperature, `${folder}/special.mp4`, options);
+    return { path: made.path, target: made.report.target };
+  };
+  const kit = { tools, folder, run: runSpecial };
+  const detector = await loadIndependentDetector();
+  const squaresOf = (bench: BenchCase): Promise<(FaceSquare | null)[]> =>
+    findSquares(tools.ffmpegPath, { path: bench.videoPath, ...bench.format, frames: bench.frames }, detector);
+  const [left, right] = prepared.filter(({ format }) => format.width === format.height);
+  const first = right ?? prepared[0];
+  if (!first) return { quiet: [], others: [] };
+  const squares = await squaresOf(first);
+  const face = squares[Math.floor(first.format.fps * 1.5)];
+  const others: Row[] = [];
+  if (left && right) others.push(await twoFaces(kit, left, right));
+  if (face) others.push(await coveredMouth(kit, first, face));
+  return { quiet: await quietCases(kit, first, squares, detector), others };
 }
 
 /** Runs the engine as the product does: in its own process. */
@@ -93,6 +127,7 @@ async function lipsync(
   sound: { audioPath: string; vocalPath: string | null },
   temperature: number,
   outputPath: string,
+  options: { active_speaker_detection?: boolean; occlusion_detection_enabled?: boolean } = {},
 ): Promise<Run> {
   const provider = createLocalLipsyncProvider({
     ffmpegPath: tools.ffmpegPath,
@@ -109,7 +144,7 @@ async function lipsync(
           ...(sound.vocalPath === null ? {} : { vocalPath: sound.vocalPath }),
           ...bench.format,
           frames: bench.frames,
-          options: v.parse(LipsyncOptionsSchema, { temperature }),
+          options: v.parse(LipsyncOptionsSchema, { temperature, ...options }),
         },
         { signal: new AbortController().signal, progress: () => undefined, log: tools.log },
       ),

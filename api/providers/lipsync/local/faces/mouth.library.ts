@@ -14,7 +14,10 @@ export type MouthLibrary = {
 /** Pixels beyond the outermost borrowed point: smoothing moves points a little after cutting out. */
 const MARGIN = 6;
 
-/** Keeps crops up to `maxBytes`; beyond, every second one is dropped and only every second frame taken. */
+/** Choosing among more mouths than these 24 s of them takes long and finds hardly better ones. */
+const MOST_MOUTHS = 600;
+
+/** Keeps crops up to `maxBytes` and MOST_MOUTHS; beyond, every second one is dropped and only every second frame taken. */
 export function createMouthLibrary(maxBytes: number): MouthLibrary {
   let crops: MouthCrop[] = [];
   let bytes = 0;
@@ -25,7 +28,7 @@ export function createMouthLibrary(maxBytes: number): MouthLibrary {
       const crop = cutMouth(frameIndex, frame, mesh);
       crops.push(crop);
       bytes += crop.crop.data.length;
-      while (bytes > maxBytes && crops.length > 1) {
+      while ((bytes > maxBytes || crops.length > MOST_MOUTHS) && crops.length > 1) {
         stride *= 2;
         crops = crops.filter((kept) => kept.frame % stride === 0);
         bytes = crops.reduce((sum, kept) => sum + kept.crop.data.length, 0);
