@@ -14,6 +14,19 @@ import type { SceneLipsyncUsecases } from './scene-lipsync.usecases';
 import type { StandaloneLipsyncUsecases } from './standalone-lipsync.usecases';
 
 const tags = ['Lip-sync'];
+const option = (name: string, type: 'number' | 'boolean', description: string) => ({
+  name,
+  in: 'query' as const,
+  required: false,
+  schema: { type },
+  description,
+});
+/** The body's options may also stand in the query; the body wins. */
+const optionParameters = [
+  option('temperature', 'number', 'Lip movement from 0 (subtle) to 1 (exaggerated); 0.5 unless told.'),
+  option('active_speaker_detection', 'boolean', 'With several faces, sync the one who is speaking.'),
+  option('occlusion_detection_enabled', 'boolean', 'Leave mouths that are covered as they are (slower).'),
+];
 
 export const lipsyncRoutes = (
   scenes: SceneLipsyncUsecases,
@@ -28,7 +41,7 @@ export const lipsyncRoutes = (
         summary: 'Lip-sync a scene to exactly the slice of the song that plays under it',
         description:
           'Start and end come from the database: the sum of the frames of the scenes before it. The result becomes the current take; the original stays. Options may also be query parameters. On failure nothing changes but an error to show.',
-        parameters: [preferHeader],
+        parameters: [preferHeader, ...optionParameters],
         requestBody: {
           required: false,
           content: { 'application/json': { schema: resolver(LipsyncOptionsSchema) } },
