@@ -92,28 +92,23 @@ function edge(
 /** The most that teeth and tongue are stretched: beyond it they look drawn out (tried on talking clips). */
 const MOST_STRETCH = 1.35;
 
+/** The lower part of what is shown fades into the dark below it over this share of its height. */
+const FADE = 0.35;
+
 /**
  * Where in a source opening of height `sourceGap` the point lies that shall be seen `depth` below
- * the upper lip of an opening of height `gap`: the upper part (teeth) stays with the upper lip, the
- * lower part with the lower lip. Beyond the largest stretch a dark band opens between them:
- * `dark` is 0..1.
+ * the upper lip of an opening of height `gap`. Beyond the largest stretch the source (its teeth)
+ * stays with the upper lip and below it opens the dark: `dark` is 0..1. A source's lower edge is not
+ * kept at the lower lip: in a nearly shut mouth that edge is teeth too, and looked like a white line.
  */
 export function depthInSource(
   depth: number,
   gap: number,
   sourceGap: number,
 ): { depth: number; dark: number } {
-  if (gap <= sourceGap * MOST_STRETCH || gap <= 0) {
-    return { depth: gap > 0 ? (depth * sourceGap) / gap : 0, dark: 0 };
-  }
-  const half = (sourceGap * MOST_STRETCH) / 2;
-  const fromUpper = depth / MOST_STRETCH;
-  const fromLower = sourceGap - (gap - depth) / MOST_STRETCH;
-  const soft = Math.max(1, half * 0.5);
-  const beyond = Math.min(depth - half, gap - depth - half);
-  const dark = Math.max(0, Math.min(1, (beyond + soft) / soft));
-  return {
-    depth: depth < gap / 2 ? Math.min(fromUpper, sourceGap / 2) : Math.max(fromLower, sourceGap / 2),
-    dark,
-  };
+  const shown = sourceGap * MOST_STRETCH;
+  if (gap <= shown || gap <= 0) return { depth: gap > 0 ? (depth * sourceGap) / gap : 0, dark: 0 };
+  const soft = Math.max(1, shown * FADE);
+  const dark = Math.max(0, Math.min(1, (depth - shown + soft) / soft));
+  return { depth: Math.min(depth / MOST_STRETCH, sourceGap), dark };
 }
