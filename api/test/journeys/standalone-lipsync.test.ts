@@ -25,7 +25,7 @@ beforeAll(async () => {
   const served: Record<string, string> = {
     '/singer.mp4': await singerClip(),
     '/song.wav': await songFile(),
-    '/plain.mp4': await plainClip('wide-ntsc.mp4', { size: '854x480', rate: '30000/1001', seconds: 1.2 }),
+    '/plain.mp4': await plainClip('plain-25.mp4', { size: '320x180', rate: '25', seconds: 2 }),
   };
   files = Bun.serve({
     port: 0,

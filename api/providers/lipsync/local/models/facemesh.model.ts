@@ -27,7 +27,8 @@ export function createMeshReader(model: GraphModel): MeshReader {
         throw new Error('The face mesh model has another shape than expected.');
       }
       return {
-        flag: 1 / (1 + Math.exp(-(flag[0] ?? 0))),
+        // Already 0..1: the model ends with the sigmoid.
+        flag: flag[0] ?? 0,
         mesh: toPicture(Float32Array.from(coordinates), region),
       };
     } finally {
