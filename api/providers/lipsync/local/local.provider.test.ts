@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { assertJoinable } from '../../../media/mezzanine';
+import { mezzanineVideoArguments } from '../../../media/mezzanine.arguments';
+import { normaliseClip } from '../../../media/normalise';
 import type { LipsyncContext, LipsyncRequest } from '../lipsync.types';
 import { createLocalLipsyncProvider, LOCAL_MODEL } from './local.provider';
 import { createTestKit, encodeArguments, log, type TestKit } from './test/test.clips';
@@ -54,6 +57,25 @@ describe('local lip-sync provider', () => {
       });
       expect(new Set(seen)).toEqual(new Set(['tracking', 'rendering']));
       expect((await kit.probe(request.outputPath))[0]).toMatchObject({ nb_frames: '20' });
+    },
+    LIMIT,
+  );
+
+  test(
+    'the result is a take: it joins its source without being encoded again',
+    async () => {
+      const format = { width: 360, height: 640, fps: 25 } as const;
+      const tools = { ffmpegPath: kit.ffmpegPath, ffprobePath: kit.ffprobePath, log };
+      const videoPath = join(kit.folder, 'take.mp4');
+      await normaliseClip(tools, { sourcePath: request.videoPath, format, outputPath: videoPath });
+      const outputPath = join(kit.folder, 'sung-take.mp4');
+      const local = createLocalLipsyncProvider({
+        ffmpegPath: kit.ffmpegPath,
+        videoEncodeArguments: () => mezzanineVideoArguments(format, 2),
+      });
+      await local.run({ ...request, videoPath, outputPath }, context());
+      const joined = await assertJoinable([videoPath, outputPath], format);
+      expect(joined.map(({ frames }) => frames)).toEqual([20, 20]);
     },
     LIMIT,
   );
