@@ -66,7 +66,7 @@ export async function composeVideo(
     options.onProgress?.(0.2);
     await runFfmpeg(tools, {
       step: 'Put the video together',
-      args: joinArguments({ listPath, sound, format, outputPath: part }),
+      args: joinArguments({ listPath, frames, sound, format, outputPath: part }),
       signal: options.signal,
       // Copying runs hundreds of times faster than the video plays; a slow disk gets its time.
       timeLimitSeconds: 120 + frames / format.fps,
