@@ -8,6 +8,7 @@ import type { Storage } from '../../storage/storage.types';
 import { latestComposition, listCompositionKeys } from '../compose/compose.repository';
 import { listLastErrors, listScenes } from '../scenes/scenes.repository';
 import { listTakeKeys } from '../takes/takes.repository';
+import { listUploadKeys } from '../uploads/uploads.repository';
 import { listVideoKeys } from '../videos/videos.repository';
 import { formatInUse, projectBusy } from './projects.errors';
 import { requireProject } from './projects.lookup';
@@ -47,6 +48,7 @@ export function createProjectUsecases(deps: {
       listSongKeys(tx, projectId),
       listCompositionKeys(tx, projectId),
       listVideoKeys(tx, projectId),
+      listUploadKeys(tx, { projectId }),
     ]);
     return keys.flat();
   }

@@ -13,6 +13,7 @@ import type { ProjectRow } from '../projects/projects.models';
 import { lockProject, touchProject } from '../projects/projects.repository';
 import { type Presign, presentScene } from '../projects/projects.view';
 import { listTakeKeys } from '../takes/takes.repository';
+import { listUploadKeys } from '../uploads/uploads.repository';
 import { checkOrder, layOutTimeline } from './scenes.models';
 import {
   deleteScene,
@@ -151,7 +152,8 @@ export function createSceneUsecases(deps: {
         const { scene } = await requireScene(tx, project, sequence);
         const job = await activeJob(scene.id);
         if (job !== null) throw sceneBusy(scene.sequence, job.id);
-        const keys = await listTakeKeys(tx, { projectId: project.id, sceneId: scene.id });
+        const owner = { projectId: project.id, sceneId: scene.id };
+        const keys = [...(await listTakeKeys(tx, owner)), ...(await listUploadKeys(tx, owner))];
         await storage.deleteLater(tx, keys, `scene ${scene.id} deleted`);
         await deleteScene(tx, scene);
       });

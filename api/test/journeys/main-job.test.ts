@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { join } from 'node:path';
 import { mediaFilesLeft } from '../../../scripts/demo/check-outcome';
+import type { Job } from '../../contract/job.schema';
 import type { FinalVideo, Project } from '../../contract/project.schema';
 import type { Scene } from '../../contract/scene.schema';
 import type { SceneLipsync } from '../../contract/video.schema';
@@ -171,6 +172,26 @@ describe('the main job', () => {
 
   test('no local media is left', async () => {
     expect(await mediaFilesLeft(studio.studio.services.config.mediaRoot)).toEqual([]);
+  });
+
+  test('deleting a scene takes the file of a canceled upload with it', async () => {
+    const { api } = studio;
+    const scene = await api.addScene(project.id);
+    const job = expectStatus(
+      await api.call<Job>('POST', path(`/scenes/${scene.sequence}/upload_video?filename=singer.mp4`), {
+        body: Bun.file(await singerClip()),
+        headers: { Prefer: 'respond-async' },
+      }),
+      202,
+    );
+    await api.call('POST', `/jobs/${job.id}/cancel`);
+    const { jobs, storage } = studio.studio.services;
+    await jobs.wait(job.id, { timeoutMs: 20_000 });
+    const key = String(job.options['sourceKey']);
+    expect(await storage.head(key)).not.toBeNull();
+    expect((await api.call('DELETE', path(`/scenes/${scene.sequence}`))).status).toBe(204);
+    await storage.sweep();
+    expect(await storage.head(key)).toBeNull();
   });
 
   test('deleting the project takes its media with it', async () => {
