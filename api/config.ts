@@ -22,6 +22,12 @@ const byteCount = v.pipe(
   v.transform(Number),
   v.minValue(1, 'must be at least 1'),
 );
+const minutes = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,4}$/, 'must be a whole number of minutes'),
+  v.transform(Number),
+  v.minValue(1, 'must be at least 1'),
+);
 const splitTokens = (text: string) =>
   text
     .split(',')
@@ -59,8 +65,54 @@ export const settings = {
     schema: v.optional(v.picklist(['all', 'api', 'worker'], 'must be all, api or worker'), 'all'),
   },
   LIPSYNC_PROVIDER: {
-    doc: 'Who makes lip-syncs.',
-    schema: v.optional(v.picklist(['local'], 'must be local'), 'local'),
+    doc: 'Who makes lip-syncs when a request names nobody: local, replicate or sync.',
+    schema: v.optional(
+      v.picklist(['local', 'replicate', 'sync'], 'must be local, replicate or sync'),
+      'local',
+    ),
+  },
+  IMAGE_PROVIDER: {
+    doc: 'Who makes images when a request names nobody: local or replicate.',
+    schema: v.optional(v.picklist(['local', 'replicate'], 'must be local or replicate'), 'local'),
+  },
+  VIDEO_PROVIDER: {
+    doc: 'Who makes clips when a request names nobody: local or replicate.',
+    schema: v.optional(v.picklist(['local', 'replicate'], 'must be local or replicate'), 'local'),
+  },
+  REPLICATE_API_TOKEN: {
+    doc: 'Switches Replicate on. Its token.',
+    schema: v.optional(v.string()),
+  },
+  REPLICATE_BASE_URL: {
+    doc: 'Where Replicate answers.',
+    schema: v.optional(url, 'https://api.replicate.com/v1'),
+  },
+  REPLICATE_LIPSYNC_MODEL: {
+    doc: 'Replicate model for lip-syncs.',
+    schema: v.optional(v.string(), 'sync/lipsync-2-pro'),
+  },
+  REPLICATE_IMAGE_MODEL: {
+    doc: 'Replicate model for images.',
+    schema: v.optional(v.string(), 'google/imagen-4'),
+  },
+  REPLICATE_VIDEO_MODEL: {
+    doc: 'Replicate model for clips.',
+    schema: v.optional(v.string(), 'google/veo-3.1-fast'),
+  },
+  SYNC_API_KEY: { doc: 'Switches sync.so on. Its API key.', schema: v.optional(v.string()) },
+  SYNC_BASE_URL: { doc: 'Where sync.so answers.', schema: v.optional(url, 'https://api.sync.so') },
+  SYNC_MODEL: { doc: 'sync.so model for lip-syncs.', schema: v.optional(v.string(), 'lipsync-2-pro') },
+  SYNC_WEBHOOK_SECRET: {
+    doc: 'Secret that sync.so signs its webhooks with. Unset: they are not used.',
+    schema: v.optional(v.string()),
+  },
+  PROVIDER_JOB_MINUTES: {
+    doc: 'How long a provider may take for one job before it is given up.',
+    schema: v.optional(minutes, '30'),
+  },
+  PUBLIC_URL: {
+    doc: 'This studio as providers reach it over HTTPS; set: they send webhooks, and nothing waits for the next poll.',
+    schema: v.optional(url),
   },
   API_TOKENS: {
     doc: 'Comma-separated tokens that callers must send; needed when HOST is not loopback.',

@@ -61,6 +61,9 @@ const UPLOAD_RETRY_SECONDS = 30;
 const EVENTS_KEPT_MS = 24 * 60 * 60 * 1000;
 const PRUNE_EVERY_MS = 60 * 60 * 1000;
 
+/** Jobs that wait for a provider cost this machine next to nothing; providers allow about as many at once. */
+const REMOTE_JOBS_AT_ONCE = 8;
+
 export type Services = {
   config: Config;
   version: string;
@@ -228,7 +231,12 @@ async function build(config: Config, log: Log, closers: Closers): Promise<Servic
     publish: events.publish,
     awaitedFiles: storage.awaitedFiles,
     // The local engine keeps two cores busy by itself; a composition copies and hardly computes.
-    pools: { ffmpeg: cores, lipsync: Math.max(1, Math.floor(cores / 2)), compose: 1 },
+    pools: {
+      ffmpeg: cores,
+      lipsync: Math.max(1, Math.floor(cores / 2)),
+      compose: 1,
+      remote: REMOTE_JOBS_AT_ONCE,
+    },
   });
   const media = createMediaRoom(mediaTools);
   const provider = createLocalLipsyncProvider({

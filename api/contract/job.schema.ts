@@ -7,6 +7,10 @@ export const jobKinds = [
   'trim',
   'lipsync',
   'standalone_lipsync',
+  'generate_image',
+  'generate_video',
+  'standalone_video',
+  'character_reference',
   'compose',
 ] as const;
 export type JobKind = (typeof jobKinds)[number];

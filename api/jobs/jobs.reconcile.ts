@@ -2,7 +2,7 @@ import type { Sql } from 'postgres';
 import { errorMessage } from '../shared/errors';
 import type { Log } from '../shared/log';
 import { jobAbandoned, uploadLost, workerLost } from './jobs.errors';
-import { isEnded } from './jobs.models';
+import { isEnded, type JobRow } from './jobs.models';
 import type { Queue } from './jobs.queue';
 import type { JobsRepository } from './jobs.repository';
 import type { Runner } from './jobs.runner';
@@ -21,7 +21,7 @@ export async function reconcileJobs(options: {
   repository: JobsRepository;
   queue: Queue;
   runner: Runner;
-  poolOf: (kind: string) => PoolName | null;
+  poolOf: (row: JobRow) => PoolName | null;
   awaitedFiles: (jobId: string) => Promise<AwaitedFiles | null>;
   log: Log;
 }): Promise<void> {
@@ -29,7 +29,7 @@ export async function reconcileJobs(options: {
   const [clock] = await sql<{ now: Date }[]>`select now() as now`;
   const now = clock?.now.getTime() ?? 0;
   for (const job of await repository.listActive()) {
-    const pool = options.poolOf(job.kind);
+    const pool = options.poolOf(job);
     if (pool === null) continue;
     try {
       if (job.entryId !== null && (await queue.isLive(pool, job.entryId))) continue;

@@ -16,7 +16,7 @@ import {
 import { createProgressWriter } from './jobs.progress';
 import type { Delivery, Queue } from './jobs.queue';
 import type { JobsRepository } from './jobs.repository';
-import type { JobDefinition } from './jobs.types';
+import { type JobDefinition, poolOf } from './jobs.types';
 
 /** How often running jobs are compared with their rows, should a NOTIFY be lost. */
 const WATCH_MS = 5000;
@@ -66,7 +66,7 @@ export function createRunner(options: {
   ): Promise<void> {
     const entryId = options.newId();
     await repository.requeue(tx, row.id, entryId, cause);
-    await queue.send(tx, options.definitionOf(row.kind).pool, {
+    await queue.send(tx, poolOf(options.definitionOf(row.kind), row), {
       id: entryId,
       jobId: row.id,
       delaySeconds: cause.delaySeconds ?? 0,

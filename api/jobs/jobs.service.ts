@@ -8,7 +8,7 @@ import { createQueue } from './jobs.queue';
 import { reconcileJobs } from './jobs.reconcile';
 import { createJobsRepository, JOBS_CHANNEL } from './jobs.repository';
 import { createRunner } from './jobs.runner';
-import { type JobDefinition, type Jobs, type JobsOptions, poolNames } from './jobs.types';
+import { type JobDefinition, type Jobs, type JobsOptions, poolNames, poolOf } from './jobs.types';
 
 /** How often a process says that it still prepares the jobs it made with `enqueue: false`. */
 const TOUCH_MS = 20_000;
@@ -79,17 +79,20 @@ export function createJobs(options: JobsOptions): Jobs {
   }
 
   async function reconcile(): Promise<void> {
-    const poolOf = (kind: string) => definitions.get(kind)?.pool ?? null;
+    const poolOfRow = (row: JobRow) => {
+      const definition = definitions.get(row.kind);
+      return definition === undefined ? null : poolOf(definition, row);
+    };
     const awaitedFiles = options.awaitedFiles ?? (async () => null);
     try {
-      await reconcileJobs({ sql, repository, queue, runner, poolOf, awaitedFiles, log });
+      await reconcileJobs({ sql, repository, queue, runner, poolOf: poolOfRow, awaitedFiles, log });
     } catch (error) {
       log.warn({ error: errorMessage(error) }, 'jobs_not_reconciled');
     }
   }
 
   async function removeEntry(tx: TransactionSql, row: JobRow): Promise<void> {
-    if (row.entryId !== null) await queue.remove(tx, definitionOf(row.kind).pool, row.entryId);
+    if (row.entryId !== null) await queue.remove(tx, poolOf(definitionOf(row.kind), row), row.entryId);
   }
 
   const jobs: Jobs = {
@@ -110,7 +113,7 @@ export function createJobs(options: JobsOptions): Jobs {
       for (let look = 0; look < 3; look++) {
         const row = await repository.insert(tx, id, job, entryId);
         if (row) {
-          if (entryId) await queue.send(tx, definitionOf(job.kind).pool, { id: entryId, jobId: id });
+          if (entryId) await queue.send(tx, poolOf(definitionOf(job.kind), row), { id: entryId, jobId: id });
           else preparing.set(id, options.clock.now().getTime());
           return toJob(row);
         }
@@ -124,7 +127,7 @@ export function createJobs(options: JobsOptions): Jobs {
       const entryId = newId();
       const row = await repository.setEntry(tx, jobId, entryId);
       if (!row) return false;
-      await queue.send(tx, definitionOf(row.kind).pool, { id: entryId, jobId });
+      await queue.send(tx, poolOf(definitionOf(row.kind), row), { id: entryId, jobId });
       return true;
     },
 
@@ -183,7 +186,7 @@ export function createJobs(options: JobsOptions): Jobs {
         const entryId = newId();
         try {
           const restarted = await tx.savepoint((inner) => repository.restart(inner, jobId, entryId));
-          await queue.send(tx, definitionOf(row.kind).pool, { id: entryId, jobId });
+          await queue.send(tx, poolOf(definitionOf(row.kind), row), { id: entryId, jobId });
           return toJob(restarted ?? row);
         } catch (error) {
           // The unique indexes let one active job be; say which one it is.

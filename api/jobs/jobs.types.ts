@@ -7,7 +7,7 @@ import type { NewId } from '../shared/ids';
 import type { Log } from '../shared/log';
 
 /** What bounds how many jobs run at once in one worker process. */
-export const poolNames = ['ffmpeg', 'lipsync', 'compose'] as const;
+export const poolNames = ['ffmpeg', 'lipsync', 'compose', 'remote'] as const;
 export type PoolName = (typeof poolNames)[number];
 export type PoolSizes = Record<PoolName, number>;
 
@@ -48,11 +48,16 @@ export type JobContext = {
 export type JobHandler = (job: Job, context: JobContext) => Promise<void>;
 
 export type JobDefinition = {
-  pool: PoolName;
+  /** May depend on who does the work: `remote` jobs only wait for another machine. */
+  pool: PoolName | ((job: { provider: string | null }) => PoolName);
   handler: JobHandler;
   /** Runs that may fail before the job does. Default 5. */
   maxAttempts?: number;
 };
+
+export function poolOf(definition: JobDefinition, job: { provider: string | null }): PoolName {
+  return typeof definition.pool === 'string' ? definition.pool : definition.pool(job);
+}
 
 /** Files that a job without a queue entry waits for: still to be stored, or lost for good. */
 export type AwaitedFiles = { state: 'pending' } | { state: 'failed'; reason: string };

@@ -3,7 +3,7 @@ import type { Format } from '../../contract/format.schema';
 import type { LipsyncOptions } from '../../contract/lipsync.schema';
 import type { JobContext } from '../../jobs/jobs.types';
 import type { MediaRoom } from '../../media/media.room.types';
-import type { LipsyncProvider } from '../../providers/lipsync/lipsync.types';
+import type { LocalLipsyncProvider } from '../../providers/lipsync/local/local.provider';
 import type { Clock } from '../../shared/clock';
 import type { RunFacts } from './lipsync.models';
 
@@ -28,7 +28,7 @@ export type RunLipsync = (
 export function createLipsyncRun(deps: {
   clock: Clock;
   media: Pick<MediaRoom, 'fitTake'>;
-  provider: LipsyncProvider;
+  provider: LocalLipsyncProvider;
 }): RunLipsync {
   const { clock, media, provider } = deps;
   return async ({ jobId, directory, format, frames, options, progress }, context) => {

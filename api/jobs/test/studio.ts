@@ -31,7 +31,7 @@ export async function startStudio(
       published.push(event);
     },
     ...(options.awaitedFiles === undefined ? {} : { awaitedFiles: options.awaitedFiles }),
-    pools: { ffmpeg: concurrency, lipsync: concurrency, compose: concurrency },
+    pools: { ffmpeg: concurrency, lipsync: concurrency, compose: concurrency, remote: concurrency },
   });
   const limits = options.maxAttempts === undefined ? {} : { maxAttempts: options.maxAttempts };
   jobs.register('trim', { pool: 'ffmpeg', handler, ...limits });

@@ -1,5 +1,5 @@
-import type { LipsyncOptionName, LipsyncOptions } from '../../contract/lipsync.schema';
-import type { Log } from '../../shared/log';
+import type { LipsyncOptions } from '../../contract/lipsync.schema';
+import type { ProviderContext, ProviderDescription, ProviderOutcome } from '../provider.types';
 
 /** One lip-sync to be made. All paths are local files; the provider may upload them itself. */
 export type LipsyncRequest = {
@@ -22,26 +22,7 @@ export type LipsyncRequest = {
   options: LipsyncOptions;
 };
 
-export type LipsyncProgress = (stage: string, fraction: number) => void;
-
-export type LipsyncResult = {
-  /** The model that made it, for the record of the take. */
-  model: string;
-  /** Options this provider has no means to honour; told to the caller, never dropped in silence. */
-  ignoredOptions: LipsyncOptionName[];
-  /** What the run found and did (frames with a face, times per stage, …); plain JSON. */
-  report: Record<string, unknown>;
-};
-
-export type LipsyncContext = {
-  /** Aborted when the job is canceled; the provider stops within a second and leaves nothing behind. */
-  signal: AbortSignal;
-  progress: LipsyncProgress;
-  log: Log;
-};
-
 /** Makes the people in a clip sing a slice of sound. Failures are AppErrors of the provider. */
-export type LipsyncProvider = {
-  readonly name: 'local' | 'replicate' | 'sync';
-  run(request: LipsyncRequest, context: LipsyncContext): Promise<LipsyncResult>;
+export type LipsyncProvider = ProviderDescription & {
+  run(request: LipsyncRequest, context: ProviderContext): Promise<ProviderOutcome>;
 };

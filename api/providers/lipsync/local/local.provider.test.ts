@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { assertJoinable } from '../../../media/mezzanine';
 import { mezzanineVideoArguments } from '../../../media/mezzanine.arguments';
 import { normaliseClip } from '../../../media/normalise';
-import type { LipsyncContext, LipsyncRequest } from '../lipsync.types';
-import { createLocalLipsyncProvider, LOCAL_MODEL } from './local.provider';
+import type { LipsyncRequest } from '../lipsync.types';
+import { createLocalLipsyncProvider, LOCAL_MODEL, type LocalRunContext } from './local.provider';
 import { createTestKit, encodeArguments, log, type TestKit } from './test/test.clips';
 
 const LIMIT = 120_000;
@@ -34,7 +34,7 @@ const provider = (workerPath?: string) =>
     videoEncodeArguments: () => encodeArguments,
     ...(workerPath === undefined ? {} : { workerPath }),
   });
-const context = (change: Partial<LipsyncContext> = {}): LipsyncContext => ({
+const context = (change: Partial<LocalRunContext> = {}): LocalRunContext => ({
   ...{ signal: new AbortController().signal, progress: () => undefined, log },
   ...change,
 });

@@ -2,7 +2,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { AppError } from '../../../shared/errors';
-import type { LipsyncContext, LipsyncProvider, LipsyncRequest, LipsyncResult } from '../lipsync.types';
+import type { ProviderContext, ProviderDescription, ProviderOutcome } from '../../provider.types';
+import type { LipsyncRequest } from '../lipsync.types';
 import { EngineMessageSchema, linesOf } from './local.messages';
 
 export type LocalLipsyncOptions = {
@@ -15,21 +16,33 @@ export type LocalLipsyncOptions = {
   workerPath?: string;
 };
 
+/** It costs nothing, so it needs nothing of what paid providers get. */
+export type LocalRunContext = Pick<ProviderContext, 'signal' | 'progress' | 'log'>;
+export type LocalLipsyncProvider = ProviderDescription & {
+  run(request: LipsyncRequest, context: LocalRunContext): Promise<ProviderOutcome>;
+};
+
 /** Goes into the record of every take; raised when results change. */
 export const LOCAL_MODEL = 'songreel-local-1';
 /** After a polite stop the engine has this long before it is killed: a cancel must take under 1 s. */
 const STOP_WITHIN_MS = 600;
 
 /** The engine that needs no account: each lip-sync runs in a process of its own on this machine. */
-export function createLocalLipsyncProvider(options: LocalLipsyncOptions): LipsyncProvider {
-  return { name: 'local', run: (request, context) => run(options, request, context) };
+export function createLocalLipsyncProvider(options: LocalLipsyncOptions): LocalLipsyncProvider {
+  return {
+    name: 'local',
+    model: LOCAL_MODEL,
+    options: ['temperature', 'active_speaker_detection', 'occlusion_detection_enabled', 'speaker'],
+    usesThisMachine: true,
+    run: (request, context) => run(options, request, context),
+  };
 }
 
 async function run(
   options: LocalLipsyncOptions,
   request: LipsyncRequest,
-  context: LipsyncContext,
-): Promise<LipsyncResult> {
+  context: LocalRunContext,
+): Promise<ProviderOutcome> {
   const { signal } = context;
   signal.throwIfAborted();
   const worker = Bun.spawn(
@@ -65,7 +78,7 @@ async function run(
     if (failure) throw failure;
     if (!report || worker.exitCode !== 0) throw died(worker.exitCode, worker.signalCode, await complaint);
     isFinished = true;
-    return { model: LOCAL_MODEL, ignoredOptions: [], report };
+    return { model: LOCAL_MODEL, ignoredOptions: [], costUsd: 0, report };
   } finally {
     signal.removeEventListener('abort', stop);
     if (worker.exitCode === null && worker.signalCode === null) worker.kill('SIGKILL');
