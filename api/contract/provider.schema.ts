@@ -26,6 +26,8 @@ export const EstimateSchema = v.object({
   unitUsd: v.nullable(v.number()),
   /** Day the price was looked up, ISO 8601. */
   asOf: v.string(),
+  /** True when the price is a range's upper end or was not read from the vendor's own list. */
+  approximate: v.boolean(),
   /** How long such a job usually takes, in seconds; null when not known. */
   typicalSeconds: v.nullable(v.object({ from: v.number(), to: v.number() })),
   /** Options that were asked for and that this provider has no means to honour. */

@@ -1,0 +1,144 @@
+import type { Database, Transaction } from '../../../db/connect';
+import type { Job } from '../../contract/job.schema';
+import type { Ledger } from '../../contract/provider.schema';
+import type { Jobs } from '../../jobs/jobs.types';
+import type { PaidCalls, ProviderCall } from '../../providers/provider.types';
+import { AppError } from '../../shared/errors';
+import type { NewId } from '../../shared/ids';
+import { requireProject } from '../projects/projects.lookup';
+import { lockProject } from '../projects/projects.repository';
+import {
+  budgetRefusal,
+  type CallRow,
+  costOf,
+  idempotencyKey,
+  presentCall,
+  sumUp,
+} from './provider-calls.models';
+import {
+  acceptCall,
+  doubtCall,
+  endCall,
+  findBudget,
+  findOpenCall,
+  insertCall,
+  listCalls,
+} from './provider-calls.repository';
+
+const callStillOpen = () =>
+  new AppError({
+    code: 'CallStillOpen',
+    status: 409,
+    message: 'This job has a call at its provider that has not ended; another one was not made.',
+  });
+
+/** The call was given up while its answer was under way: what it started is to be stopped, not used. */
+const callGivenUp = () =>
+  new AppError({
+    code: 'CallGivenUp',
+    status: 409,
+    message:
+      'The call had been given up before its answer came; what it started was canceled at the provider.',
+  });
+
+export type ProviderCallUsecases = ReturnType<typeof createProviderCallUsecases>;
+
+/** What was called at providers, for whom, and what it costs: the memory that keeps anything from being paid twice. */
+export function createProviderCallUsecases(deps: {
+  sql: Database;
+  newId: NewId;
+  jobs: Pick<Jobs, 'record'>;
+}) {
+  const { sql, newId, jobs } = deps;
+
+  /**
+   * Refuses what would pass a project's budget. Call it with the project's row locked.
+   * @throws AppError 409 `BudgetExceeded`, `PriceUnknown`
+   */
+  async function checkBudget(tx: Transaction, projectId: string, estimatedUsd: number | null): Promise<void> {
+    const budget = await findBudget(tx, projectId);
+    const refusal =
+      budget === null ? null : budgetRefusal(budget, sumUp(await listCalls(tx, projectId)), estimatedUsd);
+    if (refusal !== null) throw refusal;
+  }
+
+  return {
+    checkBudget,
+
+    forJob(job: Pick<Job, 'id' | 'projectId' | 'sceneId'>): PaidCalls {
+      return {
+        async open() {
+          const row = await findOpenCall(sql, job.id);
+          return row === null ? null : toCall(row);
+        },
+
+        async intend(call) {
+          const row = await sql.begin(async (tx) => {
+            if (job.projectId !== null) {
+              await lockProject(tx, job.projectId);
+              await checkBudget(tx, job.projectId, call.estimatedUsd);
+            }
+            return insertCall(tx, {
+              id: newId(),
+              projectId: job.projectId,
+              sceneId: job.sceneId,
+              jobId: job.id,
+              ...call,
+            });
+          });
+          if (row === null) throw callStillOpen();
+          return toCall(row);
+        },
+
+        async accepted(callId, remoteId) {
+          if (!(await acceptCall(sql, callId, remoteId))) throw callGivenUp();
+          await jobs.record(job.id, { providerJobId: remoteId });
+        },
+
+        async unsure(callId, message) {
+          await doubtCall(sql, callId, message);
+        },
+
+        async end(callId, outcome) {
+          const open = await findOpenCall(sql, job.id);
+          if (open?.id !== callId) return;
+          const costUsd = costOf(outcome, open.estimatedUsd);
+          const ended = await endCall(sql, callId, {
+            state: outcome.state,
+            charged: outcome.charged,
+            costUsd,
+            message: outcome.message ?? null,
+          });
+          if (ended && costUsd !== null) await jobs.record(job.id, { costUsd });
+        },
+      };
+    },
+
+    /** @throws AppError `ProjectNotFound` */
+    async ledger(projectId: string): Promise<Ledger> {
+      const project = await requireProject(sql, projectId);
+      const calls = await listCalls(sql, project.id);
+      return {
+        entries: calls.map(presentCall),
+        ...sumUp(calls),
+        budgetUsd: await findBudget(sql, project.id),
+      };
+    },
+  };
+}
+
+function toCall(row: CallRow): ProviderCall {
+  if (row.state !== 'intended' && row.state !== 'accepted' && row.state !== 'unknown') {
+    throw new Error(`The call ${row.id} is ${row.state} and open.`);
+  }
+  return {
+    id: row.id,
+    idempotencyKey: idempotencyKey(row.jobId, row.number),
+    provider: row.provider,
+    model: row.model,
+    state: row.state,
+    remoteId: row.remoteId,
+    request: row.request,
+    intendedAt: row.createdAt,
+  };
+}

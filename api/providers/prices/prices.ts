@@ -1,0 +1,62 @@
+import * as v from 'valibot';
+import type { ProviderName } from '../../contract/provider.schema';
+import list from './prices.json';
+
+const PriceListSchema = v.object({
+  asOf: v.pipe(v.string(), v.isoDate()),
+  models: v.record(
+    v.string(),
+    v.object({
+      unit: v.picklist(['second', 'image']),
+      usd: v.pipe(v.number(), v.minValue(0)),
+      approximate: v.optional(v.boolean(), false),
+      typicalSeconds: v.tuple([v.number(), v.number()]),
+    }),
+  ),
+});
+
+/** What a job costs, in US dollars; `usd` is null when the list has no price of the model. */
+export type PriceEstimate = {
+  usd: number | null;
+  unit: 'free' | 'second' | 'image';
+  unitUsd: number | null;
+  /** Day of the price list, ISO 8601. */
+  asOf: string;
+  approximate: boolean;
+  typicalSeconds: { from: number; to: number } | null;
+};
+
+/** Money is kept with six decimals, as the database has it. */
+const MICRO = 1_000_000;
+
+export type EstimatePrice = (job: {
+  provider: ProviderName;
+  model: string;
+  /** Seconds of output that are paid for; no matter for images. */
+  seconds: number | null;
+}) => PriceEstimate;
+
+/** Reads a price list (`prices.json` by default) once. @throws ValiError when the file is damaged */
+export function createPrices(file: unknown = list): EstimatePrice {
+  const { asOf, models } = v.parse(PriceListSchema, file);
+  return ({ provider, model, seconds }) => {
+    if (provider === 'local') {
+      return { usd: 0, unit: 'free', unitUsd: 0, asOf, approximate: false, typicalSeconds: null };
+    }
+    const price = models[`${provider}:${model}`];
+    if (price === undefined) {
+      const unit = seconds === null ? 'image' : 'second';
+      return { usd: null, unit, unitUsd: null, asOf, approximate: true, typicalSeconds: null };
+    }
+    const units = price.unit === 'image' ? 1 : (seconds ?? 0);
+    const [from, to] = price.typicalSeconds;
+    return {
+      usd: Math.round(units * price.usd * MICRO) / MICRO,
+      unit: price.unit,
+      unitUsd: price.usd,
+      asOf,
+      approximate: price.approximate,
+      typicalSeconds: { from, to },
+    };
+  };
+}
