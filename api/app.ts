@@ -12,6 +12,7 @@ import { refuseForeignNames, refuseOtherSites } from './features/http/http.origi
 import { jobRoutes } from './features/jobs/jobs.routes';
 import { lipsyncRoutes } from './features/lipsync/lipsync.routes';
 import { projectRoutes } from './features/projects/projects.routes';
+import { ledgerRoutes } from './features/provider-calls/provider-calls.routes';
 import { sceneRoutes } from './features/scenes/scenes.routes';
 import { documentationRoutes } from './features/system/documentation.routes';
 import { systemRoutes } from './features/system/system.routes';
@@ -19,6 +20,7 @@ import { takeRoutes } from './features/takes/takes.routes';
 import { trimRoutes } from './features/trim/trim.routes';
 import { uploadRoutes } from './features/uploads/uploads.routes';
 import { videoRoutes } from './features/videos/videos.routes';
+import { webhookRoutes } from './features/webhooks/webhooks.routes';
 import type { Services } from './services';
 import { AppError, errorMessage } from './shared/errors';
 import type { Log } from './shared/log';
@@ -96,10 +98,13 @@ export function createApp(services: Services, server: ServerPort) {
     .route('/', composeRoutes(services.compose, services.projects, waitForJob))
     .route('/', jobRoutes(services.jobUsecases))
     .route('/', eventRoutes(services.subscribeToProject, server.keepOpen))
-    .route('/', videoRoutes(services.videos));
+    .route('/', videoRoutes(services.videos))
+    .route('/', ledgerRoutes(services.providerCalls));
 
   const app = new Hono();
   app.use(secureHeaders({ crossOriginResourcePolicy: 'same-origin' }));
+  // Providers know no token of this studio and come under its public name; their signature is checked.
+  app.route('/api/mv', webhookRoutes(services.webhooks));
   if (isLoopback(services.config.HOST)) app.use(refuseForeignNames());
   app.use(refuseOtherSites());
   app.use('/api/*', requireToken(services.config.API_TOKENS));

@@ -23,6 +23,10 @@ import {
 } from './features/lipsync/standalone-lipsync.usecases';
 import { requireProject } from './features/projects/projects.lookup';
 import { createProjectUsecases, type ProjectUsecases } from './features/projects/projects.usecases';
+import {
+  createProviderCallUsecases,
+  type ProviderCallUsecases,
+} from './features/provider-calls/provider-calls.usecases';
 import { createSceneUsecases, type SceneUsecases } from './features/scenes/scenes.usecases';
 import { createSystemUsecases, type SystemUsecases } from './features/system/system.usecases';
 import { createTakeUsecases, type TakeUsecases } from './features/takes/takes.usecases';
@@ -35,6 +39,8 @@ import {
   uploadsDirectory,
 } from './features/uploads/uploads.usecases';
 import { createVideoUsecases, type VideoUsecases } from './features/videos/videos.usecases';
+import { startProviderNews } from './features/webhooks/provider-news';
+import { createWebhookUsecases, type WebhookUsecases } from './features/webhooks/webhooks.usecases';
 import { JobWaits } from './jobs/jobs.errors';
 import { createJobs } from './jobs/jobs.service';
 import type { JobHandler, Jobs } from './jobs/jobs.types';
@@ -43,6 +49,7 @@ import { createMediaRoom } from './media/media.room';
 import type { MediaTools } from './media/media.types';
 import { mezzanineVideoArguments } from './media/mezzanine.arguments';
 import { createLocalLipsyncProvider } from './providers/lipsync/local/local.provider';
+import { createReplicateWebhookSecret } from './providers/replicate/webhook-secret';
 import { systemClock } from './shared/clock';
 import { AppError, errorMessage } from './shared/errors';
 import { newId } from './shared/ids';
@@ -83,6 +90,8 @@ export type Services = {
   compose: ComposeUsecases;
   jobUsecases: JobUsecases;
   videos: VideoUsecases;
+  providerCalls: ProviderCallUsecases;
+  webhooks: WebhookUsecases;
   system: SystemUsecases;
   subscribeToProject: SubscribeToProject;
   /** Where the OpenAPI page's own files are. */
@@ -243,6 +252,20 @@ async function build(config: Config, log: Log, closers: Closers): Promise<Servic
     ffmpegPath: programs.ffmpegPath,
     videoEncodeArguments: (format) => mezzanineVideoArguments(v.parse(FormatSchema, format)),
   });
+  const providerCalls = createProviderCallUsecases({ sql, newId, jobs });
+  const news = await startProviderNews(listener.listen);
+  closers.push(() => news.close());
+  const replicateToken = config.REPLICATE_API_TOKEN;
+  const webhooks = createWebhookUsecases({
+    sql,
+    clock,
+    log,
+    replicateSecret:
+      config.PUBLIC_URL === undefined || replicateToken === undefined
+        ? async () => null
+        : createReplicateWebhookSecret({ fetch, baseUrl: config.REPLICATE_BASE_URL, token: replicateToken }),
+    syncSecret: config.PUBLIC_URL === undefined ? null : (config.SYNC_WEBHOOK_SECRET ?? null),
+  });
   const safeFetch = createSafeFetch({ allowLoopback: config.FETCH_ALLOW_LOOPBACK, log });
   const presign = (key: string) => storage.presignGet(key);
 
@@ -333,6 +356,8 @@ async function build(config: Config, log: Log, closers: Closers): Promise<Servic
     sceneLipsync,
     standaloneLipsync,
     compose,
+    providerCalls,
+    webhooks,
     jobUsecases: createJobUsecases(shared),
     videos: createVideoUsecases(shared),
     system: createSystemUsecases(shared),
@@ -359,9 +384,11 @@ async function build(config: Config, log: Log, closers: Closers): Promise<Servic
     async startWorking() {
       await jobs.startWorker();
       pruning = setInterval(() => {
-        events
-          .prune(new Date(clock.now().getTime() - EVENTS_KEPT_MS))
-          .catch((error: Error) => log.warn({ error: error.message }, 'events_not_pruned'));
+        const before = new Date(clock.now().getTime() - EVENTS_KEPT_MS);
+        events.prune(before).catch((error: Error) => log.warn({ error: error.message }, 'events_not_pruned'));
+        webhooks
+          .prune(before)
+          .catch((error: Error) => log.warn({ error: error.message }, 'webhooks_not_pruned'));
       }, PRUNE_EVERY_MS);
     },
 

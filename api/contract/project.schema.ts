@@ -45,6 +45,8 @@ const projectFields = {
   characterDescription: v.string(),
   productDescription: v.string(),
   format: FormatSchema,
+  /** The most that providers may cost, in US dollars; null: no limit. */
+  budgetUsd: v.nullable(v.number()),
   audioBackingTrackS3Key: v.nullable(v.string()),
   audioDuration: v.nullable(v.number()),
   sceneCount: v.number(),
@@ -78,6 +80,15 @@ const title = v.pipe(
 const text = (name: string) =>
   v.pipe(v.string(`${name} must be text.`), v.maxLength(20_000, `${name} has at most 20000 characters.`));
 
+const budgetUsd = v.nullable(
+  v.pipe(
+    v.number('budgetUsd must be a number of US dollars, or null for no limit.'),
+    v.finite('budgetUsd must be a number of US dollars, or null for no limit.'),
+    v.minValue(0, 'budgetUsd must not be negative.'),
+    v.maxValue(1_000_000, 'budgetUsd must be at most 1000000.'),
+  ),
+);
+
 export const CreateProjectSchema = v.strictObject({
   title,
   mode: v.optional(v.picklist(projectModes, 'mode must be "music-video" or "ad-creative".'), 'music-video'),
@@ -85,6 +96,7 @@ export const CreateProjectSchema = v.strictObject({
   characterDescription: v.optional(text('characterDescription'), ''),
   productDescription: v.optional(text('productDescription'), ''),
   format: v.optional(FormatSchema, { width: 1280, height: 720, fps: 25 }),
+  budgetUsd: v.optional(budgetUsd, null),
 });
 export type CreateProject = v.InferOutput<typeof CreateProjectSchema>;
 
@@ -94,6 +106,7 @@ export const UpdateProjectSchema = v.strictObject({
   characterDescription: v.optional(text('characterDescription')),
   productDescription: v.optional(text('productDescription')),
   format: v.optional(FormatSchema),
+  budgetUsd: v.optional(budgetUsd),
 });
 export type UpdateProject = v.InferOutput<typeof UpdateProjectSchema>;
 

@@ -11,6 +11,7 @@ export type ProjectRow = {
   width: number;
   height: number;
   fps: 24 | 25 | 30;
+  budgetUsd: number | null;
   song: SongRow | null;
   sceneCount: number;
   createdAt: Date;

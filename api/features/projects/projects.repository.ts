@@ -6,7 +6,8 @@ type FlatProject = Omit<ProjectRow, 'song'> & { songId: string | null };
 
 const columns = (sql: Queryable) => sql`
   id, title, mode, concept, character_description as "characterDescription",
-  product_description as "productDescription", width, height, fps, song_id as "songId",
+  product_description as "productDescription", width, height, fps,
+  budget_usd as "budgetUsd", song_id as "songId",
   (select count(*) from scenes where scenes.project_id = projects.id)::int as "sceneCount",
   created_at as "createdAt", updated_at as "updatedAt"`;
 
@@ -64,10 +65,10 @@ export async function insertProject(
   project: Omit<ProjectRow, 'song' | 'sceneCount' | 'createdAt' | 'updatedAt'>,
 ): Promise<void> {
   await sql`
-    insert into projects (id, title, mode, concept, character_description, product_description, width, height, fps)
+    insert into projects (id, title, mode, concept, character_description, product_description, width, height, fps, budget_usd)
     values (${project.id}, ${project.title}, ${project.mode}, ${project.concept},
       ${project.characterDescription}, ${project.productDescription}, ${project.width}, ${project.height},
-      ${project.fps})`;
+      ${project.fps}, ${project.budgetUsd})`;
 }
 
 export async function updateProject(sql: Queryable, projectId: string, change: UpdateProject): Promise<void> {
@@ -84,6 +85,7 @@ export async function updateProject(sql: Queryable, projectId: string, change: U
       width = ${change.format === undefined ? sql`width` : change.format.width},
       height = ${change.format === undefined ? sql`height` : change.format.height},
       fps = ${change.format === undefined ? sql`fps` : change.format.fps},
+      budget_usd = ${change.budgetUsd === undefined ? sql`budget_usd` : change.budgetUsd},
       updated_at = now()
     where id = ${projectId}`;
 }

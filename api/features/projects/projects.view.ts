@@ -146,6 +146,7 @@ export function presentSummary(project: ProjectRow): ProjectSummary {
     characterDescription: project.characterDescription,
     productDescription: project.productDescription,
     format: { width: project.width, height: project.height, fps: project.fps },
+    budgetUsd: project.budgetUsd,
     audioBackingTrackS3Key: song?.masterKey ?? null,
     audioDuration: song === null ? null : song.samples / song.sampleRate,
     sceneCount: project.sceneCount,
