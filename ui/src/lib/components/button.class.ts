@@ -1,0 +1,26 @@
+export type ButtonVariant = 'primary' | 'secondary' | 'ghost' | 'danger';
+export type ButtonSize = 'sm' | 'md' | 'lg';
+
+const variants: Record<ButtonVariant, string> = {
+  primary: 'bg-primary text-primary-ink hover:bg-primary-hover',
+  secondary: 'bg-raised text-ink border border-line hover:border-line-strong hover:bg-surface',
+  ghost: 'text-ink-soft hover:bg-ink/8 hover:text-ink',
+  danger: 'bg-bad text-bg hover:brightness-110',
+};
+const sizes: Record<ButtonSize, string> = {
+  sm: 'h-8 px-3 text-sm gap-1.5 [&_svg]:size-4',
+  md: 'h-10 px-4 text-sm gap-2 [&_svg]:size-4',
+  lg: 'h-12 px-6 text-base gap-2.5 [&_svg]:size-5',
+};
+const squares: Record<ButtonSize, string> = {
+  sm: 'size-8 [&_svg]:size-4',
+  md: 'size-10 [&_svg]:size-[1.125rem]',
+  lg: 'size-12 [&_svg]:size-5',
+};
+const common =
+  'inline-flex shrink-0 items-center justify-center rounded-md font-[560] whitespace-nowrap select-none transition-[background-color,border-color,color,transform,filter] duration-120 active:translate-y-px disabled:opacity-45 disabled:pointer-events-none aria-disabled:opacity-60 aria-disabled:cursor-progress';
+
+export const buttonClass = (variant: ButtonVariant, size: ButtonSize) =>
+  `${common} ${variants[variant]} ${sizes[size]}`;
+export const iconButtonClass = (variant: ButtonVariant, size: ButtonSize) =>
+  `${common} ${variants[variant]} ${squares[size]}`;

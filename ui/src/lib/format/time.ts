@@ -1,0 +1,65 @@
+/** Seconds as `m:ss.d` (tenths), or with `frames` as `m:ss:ff`. For timecodes and lengths. */
+export function timecode(seconds: number, options: { fps?: number } = {}): string {
+  const safe = Math.max(0, seconds);
+  const { fps } = options;
+  if (fps !== undefined) {
+    const frames = Math.round(safe * fps);
+    const whole = Math.floor(frames / fps);
+    return `${minutes(whole)}:${two(frames - whole * fps)}`;
+  }
+  const tenths = Math.round(safe * 10);
+  return `${minutes(Math.floor(tenths / 10))}.${tenths % 10}`;
+}
+
+/** A length as `m:ss`. */
+export function clock(seconds: number): string {
+  return minutes(Math.round(Math.max(0, seconds)));
+}
+
+const two = (value: number) => String(value).padStart(2, '0');
+const minutes = (seconds: number) => `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
+
+const units: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['week', 604_800],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+];
+
+/** "3 minutes ago", in the page's language; `now` and `then` in milliseconds. */
+export function ago(then: number, now: number, language: string): string {
+  const seconds = (then - now) / 1000;
+  const format = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+  for (const [unit, size] of units) {
+    if (Math.abs(seconds) >= size) return format.format(Math.trunc(seconds / size), unit);
+  }
+  return format.format(0, 'second');
+}
+
+const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+
+/** A size such as "4.2 MB", in powers of 1000 as disks are sold. */
+export function byteSize(bytes: number, language: string): string {
+  const step = bytes < 1 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log10(bytes) / 3));
+  return new Intl.NumberFormat(language, {
+    style: 'unit',
+    unit: byteUnits[step] ?? 'byte',
+    unitDisplay: 'short',
+    maximumFractionDigits: step < 2 ? 0 : 1,
+  }).format(bytes / 1000 ** step);
+}
+
+/** US dollars; amounts below a cent keep their digits. */
+export function dollars(amount: number, language: string): string {
+  return new Intl.NumberFormat(language, {
+    style: 'currency',
+    currency: 'USD',
+    maximumFractionDigits: amount !== 0 && amount < 0.1 ? 3 : 2,
+  }).format(amount);
+}
+
+export function percent(fraction: number, language: string): string {
+  return new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 }).format(fraction);
+}

@@ -1,0 +1,4 @@
+/** Texts of the edit page. */
+export const edit = {
+  title: 'Edit',
+};
