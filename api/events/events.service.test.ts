@@ -68,7 +68,10 @@ test('replays what came after an id, then goes on live, for its project only', a
 
 test('a stream without an id begins with what comes next', async () => {
   await publish('before');
+  const [before] = await take(subscribe(0), 1);
   const iterator = subscribe()[Symbol.asyncIterator]();
+  const begin: StreamItem = { type: 'begin', id: Number(ids(before ? [before] : [])[0]) };
+  expect((await iterator.next()).value).toEqual(begin);
   const next = iterator.next();
   await streamWaits();
   await publish('after');
@@ -178,7 +181,7 @@ test('pruning a deleted project leaves nothing', async () => {
 
 test('ends on abort and on close', async () => {
   const aborted = take(subscribe(0), 1);
-  const closed = take(events.subscribe(project, { signal: new AbortController().signal }), 1);
+  const closed = take(events.subscribe(project, { afterId: 0, signal: new AbortController().signal }), 1);
   await streamWaits();
   end.abort();
   expect(await aborted).toEqual([]);

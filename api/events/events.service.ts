@@ -92,6 +92,7 @@ export function createEvents(options: EventsOptions): Events {
       await ensureListening();
       const start = await persist(signal, () => findStart(projectId, afterId));
       if (start === null) return;
+      if (afterId === undefined) yield { type: 'begin', id: start.position };
       if (start.reset) yield { type: 'reset' };
       let position = start.position;
       while (!signal.aborted) {

@@ -2,8 +2,12 @@ import type { Sql, TransactionSql } from 'postgres';
 import type { ProjectEvent, StoredEvent } from '../contract/event.schema';
 import type { Log } from '../shared/log';
 
-/** What a subscriber gets: an event, or word that events were lost and all must be read again. */
-export type StreamItem = StoredEvent | { type: 'reset' };
+/**
+ * What a subscriber gets: an event; word that events were lost and all must be read again; or, first
+ * of all when it asked for no earlier events, after which event its stream begins: what is read from
+ * the database from then on misses nothing.
+ */
+export type StreamItem = StoredEvent | { type: 'reset' } | { type: 'begin'; id: number };
 
 /** Listens on a NOTIFY channel and keeps listening (db/listen.ts). */
 export type Listen = (
@@ -31,7 +35,7 @@ export type Events = {
    */
   publish(tx: TransactionSql, projectId: string, event: ProjectEvent): Promise<void>;
   /**
-   * The events after `afterId` (without it: from now on), in order, none left out or repeated, until
+   * The events after `afterId` (without it: from now on, after a `begin`), in order, none left out or repeated, until
    * `signal` aborts. `{ type: 'reset' }` comes first when events after `afterId` are no longer kept
    * or `afterId` is unknown: the reader must read the project again; the stream goes on from there.
    */

@@ -16,7 +16,9 @@ export type KeepOpen = (request: Request) => void;
 
 async function write(stream: SSEStreamingApi, item: StreamItem): Promise<void> {
   if (item.type === 'reset') await stream.writeSSE({ event: 'reset', data: '{}' });
-  else await stream.writeSSE({ id: String(item.id), event: item.type, data: JSON.stringify(item.payload) });
+  else if (item.type === 'begin') {
+    await stream.writeSSE({ id: String(item.id), event: 'begin', data: '{}' });
+  } else await stream.writeSSE({ id: String(item.id), event: item.type, data: JSON.stringify(item.payload) });
 }
 
 export const eventRoutes = (subscribe: SubscribeToProject, keepOpen: KeepOpen) =>
@@ -26,7 +28,7 @@ export const eventRoutes = (subscribe: SubscribeToProject, keepOpen: KeepOpen) =
       tags: ['Events'],
       summary: 'What happens in a project, as server-sent events',
       description:
-        'Events `job` (the whole job), `project.changed` (read the project again), `project.deleted`, and `reset` when events were missed and all must be read again. Send `Last-Event-ID` to catch up after a lost connection.',
+        'Events `job` (the whole job), `project.changed` (read the project again), `project.deleted`, `begin` first of all (read the project now: what changes from here on is told), and `reset` when events were missed and all must be read again. Send `Last-Event-ID` to catch up after a lost connection.',
       responses: {
         200: { description: 'The stream.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
         404: { description: 'There is no such project.' },

@@ -4,7 +4,6 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Readable, Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { Busboy } from '@fastify/busboy';
 import { AppError } from '../../shared/errors';
 import { brokenUpload, fileTooLarge, noFile } from './uploads.errors';
@@ -95,7 +94,7 @@ export async function receiveFile(
   const path = join(directory, id);
   const partPath = `${path}.part`;
   try {
-    const body = Readable.fromWeb(request.body as NodeReadableStream<Uint8Array>);
+    const body = Readable.from(request.body, { objectMode: false });
     const meter = new Meter(maxBytes);
     let fileName = cleanFileName(options.fileName, 'upload');
     if (isForm) fileName = await receiveForm(body, { 'content-type': contentType }, partPath, meter);
