@@ -9,15 +9,19 @@ import { composeRoutes } from './features/compose/compose.routes';
 import { eventRoutes, type KeepOpen } from './features/events/events.routes';
 import type { WaitForJob } from './features/http/http.long-work';
 import { refuseForeignNames, refuseOtherSites } from './features/http/http.origin';
+import { pageRoutes } from './features/http/http.static';
 import { jobRoutes } from './features/jobs/jobs.routes';
 import { lipsyncRoutes } from './features/lipsync/lipsync.routes';
 import { projectRoutes } from './features/projects/projects.routes';
 import { ledgerRoutes } from './features/provider-calls/provider-calls.routes';
+import { sampleRoutes } from './features/sample/sample.routes';
 import { sceneRoutes } from './features/scenes/scenes.routes';
 import { documentationRoutes } from './features/system/documentation.routes';
+import { studioRoutes } from './features/system/studio.routes';
 import { systemRoutes } from './features/system/system.routes';
 import { takeRoutes } from './features/takes/takes.routes';
 import { trimRoutes } from './features/trim/trim.routes';
+import { resumableRoutes } from './features/uploads/resumable.routes';
 import { uploadRoutes } from './features/uploads/uploads.routes';
 import { videoRoutes } from './features/videos/videos.routes';
 import { webhookRoutes } from './features/webhooks/webhooks.routes';
@@ -89,10 +93,13 @@ export function createApp(services: Services, server: ServerPort) {
     services.jobs.wait(jobId, { timeoutMs: LONGEST_WAIT_MS, signal });
 
   const api = new Hono()
-    .route('/', projectRoutes(services.projects))
+    .route('/', studioRoutes(services.studio))
+    .route('/', sampleRoutes(services.sample))
+    .route('/', projectRoutes(services.projects, services.songPeaks))
     .route('/', sceneRoutes(services.scenes, services.projects))
     .route('/', takeRoutes(services.takes, services.scenes))
     .route('/', uploadRoutes(services.uploads, services.projects, services.scenes, waitForJob))
+    .route('/', resumableRoutes(services.resumableUploads))
     .route('/', trimRoutes(services.trim, services.scenes, waitForJob))
     .route('/', lipsyncRoutes(services.sceneLipsync, services.standaloneLipsync, waitForJob))
     .route('/', composeRoutes(services.compose, services.projects, waitForJob))
@@ -133,7 +140,7 @@ export function createApp(services: Services, server: ServerPort) {
       },
     }),
   );
-  routed.get('/', (c) => c.redirect('/docs'));
+  routed.route('/', pageRoutes(services.pageDirectory));
   routed.notFound((c) =>
     c.json(
       { error: 'NotFound', message: `There is nothing at ${c.req.method} ${c.req.path}. See /docs.` },

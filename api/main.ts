@@ -1,6 +1,6 @@
 import { createApp } from './app';
 import { type Config, isLoopback } from './config';
-import { createServices, type Services } from './services';
+import { createServices, type Extras, type Services } from './services';
 import { AppError } from './shared/errors';
 
 /** Running jobs may finish for this long before they are handed back to the queue. */
@@ -24,9 +24,9 @@ function checkAccess(config: Config): void {
 }
 
 /** Starts what the role asks for: the API, the workers, or both. */
-export async function startStudio(config: Config): Promise<Studio> {
+export async function startStudio(config: Config, extras: Extras = {}): Promise<Studio> {
   checkAccess(config);
-  const services = await createServices(config);
+  const services = await createServices(config, extras);
   const { log } = services;
   services.startSweeping();
   let server: ReturnType<typeof serve> | null = null;

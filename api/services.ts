@@ -7,7 +7,7 @@ import { createListener } from '../db/listen';
 import { migrate } from '../db/migrate';
 import packageFile from '../package.json';
 import type { Config } from './config';
-import { FormatSchema } from './contract/format.schema';
+import { type Format, FormatSchema } from './contract/format.schema';
 import { createEvents } from './events/events.service';
 import { type ComposeUsecases, createComposeUsecases } from './features/compose/compose.usecases';
 import type { SubscribeToProject } from './features/events/events.routes';
@@ -23,15 +23,23 @@ import {
 } from './features/lipsync/standalone-lipsync.usecases';
 import { requireProject } from './features/projects/projects.lookup';
 import { createProjectUsecases, type ProjectUsecases } from './features/projects/projects.usecases';
+import { createSongPeaksUsecases, type SongPeaksUsecases } from './features/projects/song-peaks.usecases';
 import {
   createProviderCallUsecases,
   type ProviderCallUsecases,
 } from './features/provider-calls/provider-calls.usecases';
+import {
+  createSampleUsecases,
+  type SampleMaterial,
+  type SampleUsecases,
+} from './features/sample/sample.usecases';
 import { createSceneUsecases, type SceneUsecases } from './features/scenes/scenes.usecases';
+import { createStudioUsecases, type StudioUsecases } from './features/system/studio.usecases';
 import { createSystemUsecases, type SystemUsecases } from './features/system/system.usecases';
 import { createTakeUsecases, type TakeUsecases } from './features/takes/takes.usecases';
 import { createTrimUsecases, type TrimUsecases } from './features/trim/trim.usecases';
 import { createIngestUsecases } from './features/uploads/ingest.usecases';
+import { createResumableUploads, type ResumableUploads } from './features/uploads/resumable.uploads';
 import { claimUploads } from './features/uploads/uploads.leftovers';
 import {
   createUploadUsecases,
@@ -84,6 +92,10 @@ export type Services = {
   scenes: SceneUsecases;
   takes: TakeUsecases;
   uploads: UploadUsecases;
+  resumableUploads: ResumableUploads;
+  songPeaks: SongPeaksUsecases;
+  sample: SampleUsecases;
+  studio: StudioUsecases;
   trim: TrimUsecases;
   sceneLipsync: SceneLipsyncUsecases;
   standaloneLipsync: StandaloneLipsyncUsecases;
@@ -94,6 +106,8 @@ export type Services = {
   webhooks: WebhookUsecases;
   system: SystemUsecases;
   subscribeToProject: SubscribeToProject;
+  /** Where the built studio page is. */
+  pageDirectory: string;
   /** Where the OpenAPI page's own files are. */
   documentationDirectory: string;
   /** Clears what uploads left behind whose process was killed. To be called before serving. */
@@ -178,19 +192,29 @@ async function closeAll(closers: Closers, log: Log): Promise<void> {
 const uploadWaiting = (message: string) =>
   new JobWaits({ code: 'UploadWaiting', status: 503, message, delaySeconds: UPLOAD_RETRY_SECONDS });
 
+/** What a program may lend to the studio that is not the studio's own. */
+export type Extras = {
+  /** Makes the material of the sample project; without it there is no sample. */
+  sampleMaterial?: (options: {
+    format: Format;
+    signal: AbortSignal;
+    ffmpegPath: string;
+  }) => Promise<SampleMaterial>;
+};
+
 /** The one composition root: everything is made here, and everything gets what it needs as arguments. */
-export async function createServices(config: Config): Promise<Services> {
+export async function createServices(config: Config, extras: Extras = {}): Promise<Services> {
   const log = createLog(config.LOG_LEVEL);
   const closers: Closers = [];
   try {
-    return await build(config, log, closers);
+    return await build(config, extras, log, closers);
   } catch (error) {
     await closeAll(closers, log);
     throw error;
   }
 }
 
-async function build(config: Config, log: Log, closers: Closers): Promise<Services> {
+async function build(config: Config, extras: Extras, log: Log, closers: Closers): Promise<Services> {
   const clock = systemClock;
   const programs = await findPrograms({
     log,
@@ -277,6 +301,27 @@ async function build(config: Config, log: Log, closers: Closers): Promise<Servic
     uploadsDirectory: uploadsDirectory(config.mediaRoot),
     maxBytes: config.MAX_UPLOAD_BYTES,
   });
+  const resumableUploads = await createResumableUploads({
+    newId,
+    uploads,
+    // Beside the media root, where only whole files lie.
+    directory: join(config.dataDirectory, 'uploads-in-progress'),
+    uploadsDirectory: uploadsDirectory(config.mediaRoot),
+    path: '/api/mv/uploads',
+    maxBytes: config.MAX_UPLOAD_BYTES,
+  });
+  const { sampleMaterial } = extras;
+  const sample = createSampleUsecases({
+    ...shared,
+    projects,
+    scenes,
+    uploads,
+    uploadsDirectory: uploadsDirectory(config.mediaRoot),
+    makeMaterial:
+      sampleMaterial === undefined
+        ? null
+        : (options) => sampleMaterial({ ...options, ffmpegPath: programs.ffmpegPath }),
+  });
   const ingest = createIngestUsecases(shared);
   const trim = createTrimUsecases(shared);
   const lipsync = {
@@ -328,6 +373,7 @@ async function build(config: Config, log: Log, closers: Closers): Promise<Servic
   jobs.register('upload_clip', { pool: 'ffmpeg', handler: resumable(ingest.clip) });
   jobs.register('upload_image', { pool: 'ffmpeg', handler: resumable(ingest.image) });
   jobs.register('upload_song', { pool: 'ffmpeg', handler: resumable(ingest.song) });
+  jobs.register('make_sample', { pool: 'ffmpeg', handler: resumable(sample.run) });
   jobs.register('trim', { pool: 'ffmpeg', handler: resumable(trim.run) });
   jobs.register('lipsync', { pool: 'lipsync', handler: resumable(sceneLipsync.run) });
   jobs.register('standalone_lipsync', { pool: 'lipsync', handler: resumable(standaloneLipsync.run) });
@@ -352,6 +398,20 @@ async function build(config: Config, log: Log, closers: Closers): Promise<Servic
     scenes,
     takes: createTakeUsecases(shared),
     uploads,
+    resumableUploads,
+    songPeaks: createSongPeaksUsecases(shared),
+    sample,
+    studio: createStudioUsecases({
+      sql,
+      version: packageFile.version,
+      providers: [
+        { kind: 'lipsync', name: config.LIPSYNC_PROVIDER, paid: config.LIPSYNC_PROVIDER !== 'local' },
+        { kind: 'image', name: config.IMAGE_PROVIDER, paid: config.IMAGE_PROVIDER !== 'local' },
+        { kind: 'video', name: config.VIDEO_PROVIDER, paid: config.VIDEO_PROVIDER !== 'local' },
+      ],
+      maxUploadBytes: config.MAX_UPLOAD_BYTES,
+      sample: sample.available,
+    }),
     trim,
     sceneLipsync,
     standaloneLipsync,
@@ -365,6 +425,7 @@ async function build(config: Config, log: Log, closers: Closers): Promise<Servic
       const project = await requireProject(sql, projectId);
       return events.subscribe(project.id, options);
     },
+    pageDirectory: join(import.meta.dir, '..', 'ui', 'build'),
     documentationDirectory: dirname(Bun.resolveSync('swagger-ui-dist/package.json', import.meta.dir)),
 
     async startReceiving() {
@@ -375,6 +436,7 @@ async function build(config: Config, log: Log, closers: Closers): Promise<Servic
         discard: storage.discard,
       });
       closers.push(receiving.release);
+      await resumableUploads.prune();
     },
 
     startSweeping() {

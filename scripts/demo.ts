@@ -6,7 +6,9 @@ import { AppError } from '../api/shared/errors';
 import { checkOutcome } from './demo/check-outcome';
 import { runMainJob } from './demo/main-job';
 import { demoFormat, prepareMaterial } from './demo/prepare-material';
+import { sampleMaterial } from './demo/sample-material';
 import { createTeller } from './demo/tell';
+import { buildPage } from './lib/build-page';
 import { runCommand } from './lib/command-line';
 
 const usage = `bun run demo [-- --once] [--clip a.mp4] [--song b.wav]
@@ -16,11 +18,12 @@ const usage = `bun run demo [-- --once] [--clip a.mp4] [--song b.wav]
 
 /** Another studio may already be using the usual port. */
 async function startOnAnyPort(config: Config): Promise<Studio> {
+  const extras = { sampleMaterial: sampleMaterial(join(config.dataDirectory, 'demo')) };
   try {
-    return await startStudio(config);
+    return await startStudio(config, extras);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-      return startStudio({ ...config, PORT: 0 });
+      return startStudio({ ...config, PORT: 0 }, extras);
     }
     throw error;
   }
@@ -51,6 +54,7 @@ await runCommand(async () => {
   const config = readProcessConfig({
     LOG_LEVEL: readProcessConfig().LOG_LEVEL === 'info' ? 'warn' : undefined,
   });
+  await teller.step('Build the studio page', buildPage);
   const studio = await teller.step('Start database, storage and studio', () => startOnAnyPort(config));
   try {
     const format = await demoFormat(studio, given.clip);

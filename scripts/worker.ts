@@ -1,10 +1,15 @@
+import { join } from 'node:path';
 import { readProcessConfig } from '../api/config';
 import { runUntilSignal, startStudio } from '../api/main';
+import { sampleMaterial } from './demo/sample-material';
 import { runCommand } from './lib/command-line';
 
 await runCommand(async () => {
   await runUntilSignal(async () => {
-    const studio = await startStudio(readProcessConfig({ ROLE: 'worker' }));
+    const config = readProcessConfig({ ROLE: 'worker' });
+    const studio = await startStudio(config, {
+      sampleMaterial: sampleMaterial(join(config.dataDirectory, 'demo')),
+    });
     console.log('Songreel worker is taking jobs.');
     return studio;
   });

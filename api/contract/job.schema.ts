@@ -12,6 +12,7 @@ export const jobKinds = [
   'standalone_video',
   'character_reference',
   'compose',
+  'make_sample',
 ] as const;
 export type JobKind = (typeof jobKinds)[number];
 
@@ -40,6 +41,14 @@ export const JobSchema = v.object({
   finishedAt: v.nullable(v.string()),
   updatedAt: v.string(),
 });
+
+/** A job with where it belongs, for lists over all projects. */
+export const StudioJobSchema = v.object({
+  ...JobSchema.entries,
+  projectTitle: v.nullable(v.string()),
+  sequence: v.nullable(v.number()),
+});
+export type StudioJob = v.InferOutput<typeof StudioJobSchema>;
 
 /** A piece of long work as the API shows it. Times are ISO 8601, progress is 0..1. */
 export type Job = v.InferOutput<typeof JobSchema>;

@@ -18,6 +18,15 @@ export const SongSchema = v.object({
 });
 export type Song = v.InferOutput<typeof SongSchema>;
 
+/** How loud the song is over time, for drawing it. */
+export const PeaksSchema = v.object({
+  songId: v.string(),
+  peaksPerSecond: v.number(),
+  /** The loudest sample of each step, 0 (silence) to 255 (full scale). */
+  peaks: v.array(v.number()),
+});
+export type Peaks = v.InferOutput<typeof PeaksSchema>;
+
 export const FinalVideoSchema = v.object({
   id: v.string(),
   url: v.string(),
@@ -69,7 +78,22 @@ export const ProjectSchema = v.object({
 });
 export type Project = v.InferOutput<typeof ProjectSchema>;
 
-export const ProjectListSchema = v.object({ projects: v.array(ProjectSummarySchema), total: v.number() });
+export const projectStates = ['empty', 'draft', 'working', 'failed', 'ready', 'final', 'outdated'] as const;
+export type ProjectState = (typeof projectStates)[number];
+
+/** A project in the list: what its card shows. */
+export const ProjectCardSchema = v.object({
+  ...projectFields,
+  state: v.picklist(projectStates),
+  /** Seconds of the clips that the scenes have; null when there are none. */
+  duration: v.nullable(v.number()),
+  posterImageUrl: v.nullable(v.string()),
+  /** A clip whose first picture can stand for the project. */
+  posterClipUrl: v.nullable(v.string()),
+});
+export type ProjectCard = v.InferOutput<typeof ProjectCardSchema>;
+
+export const ProjectListSchema = v.object({ projects: v.array(ProjectCardSchema), total: v.number() });
 
 const title = v.pipe(
   v.string('title must be text.'),

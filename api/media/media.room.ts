@@ -8,6 +8,7 @@ import type { MediaRoom } from './media.room.types';
 import type { MediaTools } from './media.types';
 import { readMezzanine } from './mezzanine';
 import { fitFrames, normaliseClip } from './normalise';
+import { measurePeaks } from './peaks';
 import { cutSlice } from './slice';
 import { prepareSong } from './song';
 
@@ -45,6 +46,8 @@ export function createMediaRoom(tools: MediaTools): MediaRoom {
       );
       return { samples, sampleRate, channels };
     },
+
+    measurePeaks,
 
     async cutSlice({ master, output, startSample, endSample }) {
       const { samples } = await cutSlice({

@@ -39,6 +39,8 @@ export type MediaRoom = {
     options: { input: string; master: string; encoded: string; workDirectory: string },
     step: StepOptions,
   ): Promise<SongFacts>;
+  /** The loudest sample of each hundredth of a second of a WAV master: 0 silence, 255 full scale. */
+  measurePeaks(master: string): Promise<Uint8Array>;
   /** The samples [startSample, endSample) of a WAV master as a WAV file; cut at the song's end. */
   cutSlice(options: {
     master: string;

@@ -8,6 +8,7 @@ import type { Job } from '../contract/job.schema';
 import type { FinalVideo, Project } from '../contract/project.schema';
 import type { Scene } from '../contract/scene.schema';
 import { type Studio, startStudio } from '../main';
+import type { Extras } from '../services';
 
 /** A studio of its own: real Postgres, real S3 protocol, real ffmpeg, a free port, an empty data directory. */
 export type TestStudio = {
@@ -18,7 +19,10 @@ export type TestStudio = {
   stop(): Promise<void>;
 };
 
-export async function startTestStudio(settings: Record<string, string> = {}): Promise<TestStudio> {
+export async function startTestStudio(
+  settings: Record<string, string> = {},
+  extras: Extras = {},
+): Promise<TestStudio> {
   const database = await createTestDatabase();
   const dataDirectory = await mkdtemp(join(tmpdir(), 'songreel-studio-'));
   const studio = await startStudio(
@@ -29,6 +33,7 @@ export async function startTestStudio(settings: Record<string, string> = {}): Pr
       LOG_LEVEL: 'silent',
       ...settings,
     }),
+    extras,
   );
   return {
     studio,

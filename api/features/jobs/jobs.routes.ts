@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import * as v from 'valibot';
-import { JobSchema } from '../../contract/job.schema';
+import { JobSchema, StudioJobSchema } from '../../contract/job.schema';
 import { answers } from '../http/http.documentation';
 import type { JobUsecases } from './jobs.usecases';
 
@@ -17,6 +17,15 @@ export const jobRoutes = (jobs: JobUsecases) =>
         responses: answers(v.object({ jobs: v.array(JobSchema) }), { text: 'Newest first.', errors: [404] }),
       }),
       async (c) => c.json({ jobs: await jobs.list(c.req.param('projectId')) }, 200),
+    )
+    .get(
+      '/jobs',
+      describeRoute({
+        tags,
+        summary: 'The jobs that run now and those that ended lately, of all projects',
+        responses: answers(v.object({ jobs: v.array(StudioJobSchema) }), { text: 'Newest first.' }),
+      }),
+      async (c) => c.json({ jobs: await jobs.listRecent() }, 200),
     )
     .get(
       '/jobs/:jobId',

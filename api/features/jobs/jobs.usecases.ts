@@ -1,10 +1,13 @@
 import type { Database } from '../../../db/connect';
-import type { Job } from '../../contract/job.schema';
+import type { Job, StudioJob } from '../../contract/job.schema';
 import type { Jobs } from '../../jobs/jobs.types';
 import { AppError } from '../../shared/errors';
 import { isId, requireProject } from '../projects/projects.lookup';
 
 const LISTED_JOBS = 200;
+/** What a tray of jobs can show. */
+const RECENT_JOBS = 30;
+const ALL_ACTIVE_JOBS = 500;
 
 const jobNotFound = (jobId: string) =>
   new AppError({
@@ -35,6 +38,27 @@ export function createJobUsecases(deps: {
     async list(projectId: string): Promise<Job[]> {
       const project = await requireProject(sql, projectId);
       return jobs.list({ projectId: project.id, limit: LISTED_JOBS });
+    },
+
+    /** Every active job and the newest others, of all projects, newest first. */
+    async listRecent(): Promise<StudioJob[]> {
+      const [active, newest] = await Promise.all([
+        jobs.list({ states: ['queued', 'running'], limit: ALL_ACTIVE_JOBS }),
+        jobs.list({ limit: RECENT_JOBS }),
+      ]);
+      const byId = new Map([...active, ...newest].map((job) => [job.id, job]));
+      const listed = [...byId.values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+      if (listed.length === 0) return [];
+      const places = await sql<{ id: string; projectTitle: string | null; sequence: number | null }[]>`
+        select jobs.id, projects.title as "projectTitle", scenes.sequence from jobs
+        left join projects on projects.id = jobs.project_id
+        left join scenes on scenes.id = jobs.scene_id
+        where jobs.id in ${sql([...byId.keys()])}`;
+      const placeOf = new Map(places.map((place) => [place.id, place]));
+      return listed.map((job) => {
+        const place = placeOf.get(job.id);
+        return { ...job, projectTitle: place?.projectTitle ?? null, sequence: place?.sequence ?? null };
+      });
     },
 
     /** @throws AppError `JobNotFound`, `JobAlreadyEnded` */

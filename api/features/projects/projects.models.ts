@@ -37,4 +37,5 @@ export type SongRow = {
   createdAt: Date;
 };
 
-export type NewSong = Omit<SongRow, 'createdAt'>;
+/** `peaks`: the loudest sample of each hundredth of a second, 0..255. */
+export type NewSong = Omit<SongRow, 'createdAt'> & { peaks: Uint8Array };

@@ -121,17 +121,29 @@ export async function insertSong(sql: Queryable, song: NewSong): Promise<void> {
   await sql`
     insert into songs (
       id, project_id, file_name, source_key, source_bytes, source_sha256, master_key, master_bytes,
-      master_sha256, encoded_key, encoded_bytes, encoded_sha256, samples, sample_rate, channels
+      master_sha256, encoded_key, encoded_bytes, encoded_sha256, samples, sample_rate, channels,
+      peaks
     ) values (
       ${song.id}, ${song.projectId}, ${song.fileName}, ${song.sourceKey}, ${song.sourceBytes},
       ${song.sourceSha256}, ${song.masterKey}, ${song.masterBytes}, ${song.masterSha256}, ${song.encodedKey},
-      ${song.encodedBytes}, ${song.encodedSha256}, ${song.samples}, ${song.sampleRate}, ${song.channels}
+      ${song.encodedBytes}, ${song.encodedSha256}, ${song.samples}, ${song.sampleRate}, ${song.channels},
+      ${Buffer.from(song.peaks)}
     )`;
 }
 
 export async function findSong(sql: Queryable, songId: string): Promise<SongRow | null> {
   const [song] = await sql<SongRow[]>`select ${songColumns(sql)} from songs where id = ${songId}`;
   return song ?? null;
+}
+
+/** The peaks of a song; null when they were never measured. */
+export async function findPeaks(sql: Queryable, songId: string): Promise<Uint8Array | null> {
+  const [row] = await sql<{ peaks: Uint8Array | null }[]>`select peaks from songs where id = ${songId}`;
+  return row?.peaks ?? null;
+}
+
+export async function savePeaks(sql: Queryable, songId: string, peaks: Uint8Array): Promise<void> {
+  await sql`update songs set peaks = ${Buffer.from(peaks)} where id = ${songId}`;
 }
 
 export async function chooseSong(sql: Queryable, projectId: string, songId: string): Promise<void> {

@@ -4,6 +4,7 @@ import {
   CreateProjectSchema,
   FinalVideoSchema,
   ListProjectsQuerySchema,
+  PeaksSchema,
   ProjectListSchema,
   ProjectSchema,
   UpdateProjectSchema,
@@ -11,10 +12,11 @@ import {
 import { answers } from '../http/http.documentation';
 import { jsonBody, queryParameters } from '../http/http.validate';
 import type { ProjectUsecases } from './projects.usecases';
+import type { SongPeaksUsecases } from './song-peaks.usecases';
 
 const tags = ['Projects'];
 
-export const projectRoutes = (projects: ProjectUsecases) =>
+export const projectRoutes = (projects: ProjectUsecases, songPeaks: SongPeaksUsecases) =>
   new Hono()
     .post(
       '/projects',
@@ -69,6 +71,18 @@ export const projectRoutes = (projects: ProjectUsecases) =>
         await projects.remove(c.req.param('projectId'));
         return c.body(null, 204);
       },
+    )
+    .get(
+      '/projects/:projectId/audio/peaks',
+      describeRoute({
+        tags,
+        summary: 'How loud the song is over time, for drawing its waveform',
+        responses: answers(PeaksSchema, {
+          text: 'One number for each hundredth of a second.',
+          errors: [400, 404],
+        }),
+      }),
+      async (c) => c.json(await songPeaks.read(c.req.param('projectId'), c.req.raw.signal), 200),
     )
     .get(
       '/projects/:projectId/final-video',

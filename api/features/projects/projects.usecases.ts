@@ -1,5 +1,5 @@
 import type { Database, Queryable, Transaction } from '../../../db/connect';
-import type { CreateProject, Project, ProjectSummary, UpdateProject } from '../../contract/project.schema';
+import type { CreateProject, Project, ProjectCard, UpdateProject } from '../../contract/project.schema';
 import type { Events } from '../../events/events.types';
 import type { Jobs } from '../../jobs/jobs.types';
 import { AppError } from '../../shared/errors';
@@ -10,6 +10,7 @@ import { listLastErrors, listScenes } from '../scenes/scenes.repository';
 import { listTakeKeys } from '../takes/takes.repository';
 import { listUploadKeys } from '../uploads/uploads.repository';
 import { listVideoKeys } from '../videos/videos.repository';
+import { listCardFacts, presentCard } from './projects.cards';
 import { formatInUse, projectBusy } from './projects.errors';
 import { requireProject } from './projects.lookup';
 import {
@@ -22,7 +23,7 @@ import {
   rescalePlannedFrames,
   updateProject,
 } from './projects.repository';
-import { type Presign, presentFinalVideo, presentProject, presentSummary } from './projects.view';
+import { type Presign, presentFinalVideo, presentProject } from './projects.view';
 
 /** More active jobs than a project can have: one a scene and one of each kind of its own. */
 const ALL_ACTIVE_JOBS = 10_000;
@@ -79,9 +80,21 @@ export function createProjectUsecases(deps: {
       search: string;
       limit: number;
       offset: number;
-    }): Promise<{ projects: ProjectSummary[]; total: number }> {
+    }): Promise<{ projects: ProjectCard[]; total: number }> {
       const { projects, total } = await listProjects(sql, query);
-      return { projects: projects.map(presentSummary), total };
+      const facts = await listCardFacts(
+        sql,
+        projects.map((project) => project.id),
+      );
+      const factsOf = new Map(facts.map((fact) => [fact.projectId, fact]));
+      const cards = await Promise.all(
+        projects.map((project) => {
+          const own = factsOf.get(project.id);
+          // Deleted between the two queries.
+          return own === undefined ? null : presentCard(project, own, presign);
+        }),
+      );
+      return { projects: cards.filter((card) => card !== null), total };
     },
 
     /** @throws AppError `ProjectNotFound`, `FormatInUse` once clips were made for the format */

@@ -39,6 +39,8 @@ const SongMadeSchema = v.object({
   samples: v.number(),
   sampleRate: v.number(),
   channels: v.number(),
+  /** Base64 of one byte for each hundredth of a second. */
+  peaks: v.string(),
 });
 
 export type IngestUsecases = ReturnType<typeof createIngestUsecases>;
@@ -50,7 +52,7 @@ export function createIngestUsecases(deps: {
   jobs: Pick<Jobs, 'succeed'>;
   events: Pick<Events, 'publish'>;
   storage: Pick<Storage, 'storeFiles' | 'download' | 'temporaryDirectory'>;
-  media: Pick<MediaRoom, 'makeTake' | 'makeImage' | 'makeSong'>;
+  media: Pick<MediaRoom, 'makeTake' | 'makeImage' | 'makeSong' | 'measurePeaks'>;
 }) {
   const { sql, newId, jobs, events, storage, media } = deps;
 
@@ -162,6 +164,7 @@ export function createIngestUsecases(deps: {
       samples: made.samples,
       sampleRate: made.sampleRate,
       channels: made.channels,
+      peaks: Buffer.from(made.peaks, 'base64'),
     });
     await chooseSong(tx, made.projectId, made.takeId);
     if (!(await jobs.succeed(tx, made.jobId, { result: { songId: made.takeId } }))) throw jobEnded();
@@ -257,6 +260,8 @@ export function createIngestUsecases(deps: {
             onProgress: (fraction) => context.progress('decoding', 0.1 + 0.7 * fraction),
           },
         );
+        context.progress('measuring', 0.85);
+        const peaks = Buffer.from(await media.measurePeaks(master)).toString('base64');
         context.progress('storing', 0.9);
         const songId = newId();
         await storage.storeFiles({
@@ -266,7 +271,7 @@ export function createIngestUsecases(deps: {
           ],
           jobId: job.id,
           completion: SONG_MADE,
-          arguments: { jobId: job.id, projectId: project.id, takeId: songId, source, ...facts },
+          arguments: { jobId: job.id, projectId: project.id, takeId: songId, source, ...facts, peaks },
           signal: context.signal,
         });
       });

@@ -18,7 +18,13 @@ import { type ReceivedFile, receiveFile } from './uploads.receive';
 export const UPLOAD_STORED = 'upload.stored';
 
 type UploadKind = Extract<JobKind, 'upload_clip' | 'upload_image' | 'upload_song'>;
-export type IncomingFile = { request: Request; fileName: string | undefined };
+/** A file that comes with a request, or that is already whole under `uploadsDirectory`. */
+export type IncomingFile =
+  | { request: Request; fileName: string | undefined }
+  | { received: ReceivedFile; signal: AbortSignal };
+
+const signalOf = (incoming: IncomingFile) =>
+  'received' in incoming ? incoming.signal : incoming.request.signal;
 export type UploadUsecases = ReturnType<typeof createUploadUsecases>;
 
 export function createUploadUsecases(deps: {
@@ -47,12 +53,16 @@ export function createUploadUsecases(deps: {
     check: (path: string) => Promise<{ mimeType: string }>;
   }): Promise<Job> {
     const { kind, projectId, sceneId } = upload;
-    const file = await receiveFile(upload.incoming.request, {
-      directory: deps.uploadsDirectory,
-      id: newId(),
-      maxBytes,
-      fileName: upload.incoming.fileName,
-    });
+    const { incoming } = upload;
+    const file =
+      'received' in incoming
+        ? incoming.received
+        : await receiveFile(incoming.request, {
+            directory: deps.uploadsDirectory,
+            id: newId(),
+            maxBytes,
+            fileName: incoming.fileName,
+          });
     let job: Job;
     let source: UploadedSource & { contentType: string };
     try {
@@ -126,53 +136,63 @@ export function createUploadUsecases(deps: {
     }
   };
 
+  /** @throws AppError `ProjectNotFound`, `ProjectBusy` while another song is being prepared */
+  async function songTarget(projectId: string): Promise<{ projectId: string }> {
+    const project = await requireProject(sql, projectId);
+    const active = (
+      await jobs.list({ projectId: project.id, states: ['queued', 'running'], limit: 1000 })
+    ).filter((job) => job.kind === 'upload_song');
+    if (active.length > 0) throw projectBusy(active.map((job) => job.id));
+    return { projectId: project.id };
+  }
+
+  /** @throws AppError `ProjectNotFound`, `SceneNotFound`, `SceneBusy` */
+  async function sceneTarget(
+    projectId: string,
+    sequence: string,
+  ): Promise<{ projectId: string; sceneId: string }> {
+    const project = await requireProject(sql, projectId);
+    const { scene } = await requireScene(sql, project, sequence);
+    await refuseBusyScene(scene.id, scene.sequence);
+    return { projectId: project.id, sceneId: scene.id };
+  }
+
   return {
     completions: { [UPLOAD_STORED]: stored },
+    songTarget,
+    sceneTarget,
 
     /**
      * A clip for a scene. Its trims are cut from the file as it was sent, which is kept.
      * @throws AppError `ProjectNotFound`, `SceneNotFound`, `SceneBusy`; 400/413/415/422 for the file
      */
     async clip(projectId: string, sequence: string, incoming: IncomingFile): Promise<Job> {
-      const project = await requireProject(sql, projectId);
-      const { scene } = await requireScene(sql, project, sequence);
-      await refuseBusyScene(scene.id, scene.sequence);
       return takeIn({
         kind: 'upload_clip',
-        projectId: project.id,
-        sceneId: scene.id,
+        ...(await sceneTarget(projectId, sequence)),
         incoming,
-        check: (path) => media.checkClip(path, incoming.request.signal),
+        check: (path) => media.checkClip(path, signalOf(incoming)),
       });
     },
 
     /** An image for a scene. @throws as `clip` */
     async image(projectId: string, sequence: string, incoming: IncomingFile): Promise<Job> {
-      const project = await requireProject(sql, projectId);
-      const { scene } = await requireScene(sql, project, sequence);
-      await refuseBusyScene(scene.id, scene.sequence);
       return takeIn({
         kind: 'upload_image',
-        projectId: project.id,
-        sceneId: scene.id,
+        ...(await sceneTarget(projectId, sequence)),
         incoming,
-        check: (path) => media.checkImage(path, incoming.request.signal),
+        check: (path) => media.checkImage(path, signalOf(incoming)),
       });
     },
 
     /** The project's song; an earlier song stays for the lip-syncs made for it. @throws as `clip`, `ProjectBusy` */
     async song(projectId: string, incoming: IncomingFile): Promise<Job> {
-      const project = await requireProject(sql, projectId);
-      const active = (
-        await jobs.list({ projectId: project.id, states: ['queued', 'running'], limit: 1000 })
-      ).filter((job) => job.kind === 'upload_song');
-      if (active.length > 0) throw projectBusy(active.map((job) => job.id));
       return takeIn({
         kind: 'upload_song',
-        projectId: project.id,
+        ...(await songTarget(projectId)),
         sceneId: null,
         incoming,
-        check: (path) => media.checkSong(path, incoming.request.signal),
+        check: (path) => media.checkSong(path, signalOf(incoming)),
       });
     },
   };

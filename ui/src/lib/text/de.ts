@@ -14,6 +14,7 @@ const jobs: Record<JobKind, string> = {
   generate_video: 'Clip wird erzeugt',
   standalone_video: 'Clip wird erzeugt',
   character_reference: 'Figur wird gezeichnet',
+  make_sample: 'Beispiel wird gemacht',
 };
 
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
@@ -87,6 +88,7 @@ export const de: Catalogue = {
     failedToast: (what, project) => `${what}: fehlgeschlagen. ${project}`,
     stage: {
       queued: 'wartet auf einen freien Arbeiter',
+      painting: 'wird gemalt und komponiert',
       storing: 'wird gespeichert',
       fetching: 'Datei wird geholt',
       normalising: 'wird ins Format gebracht',

@@ -13,6 +13,7 @@ const jobs: Record<JobKind, string> = {
   generate_video: 'Making the clip',
   standalone_video: 'Making a clip',
   character_reference: 'Drawing the character',
+  make_sample: 'Making the sample',
 };
 
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
@@ -87,6 +88,7 @@ export const en = {
     failedToast: (what: string, project: string) => `${what}: failed. ${project}`,
     stage: {
       queued: 'waiting for a free worker',
+      painting: 'painting and composing',
       storing: 'storing',
       fetching: 'fetching the file',
       normalising: 'bringing it to the format',

@@ -1,0 +1,75 @@
+import type { Queryable } from '../../../db/connect';
+import type { ProjectCard, ProjectState } from '../../contract/project.schema';
+import { framesToSeconds } from '../../shared/frames';
+import { isOutOfDate, type Timeline } from '../compose/compose.models';
+import type { ProjectRow } from './projects.models';
+import { type Presign, presentSummary } from './projects.view';
+
+/** What a project's card shows besides its texts, as the database adds it up. */
+export type CardFacts = {
+  projectId: string;
+  /** Of the scenes' current clips. */
+  frames: number;
+  takeIds: (string | null)[];
+  activeJobs: number;
+  failedScenes: number;
+  imageKey: string | null;
+  clipKey: string | null;
+  timeline: Timeline | null;
+};
+
+/** The facts of several projects in one query. The poster is the first scene's that has a picture. */
+export async function listCardFacts(sql: Queryable, projectIds: string[]): Promise<CardFacts[]> {
+  if (projectIds.length === 0) return [];
+  return sql<CardFacts[]>`
+    select p.id as "projectId",
+      coalesce((select sum(t.frames) from scenes s join takes t on t.id = s.current_take_id
+        where s.project_id = p.id), 0)::int as frames,
+      (select coalesce(json_agg(s.current_take_id order by s.sequence), '[]') from scenes s
+        where s.project_id = p.id) as "takeIds",
+      (select count(*) from jobs j where j.project_id = p.id and j.state in ('queued', 'running'))::int
+        as "activeJobs",
+      (select count(*) from scenes s where s.project_id = p.id and (
+        select j.state from jobs j where j.scene_id = s.id order by j.created_at desc limit 1
+      ) = 'failed')::int as "failedScenes",
+      (select t.s3_key from scenes s join takes t on t.id = s.image_take_id
+        where s.project_id = p.id order by s.sequence limit 1) as "imageKey",
+      (select t.s3_key from scenes s join takes t on t.id = s.current_take_id
+        where s.project_id = p.id order by s.sequence limit 1) as "clipKey",
+      (select c.timeline from compositions c where c.project_id = p.id order by c.created_at desc limit 1)
+        as timeline
+    from projects p where p.id in ${sql(projectIds)}`;
+}
+
+/** In what state a project is, the most pressing first. */
+export function projectState(
+  project: Pick<ProjectRow, 'song' | 'sceneCount'>,
+  facts: Pick<CardFacts, 'activeJobs' | 'failedScenes' | 'takeIds' | 'timeline'>,
+): ProjectState {
+  if (facts.activeJobs > 0) return 'working';
+  if (facts.failedScenes > 0) return 'failed';
+  if (facts.timeline !== null) {
+    const outOfDate = isOutOfDate(facts.timeline, {
+      songId: project.song?.id ?? null,
+      scenes: facts.takeIds.map((takeId) => ({ takeId })),
+    });
+    return outOfDate ? 'outdated' : 'final';
+  }
+  if (project.song === null && facts.takeIds.every((takeId) => takeId === null)) return 'empty';
+  const complete = facts.takeIds.length > 0 && facts.takeIds.every((takeId) => takeId !== null);
+  return project.song !== null && complete ? 'ready' : 'draft';
+}
+
+export async function presentCard(
+  project: ProjectRow,
+  facts: CardFacts,
+  presign: Presign,
+): Promise<ProjectCard> {
+  return {
+    ...presentSummary(project),
+    state: projectState(project, facts),
+    duration: facts.frames === 0 ? null : framesToSeconds(facts.frames, project.fps),
+    posterImageUrl: facts.imageKey === null ? null : await presign(facts.imageKey),
+    posterClipUrl: facts.clipKey === null ? null : await presign(facts.clipKey),
+  };
+}

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import type { Database } from '../../../db/connect';
+import type { Peaks } from '../../contract/project.schema';
+import type { MediaRoom } from '../../media/media.room.types';
+import type { Storage } from '../../storage/storage.types';
+import { projectHasNoSong } from './projects.errors';
+import { requireProject } from './projects.lookup';
+import { findPeaks, savePeaks } from './projects.repository';
+
+/** As the media room measures them. */
+const PEAKS_PER_SECOND = 100;
+
+export type SongPeaksUsecases = ReturnType<typeof createSongPeaksUsecases>;
+
+export function createSongPeaksUsecases(deps: {
+  sql: Database;
+  storage: Pick<Storage, 'download' | 'temporaryDirectory'>;
+  media: Pick<MediaRoom, 'measurePeaks'>;
+}) {
+  const { sql, storage, media } = deps;
+
+  return {
+    /**
+     * How loud the project's song is over time. Measured when the song came in; for songs from before
+     * that was done, now, and kept.
+     * @throws AppError `ProjectNotFound`, `ProjectHasNoSong`
+     */
+    async read(projectId: string, signal: AbortSignal): Promise<Peaks> {
+      const project = await requireProject(sql, projectId);
+      const { song } = project;
+      if (song === null) throw projectHasNoSong();
+      let peaks = await findPeaks(sql, song.id);
+      if (peaks === null) {
+        const directory = await storage.temporaryDirectory(`peaks-${song.id}`);
+        try {
+          const master = join(directory.path, 'master.wav');
+          await storage.download(song.masterKey, master, { signal, sha256: song.masterSha256 });
+          peaks = await media.measurePeaks(master);
+        } finally {
+          await directory.remove();
+        }
+        await savePeaks(sql, song.id, peaks);
+      }
+      return { songId: song.id, peaksPerSecond: PEAKS_PER_SECOND, peaks: [...peaks] };
+    },
+  };
+}

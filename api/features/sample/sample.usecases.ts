@@ -1,0 +1,136 @@
+import { copyFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Database } from '../../../db/connect';
+import type { Format } from '../../contract/format.schema';
+import type { Job } from '../../contract/job.schema';
+import type { Project } from '../../contract/project.schema';
+import type { Events } from '../../events/events.types';
+import type { JobContext, Jobs } from '../../jobs/jobs.types';
+import { AppError } from '../../shared/errors';
+import type { NewId } from '../../shared/ids';
+import { jobEnded } from '../jobs/jobs.errors';
+import type { ProjectUsecases } from '../projects/projects.usecases';
+import type { SceneUsecases } from '../scenes/scenes.usecases';
+import type { ReceivedFile } from '../uploads/uploads.receive';
+import type { UploadUsecases } from '../uploads/uploads.usecases';
+
+/** Local files of the sample: a song, and a clip for each of the scenes. */
+export type SampleMaterial = { song: string; clips: string[] };
+
+/** Makes the sample's files, or finds those of an earlier time. */
+export type MakeSampleMaterial = (options: {
+  format: Format;
+  signal: AbortSignal;
+}) => Promise<SampleMaterial>;
+
+const format: Format = { width: 1280, height: 720, fps: 25 };
+
+/** Lengths are those of the clips that will come, so that the timeline stands from the beginning. */
+const scenes = [
+  { prompt: 'Night city skyline, slow pan', plannedDuration: 5 },
+  { prompt: 'The singer, close up', plannedDuration: 8 },
+  { prompt: 'A microphone on an empty stage', plannedDuration: 5 },
+];
+
+export type SampleUsecases = ReturnType<typeof createSampleUsecases>;
+
+/** The sample project: a song and three clips that the studio makes by itself, ready to be lip-synced. */
+export function createSampleUsecases(deps: {
+  sql: Database;
+  newId: NewId;
+  jobs: Pick<Jobs, 'create' | 'succeed'>;
+  events: Pick<Events, 'publish'>;
+  projects: Pick<ProjectUsecases, 'create' | 'read'>;
+  scenes: Pick<SceneUsecases, 'create'>;
+  uploads: Pick<UploadUsecases, 'song' | 'clip'>;
+  uploadsDirectory: string;
+  /** Null in a program that has no material to make a sample of. */
+  makeMaterial: MakeSampleMaterial | null;
+}) {
+  const { sql, jobs, projects, uploads } = deps;
+
+  /** A copy of a file where uploads are received, as if it had been sent. */
+  async function receive(path: string): Promise<ReceivedFile> {
+    const copy = join(deps.uploadsDirectory, deps.newId());
+    await copyFile(path, copy);
+    const hash = new Bun.CryptoHasher('sha256');
+    for await (const chunk of Bun.file(copy).stream()) hash.update(chunk);
+    return {
+      path: copy,
+      fileName: basename(path),
+      bytes: (await stat(copy)).size,
+      sha256: hash.digest('hex'),
+    };
+  }
+
+  return {
+    available: deps.makeMaterial !== null,
+
+    /**
+     * A new project with its scenes, and the job that fills it.
+     * @throws AppError 501 `NoSample`
+     */
+    async create(): Promise<Project> {
+      if (deps.makeMaterial === null) throw noSample();
+      const project = await projects.create({
+        title: 'Sample: a song at night',
+        mode: 'music-video',
+        concept: 'A singer on a small stage, the city outside, one song.',
+        characterDescription: '',
+        productDescription: '',
+        budgetUsd: null,
+        format,
+      });
+      for (const scene of scenes) await deps.scenes.create(project.id, { ...scene, negativePrompt: '' });
+      await sql.begin((tx) =>
+        jobs.create(tx, {
+          kind: 'make_sample',
+          projectId: project.id,
+          sceneId: null,
+          options: {},
+          enqueue: true,
+        }),
+      );
+      return projects.read(project.id);
+    },
+
+    /** Makes the material and hands it in like anybody's uploads. Goes on where an earlier run stopped. */
+    async run(job: Job, context: JobContext): Promise<void> {
+      if (deps.makeMaterial === null) throw noSample();
+      const { signal } = context;
+      context.progress('painting', 0.05);
+      const material = await deps.makeMaterial({ format, signal });
+      const project = await projects.read(job.projectId ?? '');
+      const handIn: (() => Promise<unknown>)[] = [];
+      if (project.song === null && !project.activeJobs.some(({ kind }) => kind === 'upload_song')) {
+        handIn.push(async () => uploads.song(project.id, { received: await receive(material.song), signal }));
+      }
+      for (const [index, clip] of material.clips.entries()) {
+        const scene = project.scenes[index];
+        if (scene === undefined || scene.currentTake !== null || scene.activeJob !== null) continue;
+        handIn.push(async () =>
+          uploads.clip(project.id, String(scene.sequence), { received: await receive(clip), signal }),
+        );
+      }
+      for (const [index, work] of handIn.entries()) {
+        signal.throwIfAborted();
+        context.progress('storing', 0.8 + (0.2 * index) / handIn.length);
+        await work();
+      }
+      await sql.begin(async (tx) => {
+        if (!(await jobs.succeed(tx, job.id, { result: {} }))) throw jobEnded();
+        await deps.events.publish(tx, project.id, {
+          type: 'project.changed',
+          payload: { reason: 'sample.made' },
+        });
+      });
+    },
+  };
+}
+
+const noSample = () =>
+  new AppError({
+    code: 'NoSample',
+    status: 501,
+    message: 'This studio was started without the sample’s material. Start it with "bun run start".',
+  });

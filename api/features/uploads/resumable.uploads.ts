@@ -1,0 +1,136 @@
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FileStore } from '@tus/file-store';
+import { Server } from '@tus/server';
+import * as v from 'valibot';
+import type { ErrorBody } from '../../contract/error.schema';
+import type { Job } from '../../contract/job.schema';
+import { AppError } from '../../shared/errors';
+import type { NewId } from '../../shared/ids';
+import { badInput, issuesOf } from '../http/http.validate';
+import { fileTooLarge } from './uploads.errors';
+import { cleanFileName, type ReceivedFile } from './uploads.receive';
+import type { UploadUsecases } from './uploads.usecases';
+
+/** An upload that nobody went on with for a day is given up. */
+const KEPT_MS = 24 * 60 * 60 * 1000;
+
+/** What the first request says of the file (`Upload-Metadata`). */
+const TargetSchema = v.variant(
+  'kind',
+  [
+    v.object({ kind: v.literal('song'), projectId: v.string(), filename: v.optional(v.string()) }),
+    v.object({
+      kind: v.picklist(['clip', 'image']),
+      projectId: v.string(),
+      sequence: v.string(),
+      filename: v.optional(v.string()),
+    }),
+  ],
+  'kind must be "song", "clip" or "image"; clips and images need the sequence of their scene.',
+);
+type Target = v.InferOutput<typeof TargetSchema>;
+
+export type ResumableUploads = {
+  /** Answers every request of the protocol. */
+  handle(request: Request): Promise<Response>;
+  /** Deletes what was given up; resolves to the number of uploads. */
+  prune(): Promise<number>;
+};
+
+/**
+ * Uploads that go on where they stopped, by the tus 1.0 protocol (https://tus.io). The bytes wait in
+ * `directory` until they are all there; then the file takes the way of any other upload, and the last
+ * request is answered with its job.
+ */
+export async function createResumableUploads(deps: {
+  /** On the same disk as `uploadsDirectory`, and not in it: what lies there is whole. */
+  directory: string;
+  uploadsDirectory: string;
+  path: string;
+  maxBytes: number;
+  newId: NewId;
+  uploads: Pick<UploadUsecases, 'song' | 'clip' | 'image' | 'songTarget' | 'sceneTarget'>;
+}): Promise<ResumableUploads> {
+  const { directory, uploads } = deps;
+  await mkdir(directory, { recursive: true });
+  await mkdir(deps.uploadsDirectory, { recursive: true });
+  const store = new FileStore({ directory, expirationPeriodInMilliseconds: KEPT_MS });
+
+  async function take(id: string, target: Target, signal: AbortSignal): Promise<Job> {
+    const received = await receive(id, target.filename);
+    const incoming = { received, signal };
+    if (target.kind === 'song') return uploads.song(target.projectId, incoming);
+    return uploads[target.kind](target.projectId, target.sequence, incoming);
+  }
+
+  async function receive(id: string, fileName: string | undefined): Promise<ReceivedFile> {
+    const path = join(deps.uploadsDirectory, deps.newId());
+    await rename(join(directory, id), path);
+    await rm(join(directory, `${id}.json`), { force: true });
+    const hash = new Bun.CryptoHasher('sha256');
+    let bytes = 0;
+    for await (const chunk of Bun.file(path).stream()) {
+      hash.update(chunk);
+      bytes += chunk.byteLength;
+    }
+    return { path, fileName: cleanFileName(fileName, 'upload'), bytes, sha256: hash.digest('hex') };
+  }
+
+  const server = new Server({
+    path: deps.path,
+    datastore: store,
+    maxSize: deps.maxBytes,
+    relativeLocation: true,
+    namingFunction: () => deps.newId(),
+    // Refused before the first byte, as far as that can be known.
+    onUploadCreate: (_request, upload) =>
+      inTheirWords(async () => {
+        const target = targetOf(upload.metadata);
+        if (target.kind === 'song') await uploads.songTarget(target.projectId);
+        else await uploads.sceneTarget(target.projectId, target.sequence);
+        return {};
+      }),
+    onUploadFinish: (request, upload) =>
+      inTheirWords(async () => {
+        const job = await take(upload.id, targetOf(upload.metadata), request.signal);
+        return {
+          status_code: 200,
+          headers: { 'Content-Type': 'application/json' },
+          body: JSON.stringify(job),
+        };
+      }),
+    onResponseError: (_request, error) => {
+      if (!('status_code' in error)) return;
+      if (error.status_code !== 413) return;
+      return { status_code: 413, body: errorText(fileTooLarge(deps.maxBytes)) };
+    },
+  });
+
+  return {
+    handle: (request) => server.handleWeb(request),
+    prune: () => store.deleteExpired(),
+  };
+}
+
+function targetOf(metadata: Record<string, string | null> | undefined): Target {
+  const given = Object.fromEntries(Object.entries(metadata ?? {}).filter(([, value]) => value !== null));
+  const parsed = v.safeParse(TargetSchema, given);
+  if (!parsed.success) throw badInput(issuesOf(parsed.issues));
+  return parsed.output;
+}
+
+const errorText = (error: AppError): string => {
+  const body: ErrorBody = { error: error.code, message: error.message };
+  return JSON.stringify(error.details === undefined ? body : { ...body, details: error.details });
+};
+
+/** Our errors as the protocol's server wants them thrown: status and body. */
+async function inTheirWords<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof AppError) throw { status_code: error.status, body: errorText(error) };
+    throw error;
+  }
+}

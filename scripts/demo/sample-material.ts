@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import * as v from 'valibot';
+import type { MakeSampleMaterial } from '../../api/features/sample/sample.usecases';
+import { AppError } from '../../api/shared/errors';
+
+const MaterialSchema = v.object({ song: v.string(), clips: v.array(v.string()) });
+
+/** The sample project's song and clips are the demo's, made once in `directory`. */
+export const sampleMaterial =
+  (directory: string) => async (options: Parameters<MakeSampleMaterial>[0] & { ffmpegPath: string }) => {
+    const { width, height, fps } = options.format;
+    const child = Bun.spawn(
+      [
+        ...[process.execPath, join(import.meta.dir, 'sample-material.process.ts')],
+        ...[`--directory=${directory}`, `--ffmpeg=${options.ffmpegPath}`],
+        ...[`--width=${width}`, `--height=${height}`, `--fps=${fps}`],
+      ],
+      { stdin: 'ignore', stdout: 'pipe', stderr: 'pipe', signal: options.signal },
+    );
+    const [code, out, errors] = await Promise.all([
+      child.exited,
+      new Response(child.stdout).text(),
+      new Response(child.stderr).text(),
+    ]);
+    options.signal.throwIfAborted();
+    if (code !== 0) {
+      throw new AppError({
+        code: 'SampleNotMade',
+        status: 500,
+        message: `The sample's pictures and song could not be made: ${errors.trim().slice(-500)}`,
+      });
+    }
+    return v.parse(MaterialSchema, JSON.parse(out));
+  };
