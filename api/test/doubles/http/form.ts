@@ -1,23 +1,26 @@
+import { Readable } from 'node:stream';
+import { Busboy } from '@fastify/busboy';
+
 /** One part of a multipart form. */
 export type FormPart = { name: string; fileName: string | null; contentType: string; bytes: Uint8Array };
 
-/** Reads a multipart body with the runtime's own parser. */
-export async function readForm(body: Uint8Array, contentType: string): Promise<FormPart[]> {
-  const form = await new Response(Uint8Array.from(body), {
-    headers: { 'Content-Type': contentType },
-  }).formData();
-  const parts: FormPart[] = [];
-  for (const [name, value] of form.entries()) {
-    if (typeof value === 'string') {
+/** Reads a multipart body. (The runtime's own parser loses the content types of parts.) */
+export function readForm(body: Uint8Array, contentType: string): Promise<FormPart[]> {
+  return new Promise((resolve, reject) => {
+    const parts: FormPart[] = [];
+    const busboy = new Busboy({ headers: { 'content-type': contentType } });
+    busboy.on('field', (name, value) => {
       parts.push({ name, fileName: null, contentType: 'text/plain', bytes: new TextEncoder().encode(value) });
-    } else {
-      parts.push({
-        name,
-        fileName: value.name,
-        contentType: value.type,
-        bytes: new Uint8Array(await value.arrayBuffer()),
-      });
-    }
-  }
-  return parts;
+    });
+    busboy.on('file', (name, stream, fileName, _encoding, type) => {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () =>
+        parts.push({ name, fileName: fileName ?? null, contentType: type, bytes: Buffer.concat(chunks) }),
+      );
+    });
+    busboy.once('finish', () => resolve(parts));
+    busboy.once('error', reject);
+    Readable.from([body]).pipe(busboy);
+  });
 }

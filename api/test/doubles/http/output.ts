@@ -1,31 +1,47 @@
 import { type Answer, json, type Reply } from './double.server';
 
-/** What is at the URL of a provider's result. */
+/**
+ * What is wrong with what the URL of a result gives: `expired` 403, `gone` 404, `server-error` 503,
+ * `truncated` half of the promised bytes, `empty` no bytes, `not-media` a page, `huge` bytes without
+ * end, `redirect` to the good bytes, `redirect-loop` to itself.
+ */
 export type OutputFault =
   | 'expired'
   | 'gone'
+  | 'server-error'
   | 'truncated'
   | 'empty'
   | 'not-media'
   | 'huge'
   | 'redirect'
-  | 'server-error';
+  | 'redirect-loop';
 
 export type DoubleOutput = {
-  bytes: Uint8Array;
+  /** `Bun.file(path)` is a Blob. A result that is frames too short is such a file of the test. */
+  bytes: Uint8Array | Blob;
   contentType: string;
   fault?: OutputFault;
   /** How many downloads the fault spoils; all when left out. */
   faultTimes?: number;
+  /** How many bytes `huge` sends. Default 64 MiB. */
+  hugeBytes?: number;
 };
 
-/** Larger than any bound a client of a test sets. */
 const HUGE_BYTES = 64 * 1024 * 1024;
 
-/** How a provider's file host answers for an output, `downloads` being how often it was asked before. */
-export function serveOutput(output: DoubleOutput, downloads: number, ownUrl: string): Reply {
-  const good: Answer = { status: 200, headers: { 'Content-Type': output.contentType }, body: output.bytes };
-  if (output.fault === undefined || downloads >= (output.faultTimes ?? Number.POSITIVE_INFINITY)) return good;
+export const readOutput = async (output: DoubleOutput): Promise<Uint8Array> =>
+  output.bytes instanceof Blob ? new Uint8Array(await output.bytes.arrayBuffer()) : output.bytes;
+
+/** How a provider's file host answers; `downloads`: how often it was asked before; `ownPath`: of this URL. */
+export async function serveOutput(
+  output: DoubleOutput,
+  downloads: number,
+  own: { path: string; followed: boolean },
+): Promise<Reply> {
+  const body = await readOutput(output);
+  const good: Answer = { status: 200, headers: { 'Content-Type': output.contentType }, body };
+  const isOver = downloads >= (output.faultTimes ?? Number.POSITIVE_INFINITY);
+  if (output.fault === undefined || isOver) return good;
   switch (output.fault) {
     case 'expired':
       return json(403, { detail: 'Request has expired' });
@@ -34,18 +50,16 @@ export function serveOutput(output: DoubleOutput, downloads: number, ownUrl: str
     case 'server-error':
       return json(503, { detail: 'Try again.' });
     case 'truncated':
-      return {
-        ...good,
-        body: output.bytes.slice(0, Math.floor(output.bytes.length / 2)),
-        declaredBytes: output.bytes.length,
-      };
+      return { ...good, body: body.slice(0, Math.floor(body.length / 2)), declaredBytes: body.length };
     case 'empty':
       return { ...good, body: '' };
     case 'not-media':
       return { ...good, body: '<html><body>Please sign in</body></html>' };
     case 'huge':
-      return { ...good, body: new Uint8Array(HUGE_BYTES) };
+      return { status: 200, headers: { ...good.headers }, endlessBytes: output.hugeBytes ?? HUGE_BYTES };
     case 'redirect':
-      return { status: 302, headers: { Location: `${ownUrl}?followed=1` } };
+      return own.followed ? good : { status: 302, headers: { Location: `${own.path}?followed=1` } };
+    case 'redirect-loop':
+      return { status: 302, headers: { Location: own.path } };
   }
 }

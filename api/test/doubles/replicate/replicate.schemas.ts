@@ -33,6 +33,20 @@ const inputs: Record<string, { required: string[]; fields: Fields }> = {
       voice_speed: { type: 'number', default: 1 },
     },
   },
+  'bytedance/latentsync': {
+    required: ['video', 'audio'],
+    fields: {
+      video: uri,
+      audio: uri,
+      guidance_scale: { type: 'number', default: 1, minimum: 0, maximum: 10 },
+      seed,
+    },
+  },
+  'pixverse/lipsync': { required: ['video', 'audio'], fields: { video: uri, audio: uri } },
+  'heygen/lipsync-precision': {
+    required: ['video', 'audio'],
+    fields: { video: uri, audio: uri, enable_dynamic_duration: { type: 'boolean', default: true } },
+  },
   'google/imagen-4': {
     required: ['prompt'],
     fields: {
@@ -72,6 +86,16 @@ const inputs: Record<string, { required: string[]; fields: Fields }> = {
       aspect_ratio: oneOf('1:1', '16:9', '9:16', '4:5', '5:4', '3:2', '2:3', '4:3', '3:4'),
       seed,
       output_format: oneOf('webp', 'jpg', 'png'),
+    },
+  },
+  'black-forest-labs/flux-kontext-pro': {
+    required: ['prompt'],
+    fields: {
+      prompt: text,
+      input_image: uri,
+      aspect_ratio: oneOf('match_input_image', '1:1', '16:9', '9:16', '4:3', '3:4', '3:2', '2:3'),
+      seed,
+      output_format: oneOf('png', 'jpg'),
     },
   },
   'black-forest-labs/flux-schnell': {
@@ -152,6 +176,14 @@ function veo(): Fields {
   };
 }
 
+/** Models of the community: only a version creates, the models route gives 404. */
+export const communityVersions: Record<string, string> = {
+  'bytedance/latentsync': '637ce1919f807ca20da3a448ddc2743535d2853649574cd52a933120e9b9e293',
+};
+
+const uriOutput = { type: 'string', format: 'uri', title: 'Output' };
+const listOutput = { type: 'array', items: { type: 'string', format: 'uri' }, title: 'Output' };
+
 /** Each model's OpenAPI document, as `latest_version.openapi_schema` has it. */
 export const modelSchemas: Record<string, object> = Object.fromEntries(
   Object.entries(inputs).map(([model, { required, fields }]) => [
@@ -162,9 +194,48 @@ export const modelSchemas: Record<string, object> = Object.fromEntries(
       components: {
         schemas: {
           Input: { type: 'object', title: 'Input', required, properties: fields },
-          Output: { type: 'string', format: 'uri', title: 'Output' },
+          Output: model === 'black-forest-labs/flux-schnell' ? listOutput : uriOutput,
         },
       },
     },
   ]),
 );
+
+/** Names of a model's fields; null for models that the double has no schema of. */
+export const fieldsOf = (model: string): string[] | null =>
+  inputs[model] === undefined ? null : Object.keys(inputs[model].fields);
+
+/** What is wrong with an input by the model's schema; null when it is good or the model unknown. */
+export function inputProblem(
+  model: string,
+  input: Record<string, unknown>,
+): { field: string; description: string } | null {
+  const schema = inputs[model];
+  if (schema === undefined) return null;
+  for (const name of schema.required) {
+    if (input[name] === undefined) return { field: name, description: `${name} is required` };
+  }
+  for (const [name, field] of Object.entries(schema.fields)) {
+    const value = input[name];
+    if (value === undefined) continue;
+    if (field.enum !== undefined && !field.enum.includes(value)) {
+      return {
+        field: name,
+        description: `${name} must be one of the following: ${JSON.stringify(field.enum)}`,
+      };
+    }
+    const kind = Array.isArray(value) ? 'array' : typeof value;
+    if (kind !== (field.type === 'integer' ? 'number' : field.type)) {
+      return { field: name, description: `Invalid type. Expected: ${field.type}, given: ${kind}` };
+    }
+    if (typeof value !== 'number') continue;
+    if (field.type === 'integer' && !Number.isInteger(value)) {
+      return { field: name, description: 'Invalid type. Expected: integer, given: number' };
+    }
+    const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = field;
+    if (value < minimum || value > maximum) {
+      return { field: name, description: `Must be between ${minimum} and ${maximum}` };
+    }
+  }
+  return null;
+}

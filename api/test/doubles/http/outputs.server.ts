@@ -1,0 +1,31 @@
+import { startDoubleServer } from './double.server';
+import { type DoubleOutput, serveOutput } from './output';
+
+export type OutputsServer = Awaited<ReturnType<typeof startOutputsServer>>;
+
+/**
+ * The public host of a provider's results, on a port of its own as it is a host of its own: the
+ * account's token has no business here, and who sends it is written down in `leaks`.
+ */
+export async function startOutputsServer(names: { tokenHeader: string }) {
+  const outputs = new Map<string, { output: DoubleOutput; downloads: number }>();
+  const leaks: string[] = [];
+  const server = await startDoubleServer((request) => {
+    if (request.headers[names.tokenHeader] !== undefined) leaks.push(request.path);
+    const held = outputs.get(request.path.slice(1).replace(/\/output$/, ''));
+    if (held === undefined) return { status: 404, body: 'Not found.' };
+    const own = { path: request.path, followed: request.query.has('followed') };
+    return serveOutput(held.output, held.downloads++, own);
+  });
+  return {
+    url: server.url,
+    seen: server.seen,
+    leaks,
+    hold(id: string, output: DoubleOutput): string {
+      outputs.set(id, { output, downloads: 0 });
+      return `${server.url}/${id}/output`;
+    },
+    remove: (id: string) => outputs.delete(id),
+    close: () => server.close(),
+  };
+}
