@@ -119,6 +119,8 @@ export async function startDoubleServer(
   }
 
   const server = createServer((incoming, outgoing) => {
+    // On a kept connection fetch repeats a GET that was reset; a test wants to see the reset.
+    outgoing.setHeader('Connection', 'close');
     take(incoming, outgoing).catch(() => outgoing.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

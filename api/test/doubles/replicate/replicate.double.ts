@@ -28,6 +28,7 @@ export type ReplicateDoubleOptions = {
   autoWebhooks?: boolean;
 };
 
+export { refuse } from './replicate.routes';
 export type ReplicateDouble = Awaited<ReturnType<typeof startReplicateDouble>>;
 
 /**
