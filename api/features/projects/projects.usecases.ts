@@ -107,7 +107,9 @@ export function createProjectUsecases(deps: {
           format !== undefined &&
           (format.width !== project.width || format.height !== project.height || format.fps !== project.fps);
         if (differs) {
-          if ((await hasVideoTakes(tx, project.id)) || (await activeJobs(project.id)).length > 0) {
+          // A song has no picture: its preparation doesn't hold the format.
+          const making = (await activeJobs(project.id)).filter(({ kind }) => kind !== 'upload_song');
+          if ((await hasVideoTakes(tx, project.id)) || making.length > 0) {
             throw formatInUse();
           }
           await rescalePlannedFrames(tx, project.id, { fromFps: project.fps, toFps: format.fps });

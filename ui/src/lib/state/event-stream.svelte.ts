@@ -2,6 +2,7 @@ import { createParser } from 'eventsource-parser';
 import type { ProjectEvent } from '#contract/event.schema';
 import { type ApiError, errorOf } from '../api/errors.ts';
 import { authorization } from '../api/token.ts';
+import { connection } from './connection.svelte.ts';
 
 /** First and longest pause before trying again; it doubles in between and varies by half. */
 const FIRST_RETRY_MS = 500;
@@ -36,6 +37,7 @@ export class EventStream {
   readonly #handlers: StreamHandlers;
   #lastEventId: string | null = null;
   #failures = 0;
+  readonly #forgetRetry: () => void;
   #connection: AbortController | null = null;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
@@ -45,6 +47,7 @@ export class EventStream {
     this.#handlers = handlers;
     document.addEventListener('visibilitychange', this.#onVisibility);
     window.addEventListener('online', this.retryNow);
+    this.#forgetRetry = connection.onRetry(this.retryNow);
     void this.#connect();
   }
 
@@ -52,6 +55,8 @@ export class EventStream {
     this.status = 'closed';
     document.removeEventListener('visibilitychange', this.#onVisibility);
     window.removeEventListener('online', this.retryNow);
+    this.#forgetRetry();
+    connection.set(this.#url, 'fine');
     this.#stop();
   }
 
@@ -83,20 +88,21 @@ export class EventStream {
   };
 
   async #connect(): Promise<void> {
-    const connection = new AbortController();
+    const current = new AbortController();
     this.#connection?.abort();
-    this.#connection = connection;
-    const { signal } = connection;
+    this.#connection = current;
+    const { signal } = current;
     try {
-      await this.#read(signal, () => connection.abort());
+      await this.#read(signal, () => current.abort());
     } catch (error) {
       // Every way to lose a connection ends here and is treated alike; bugs must not hide among them.
       if (!(error instanceof TypeError || error instanceof DOMException)) throw error;
     }
-    if (this.#connection !== connection || this.status === 'closed' || this.status === 'resting') return;
+    if (this.#connection !== current || this.status === 'closed' || this.status === 'resting') return;
     this.#failures += 1;
     // A single hiccup, such as a restart of the server, isn't worth a banner.
     this.status = this.#failures > 1 || this.#lastEventId === null ? 'lost' : 'connecting';
+    if (this.status === 'lost') connection.set(this.#url, 'lost');
     this.#retryTimer = setTimeout(() => void this.#connect(), retryDelay(this.#failures, Math.random()));
   }
 
@@ -119,6 +125,7 @@ export class EventStream {
     if (!response.ok || response.body === null) return;
     this.#failures = 0;
     this.status = 'open';
+    connection.set(this.#url, 'fine');
     const parser = createParser({ onEvent: ({ event, id, data }) => this.#take(event, id, data) });
     const decoder = new TextDecoder();
     const reader = response.body.getReader();
