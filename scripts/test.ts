@@ -5,6 +5,7 @@ import { Glob } from 'bun';
 import { readProcessConfig } from '../api/config';
 import { findPrograms } from '../api/media/ffmpeg.finder';
 import { createLog } from '../api/shared/log';
+import { buildPage } from './lib/build-page';
 import { findChromium } from './lib/chromium.finder';
 import { runCommand } from './lib/command-line';
 import { type Counts, readReport } from './lib/junit-report';
@@ -37,8 +38,9 @@ await runCommand(async () => {
     FFPROBE_BIN: programs.ffprobePath,
     CHROMIUM_BIN: findChromium(config.CHROMIUM_BIN),
   };
+  await buildPage();
   const sum: Counts = { passed: 0, failed: 0 };
-  for (const check of ['check:format', 'check:types', 'check:rooms']) {
+  for (const check of ['check:format', 'check:types', 'check:ui', 'check:rooms']) {
     console.log(`\n== ${check}`);
     const code = await run([process.execPath, 'run', check], environment);
     sum[code === 0 ? 'passed' : 'failed'] += 1;

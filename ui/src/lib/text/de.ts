@@ -119,9 +119,6 @@ export const de: Catalogue = {
     rename: 'Umbenennen',
     renameTitle: 'Projekt umbenennen',
     titleLabel: 'Titel',
-    duplicate: 'Duplizieren',
-    duplicated: (title) => `„${title}“ ist bereit.`,
-    copyOf: (title) => `${title} (Kopie)`,
     deleteTitle: (title) => `„${title}“ löschen?`,
     deleteText: (scenes) =>
       `Das Projekt, sein Song und ${scenes === 0 ? 'alles darin' : `${plural(scenes, 'Szene', 'Szenen')} mit allen Versionen`} sind dann weg. Das lässt sich nicht rückgängig machen.`,

@@ -119,9 +119,6 @@ export const en = {
     rename: 'Rename',
     renameTitle: 'Rename project',
     titleLabel: 'Title',
-    duplicate: 'Duplicate',
-    duplicated: (title: string) => `“${title}” is ready.`,
-    copyOf: (title: string) => `${title} (copy)`,
     deleteTitle: (title: string) => `Delete “${title}”?`,
     deleteText: (scenes: number) =>
       `The project, its song and ${scenes === 0 ? 'everything in it' : `its ${plural(scenes, 'scene', 'scenes')} with every version`} will be gone. This can't be undone.`,
