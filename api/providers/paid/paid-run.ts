@@ -7,7 +7,7 @@ import * as errors from './call-errors';
 import type { Pace, Wait } from './pace';
 import { fetchOutput, type InspectVideo, type OutputFacts, type OutputKind } from './paid-output';
 import { endForsakenCall, stopRemoteCall } from './paid-stop';
-import type { ReadAnswer, RemoteApi } from './remote.types';
+import type { CreateAnswer, ReadAnswer, RemoteApi } from './remote.types';
 
 /** What all paid providers of a studio share. */
 export type PaidSettings = {
@@ -105,8 +105,7 @@ async function send(job: PaidJob, call: ProviderCall, body: Record<string, unkno
     context.log.info({ callId: call.id, answer: answer.kind }, 'provider_call_sent');
     if (answer.kind === 'accepted') return keep(job, call, answer.remoteId);
     if (answer.kind === 'refused') {
-      await context.calls.end(call.id, { state: 'refused', charged: 'no', message: answer.error.message });
-      throw answer.error;
+      return refuse(job, call, answer);
     }
     if (answer.kind === 'unsure') {
       await context.calls.unsure(call.id, answer.reason);
@@ -122,6 +121,16 @@ async function send(job: PaidJob, call: ProviderCall, body: Record<string, unkno
     }
     context.progress('waiting for the provider', 0.1);
   }
+}
+
+async function refuse(
+  job: PaidJob,
+  call: ProviderCall,
+  { charged, error }: Extract<CreateAnswer, { kind: 'refused' }>,
+): Promise<never> {
+  const state = charged === 'no' ? 'refused' : 'unknown';
+  await job.context.calls.end(call.id, { state, charged, message: error.message });
+  throw error;
 }
 
 /** Waits with a call that certainly was not created; ends it when the wait is broken off. */
@@ -170,8 +179,7 @@ async function repeat(job: PaidJob, call: ProviderCall): Promise<Running> {
     const answer = await api.create(call, call.request, { secondsLeft: 1, webhookUrl: null });
     if (answer.kind === 'accepted') return keep(job, call, answer.remoteId);
     if (answer.kind === 'refused') {
-      await context.calls.end(call.id, { state: 'refused', charged: 'no', message: answer.error.message });
-      throw answer.error;
+      return refuse(job, call, answer);
     }
     if (answer.kind === 'throttled') api.limiter.block(answer.waitMs ?? settings.pace.throttled);
     reason = answer.reason;

@@ -9,7 +9,7 @@ export type OutputPlace = { url: string; headers: Record<string, string> } | { b
 /** How a create call was answered. Only `unsure` leaves open whether something was created. */
 export type CreateAnswer =
   | { kind: 'accepted'; remoteId: string }
-  | { kind: 'refused'; error: AppError }
+  | { kind: 'refused'; charged: 'no' | 'unknown'; error: AppError }
   /** Not created: may be sent again after that long; null when no time was told. */
   | { kind: 'throttled'; waitMs: number | null; reason: string }
   | { kind: 'unsure'; reason: string };

@@ -104,7 +104,7 @@ export function createReplicateAccount(options: {
         model: call.model,
         tokenSetting: 'REPLICATE_API_TOKEN',
       });
-      return { kind: 'refused', error };
+      return { kind: 'refused', charged: 'no', error };
     }
     return { kind: 'unsure', reason: `HTTP ${status}: ${reason}` };
   }
