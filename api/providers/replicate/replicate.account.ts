@@ -84,6 +84,7 @@ export function createReplicateAccount(options: {
       const advice = 'Retry when the network is back.';
       return {
         kind: 'refused',
+        charged: 'no',
         error: unreachable({ provider: 'replicate', charged: 'no', reason, advice }),
       };
     }

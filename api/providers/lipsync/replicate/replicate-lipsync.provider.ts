@@ -1,10 +1,11 @@
+import { ignoredOptions } from '../../ignored-options';
 import { type PaidSettings, runPaid } from '../../paid/paid-run';
 import { unfitRequest } from '../../provider.errors';
 import { placeInput } from '../../replicate/inputs';
 import type { ModelFields } from '../../replicate/model-fields';
 import type { ReplicateAccount } from '../../replicate/replicate.account';
 import { recordInput } from '../../replicate/replicate.recovery';
-import { askedLipsyncOptions, ignoredOptions } from '../lipsync.options';
+import { askedLipsyncOptions } from '../lipsync.options';
 import type { LipsyncProvider } from '../lipsync.types';
 import { honouredOptions, limitProblem, lipsyncInput, mediaFields } from './replicate-lipsync.models';
 
