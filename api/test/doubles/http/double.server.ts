@@ -50,6 +50,9 @@ export const json = (status: number, body: unknown, headers: Record<string, stri
   body: JSON.stringify(body),
 });
 
+/** A webhook that goes out by itself may find its receiver closed: the vendor gives up, so does the double. */
+export const noReceiver = () => undefined;
+
 async function readBody(incoming: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(Buffer.from(chunk));

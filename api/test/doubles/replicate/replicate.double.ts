@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { json, type Received, type Reply, startDoubleServer } from '../http/double.server';
+import { json, noReceiver, type Received, type Reply, startDoubleServer } from '../http/double.server';
 import { createFaultRules } from '../http/fault.rules';
 import { createLedger } from '../http/ledger';
 import { serveOutput } from '../http/output';
@@ -52,7 +52,8 @@ export async function startReplicateDouble(options: ReplicateDoubleOptions = {})
   const life = createLifecycle({
     ...{ clock, outputs, api },
     onEnded(entry) {
-      if (options.autoWebhooks && entry.create.webhook !== null) announced.push(webhooks.sendWebhook(entry));
+      if (options.autoWebhooks && entry.create.webhook !== null)
+        announced.push(webhooks.sendWebhook(entry).catch(noReceiver));
     },
   });
   const routes = createRoutes({

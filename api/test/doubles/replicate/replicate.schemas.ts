@@ -22,17 +22,7 @@ const oneOf = (...values: (string | number)[]): Field => ({
 const inputs: Record<string, { required: string[]; fields: Fields }> = {
   'sync/lipsync-2-pro': lipsync2(),
   'sync/lipsync-2': lipsync2(),
-  'kwaivgi/kling-lip-sync': {
-    required: [],
-    fields: {
-      video_url: text,
-      video_id: text,
-      audio_file: uri,
-      text,
-      voice_id: text,
-      voice_speed: { type: 'number', default: 1 },
-    },
-  },
+  'kwaivgi/kling-lip-sync': { required: [], fields: { video_url: text, audio_file: uri } },
   'bytedance/latentsync': {
     required: ['video', 'audio'],
     fields: {

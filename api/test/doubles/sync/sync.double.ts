@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { json, type Received, type Reply, startDoubleServer } from '../http/double.server';
+import { json, noReceiver, type Received, type Reply, startDoubleServer } from '../http/double.server';
 import { createFaultRules } from '../http/fault.rules';
 import { createLedger } from '../http/ledger';
 import { startOutputsServer } from '../http/outputs.server';
@@ -62,7 +62,7 @@ export async function startSyncDouble(options: SyncDoubleOptions = {}) {
     onEnded(entry) {
       const tells = ['COMPLETED', 'FAILED'].includes(entry.generation.status);
       if (options.autoWebhooks && tells && entry.create.webhook !== null) {
-        announced.push(webhooks.sendWebhook(entry));
+        announced.push(webhooks.sendWebhook(entry).catch(noReceiver));
       }
     },
   });
