@@ -16,10 +16,12 @@ export type InspectVideo = (
   signal: AbortSignal,
 ) => Promise<{ frames: number | null; seconds: number | null }>;
 
-/** `broken`: fetching again may help. `bad`: what was made is no use. */
+/** `broken` and `gone`: fetching again, from a fresh URL, may help. `bad`: what was made is no use. */
 export type Fetched =
   | { kind: 'good'; facts: OutputFacts }
   | { kind: 'broken'; reason: string }
+  /** Its own host says that it is not there. */
+  | { kind: 'gone'; reason: string }
   | { kind: 'bad'; reason: string };
 
 /** Refusals of the guarded fetch that stay whatever is tried. */
@@ -46,7 +48,8 @@ export async function fetchOutput(options: {
   } catch (thrown) {
     signal.throwIfAborted();
     const reason = errorMessage(thrown);
-    return { kind: isFinal(thrown) ? 'bad' : 'broken', reason };
+    if (isFinal(thrown)) return { kind: 'bad', reason };
+    return { kind: /\banswered (404|410)\b/.test(reason) ? 'gone' : 'broken', reason };
   }
   const checked = await check(options);
   if (checked.kind !== 'good') await rm(path, { force: true });

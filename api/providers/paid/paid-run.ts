@@ -285,7 +285,7 @@ async function collect(
     throw error;
   };
   let answer: ReadAnswer = first;
-  let last: { kind: 'broken' | 'bad'; reason: string } = { kind: 'broken', reason: 'not tried' };
+  let last: { kind: 'broken' | 'bad' | 'gone'; reason: string } = { kind: 'broken', reason: 'not tried' };
   for (const [attempt, pause] of settings.pace.output.entries()) {
     await settings.wait(pause, signal);
     if (attempt > 0) answer = await api.read(remoteId, signal);
@@ -311,6 +311,7 @@ async function collect(
   }
   const of = { provider, remoteId, reason: last.reason };
   if (last.kind === 'bad') return fail(errors.badOutput(of));
+  if (last.kind === 'gone') return fail(errors.outputGone(of));
   throw errors.outputNotFetched(of);
 }
 
