@@ -71,6 +71,12 @@ export type ProviderContext = {
   share(file: { path: string; contentType: string }, lifeSeconds: number): Promise<string>;
   /** Where the provider sends word of the job, when the studio has a public address. */
   webhookUrl: string | null;
+  /**
+   * True: a call that succeeded stays open, and the caller ends it with `outcome.unended` when the result
+   * is stored (best in the same transaction). A process killed in between then fetches the result again
+   * instead of paying again. Left out: the provider ends it as soon as the result is on disk.
+   */
+  endsCallsWhenStored?: boolean;
 };
 
 /** Downloads what a URL names through the guarded fetch (storage room) into a file. */
@@ -90,6 +96,8 @@ export type ProviderOutcome = {
   report: Record<string, unknown>;
   /** Actual or computed cost in US dollars; 0 for local ones, null when no price is known. */
   costUsd: number | null;
+  /** The call that the caller has to end; only with `endsCallsWhenStored`. */
+  unended?: { callId: string; end: CallEnd };
 };
 
 /** What is common to the providers of all kinds. */

@@ -2,7 +2,7 @@ import type { ProviderKind } from '../../contract/provider.schema';
 import type { Clock } from '../../shared/clock';
 import { AppError, errorMessage } from '../../shared/errors';
 import type { EstimatePrice } from '../prices/prices';
-import type { FetchToFile, ProviderCall, ProviderContext } from '../provider.types';
+import type { CallEnd, FetchToFile, ProviderCall, ProviderContext, ProviderOutcome } from '../provider.types';
 import * as errors from './call-errors';
 import type { Pace, Wait } from './pace';
 import { fetchOutput, type InspectVideo, type OutputFacts, type OutputKind } from './paid-output';
@@ -36,7 +36,7 @@ export type PaidJob = {
   output: { kind: OutputKind; path: string; maxBytes: number };
 };
 
-export type PaidResult = { model: string; costUsd: number | null; report: Record<string, unknown> };
+export type PaidResult = Omit<ProviderOutcome, 'ignoredOptions'>;
 
 type Running = { call: ProviderCall; remoteId: string };
 
@@ -325,13 +325,18 @@ async function finish(
   const { api, settings, context } = job;
   const seconds = job.seconds === null ? null : (toldSeconds ?? job.seconds);
   const costUsd = settings.estimate({ provider: api.provider, model: call.model, seconds }).usd;
-  await context.calls.end(call.id, {
+  const end: CallEnd = {
     state: 'succeeded',
     charged: 'yes',
     ...(costUsd === null ? {} : { costUsd }),
-  });
+  };
+  const leaveOpen = context.endsCallsWhenStored === true;
+  if (!leaveOpen) await context.calls.end(call.id, end);
   context.progress('fetched', 1);
-  return { model: call.model, costUsd, report: { remoteId, ...facts } };
+  return {
+    ...{ model: call.model, costUsd, report: { remoteId, ...facts } },
+    ...(leaveOpen ? { unended: { callId: call.id, end } } : {}),
+  };
 }
 
 /** Ends the open call of a canceled job, at the provider first. What can't be reached stays open. */

@@ -213,6 +213,18 @@ export function paidConformance(subject: PaidSubject): void {
       expect(await bench.states(jobId)).toMatchObject([{ state: 'succeeded', charged: 'yes' }]);
     });
 
+    test('a result that was lost before it was stored is fetched again and paid once', async () => {
+      course({});
+      const first = await run({ endsCallsWhenStored: true });
+      expect(await bench.states(jobId)).toMatchObject([{ state: 'accepted', open: true }]);
+      // Here its process is killed: the next run has nothing but the call.
+      const second = await run({ endsCallsWhenStored: true });
+      expect(second.unended).toEqual(first.unended);
+      if (second.unended) await bench.calls(jobId).end(second.unended.callId, second.unended.end);
+      expect(vendor.ledger).toHaveLength(1);
+      expect(await bench.states(jobId)).toMatchObject([{ state: 'succeeded', charged: 'yes', open: false }]);
+    });
+
     test('a run that is stopped is finished by another one with one create', async () => {
       course({ end: 'never' });
       const stop = new AbortController();
