@@ -1,7 +1,12 @@
 import { setDefaultTimeout } from 'bun:test';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { freeConformance } from '../test/free.conformance';
 import type { PaidSubject } from '../test/paid.conformance';
 import { paidConformance } from '../test/paid.conformance';
 import { startReplicateVendor, startSyncVendor } from '../test/vendors';
+import { createLocalLipsyncProvider } from './local/local.provider';
+import { createTestKit, encodeArguments, type TestKit } from './local/test/test.clips';
 import { createReplicateLipsyncProvider } from './replicate/replicate-lipsync.provider';
 import { createSyncLipsyncProvider } from './sync/sync-lipsync.provider';
 
@@ -31,3 +36,34 @@ const output: PaidSubject['output'] = async (bench) => {
 
 paidConformance({ title: 'lip-sync by Replicate', start: startReplicateVendor, run, output });
 paidConformance({ title: 'lip-sync by sync.so', start: startSyncVendor, run, output });
+
+let kit: TestKit;
+const made = { face: '', none: '', voice: '' };
+freeConformance({
+  title: 'lip-sync by this machine',
+  limitMs: 120_000,
+  async prepare() {
+    kit = await createTestKit();
+    made.face = await kit.face('face.mp4', 20);
+    made.none = await kit.noFace('none.mp4', 20);
+    made.voice = await kit.voice('voice.wav', 1);
+  },
+  outputPath: () => join(kit.folder, 'out.mp4'),
+  close: () => rm(kit.folder, { recursive: true, force: true }),
+  async run(context, input) {
+    const { options, width, height, fps } = kit.job({});
+    const local = createLocalLipsyncProvider({
+      ffmpegPath: kit.ffmpegPath,
+      videoEncodeArguments: () => encodeArguments,
+    });
+    return local.run(
+      {
+        ...{ jobId: 'test', options, width, height, fps, frames: 20, audioPath: made.voice },
+        videoPath: input === 'good' ? made.face : made.none,
+        outputPath: join(kit.folder, 'out.mp4'),
+        workDirectory: kit.folder,
+      },
+      context,
+    );
+  },
+});

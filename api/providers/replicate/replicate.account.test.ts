@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { json } from '../../test/doubles/http/double.server';
 import { type ReplicateDouble, startReplicateDouble } from '../../test/doubles/replicate/replicate.double';
-import { modelSchemas } from '../../test/doubles/replicate/replicate.schemas';
+import { communityVersions, modelSchemas } from '../../test/doubles/replicate/replicate.schemas';
 import { quickPace } from '../test/vendors';
 import { readModelFields, recordedModels } from './model-fields';
 import { outputPlaces, PredictionSchema } from './prediction';
@@ -89,6 +89,43 @@ describe('account', () => {
       aspect_ratio: { type: 'string', enum: ['16:9', '1:1'] },
     });
     expect(readModelFields({ latest_version: null })).toBeNull();
+  });
+});
+
+describe('create', () => {
+  const call = {
+    ...{ id: 'call', idempotencyKey: 'job', provider: 'replicate', state: 'intended', remoteId: null },
+    ...{ model: 'google/imagen-4', request: {}, intendedAt: new Date() },
+  } as const;
+
+  test('says when it is to be given up, and where word of it goes', async () => {
+    const webhookUrl = 'https://studio.example/api/mv/webhooks/replicate';
+    await account.api.create(call, { prompt: 'rain' }, { secondsLeft: 120, webhookUrl });
+    await account.api.create(call, { prompt: 'rain' }, { secondsLeft: 1, webhookUrl: null });
+    expect(double.ledger).toMatchObject([
+      { cancelAfter: '120s', webhook: webhookUrl, webhookEvents: ['completed'] },
+      { cancelAfter: '5s', webhook: null, webhookEvents: [] },
+    ]);
+  });
+
+  test('a model of the community runs by its version', async () => {
+    const [name, version] = Object.entries(communityVersions)[0] ?? [];
+    const input = { video: 'https://r/v', audio: 'https://r/a' };
+    const asked = { secondsLeft: 60, webhookUrl: null };
+    const model = `${name}:${version}`;
+    expect(await account.api.create({ ...call, model }, input, asked)).toMatchObject({ kind: 'accepted' });
+    expect(await account.api.create({ ...call, model: `${name}` }, input, asked)).toMatchObject({
+      ...{ kind: 'refused', charged: 'no', error: { code: 'ProviderModelNotFound', status: 502 } },
+    });
+  });
+
+  test('a version that is none is a matter of the settings', async () => {
+    double.failCreates({ kind: 'version-invalid' });
+    expect(
+      await account.api.create(call, { prompt: 'rain' }, { secondsLeft: 60, webhookUrl: null }),
+    ).toMatchObject({
+      error: { code: 'ProviderModelNotFound', message: expect.stringContaining('settings') },
+    });
   });
 });
 
