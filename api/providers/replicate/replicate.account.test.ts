@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { json } from '../../test/doubles/http/double.server';
 import { type ReplicateDouble, startReplicateDouble } from '../../test/doubles/replicate/replicate.double';
 import { communityVersions, modelSchemas } from '../../test/doubles/replicate/replicate.schemas';
+import type { ProviderCall } from '../provider.types';
 import { quickPace } from '../test/vendors';
 import { readModelFields, recordedModels } from './model-fields';
 import { outputPlaces, PredictionSchema } from './prediction';
@@ -93,10 +94,10 @@ describe('account', () => {
 });
 
 describe('create', () => {
-  const call = {
+  const call: ProviderCall = {
     ...{ id: 'call', idempotencyKey: 'job', provider: 'replicate', state: 'intended', remoteId: null },
     ...{ model: 'google/imagen-4', request: {}, intendedAt: new Date() },
-  } as const;
+  };
 
   test('says when it is to be given up, and where word of it goes', async () => {
     const webhookUrl = 'https://studio.example/api/mv/webhooks/replicate';
