@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright';
+import { readProcessConfig } from '../../api/config';
+import type { Project } from '../../api/contract/project.schema';
+import { startTestStudio, type TestStudio } from '../../api/test/studio.harness';
+import { plainClip, singerClip, songFile } from '../../api/test/test-media';
+import { chromiumArguments, findChromium } from '../../scripts/lib/chromium.finder';
+
+setDefaultTimeout(120_000);
+
+let studio: TestStudio;
+let browser: Browser;
+let page: Page;
+let project: Project;
+const problems: string[] = [];
+
+beforeAll(async () => {
+  studio = await startTestStudio();
+  browser = await chromium.launch({
+    executablePath: findChromium(readProcessConfig().CHROMIUM_BIN),
+    args: [...chromiumArguments, '--autoplay-policy=no-user-gesture-required'],
+  });
+  const { api } = studio;
+  project = await api.createProject({ title: 'Night drive', format: { width: 640, height: 360, fps: 25 } });
+  await api.uploadSong(project.id, await songFile());
+  const clips = [
+    await plainClip('tall-30.mp4', { size: '360x640', rate: '30', seconds: 2.52, sound: true }),
+    await singerClip(),
+  ];
+  for (const [index, clip] of clips.entries()) {
+    await api.addScene(project.id, { prompt: `Shot ${index + 1}` });
+    await api.uploadClip(project.id, index + 1, clip);
+  }
+  page = await browser.newPage({ viewport: { width: 1440, height: 900 }, locale: 'en-US' });
+  page.on('pageerror', (error) => problems.push(error.message));
+  await page.goto(`${studio.studio.url}/edit/${project.id}`);
+  await page.getByRole('heading', { name: 'Night drive' }).waitFor();
+});
+afterAll(async () => {
+  await browser.close();
+  await studio.stop();
+});
+
+const menu = (sequence: number) => page.getByRole('button', { name: `What to do with scene ${sequence}` });
+const choose = async (sequence: number, item: string) => {
+  await menu(sequence).click();
+  await page.getByRole('menuitem', { name: item }).click();
+};
+const now = () => studio.api.project(project.id);
+
+/** axe's findings, in words. */
+async function accessibilityProblems(): Promise<string[]> {
+  await page.addScriptTag({ path: join(import.meta.dir, '../../node_modules/axe-core/axe.min.js') });
+  return page.evaluate<string[]>(`axe.run(document).then(({ violations }) =>
+    violations.map((v) => v.id + ': ' + v.nodes.map((node) => node.target.join(' ')).join(', ')))`);
+}
+
+test('the preview follows the song over the cut, within a frame', async () => {
+  await page.getByRole('button', { name: 'Play', exact: true }).click();
+  // 63 frames of the first scene, then the second: watched for 3.5 s from inside the page.
+  const off = await page.evaluate<{ worst: number; cuts: number }>(`(async () => {
+    const song = document.querySelector('audio');
+    const seen = new Set();
+    let worst = 0;
+    const until = performance.now() + 8000;
+    while (song.currentTime < 3.5 && performance.now() < until) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      const shown = [...document.querySelectorAll('video[data-url]')].find((v) => !v.classList.contains('invisible'));
+      if (shown === undefined || song.paused || shown.paused || shown.seeking) continue;
+      const start = seen.size > 0 && !seen.has(shown.dataset.url) ? 63 / 25 : seen.size === 2 ? 63 / 25 : 0;
+      seen.add(shown.dataset.url);
+      if (song.currentTime > start + 0.3) worst = Math.max(worst, Math.abs(song.currentTime - start - shown.currentTime));
+    }
+    return { worst, cuts: seen.size - 1 };
+  })()`);
+  expect(off.cuts).toBe(1);
+  // A frame at 25 fps, and what the preview lets pass before it sets a clip right.
+  expect(off.worst).toBeLessThan(0.1);
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+});
+
+test('a menu item that can’t be done says why and does nothing', async () => {
+  await menu(1).click();
+  const item = page.getByRole('menuitem', { name: 'Revert to original' });
+  expect(await item.getAttribute('aria-disabled')).toBe('true');
+  expect(await item.textContent()).toContain('it shows the original already');
+  await page.keyboard.press('Escape');
+});
+
+test('Trim says what moves before it is applied, and cuts to the frame', async () => {
+  await choose(1, 'Trim');
+  const out = page.getByRole('spinbutton', { name: 'Out (frame)' });
+  await out.fill('40');
+  await page.getByText('1 later scene moves in the song.').waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Trim' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.getByText('40 frames').waitFor();
+  expect((await now()).scenes.map((scene) => scene.frames)).toEqual([40, 50]);
+});
+
+test('Add Lipsync: menu, modal, work on the card, badge', async () => {
+  await choose(2, 'Add Lipsync');
+  const modal = page.getByRole('dialog', { name: 'Add Lipsync to Scene 2' });
+  await modal.waitFor();
+  expect(await modal.textContent()).toContain('0 = subtle, 1 = exaggerated');
+  expect(await modal.textContent()).toContain('0:01:15 – 0:03:15, 50 frames');
+  expect(await modal.getByRole('slider').getAttribute('aria-valuenow')).toBe('0.5');
+  await modal.getByRole('switch', { name: 'Active Speaker Detection' }).click();
+  await modal.getByRole('button', { name: 'Start lip-sync' }).click();
+  await modal.waitFor({ state: 'detached' });
+  await page.getByText('Lip-sync', { exact: true }).first().waitFor({ timeout: 60_000 });
+  const scene = (await now()).scenes[1];
+  expect(scene?.currentTake?.kind).toBe('lipsynced');
+  expect(scene?.currentTake?.madeBy['options']).toMatchObject({
+    temperature: 0.5,
+    active_speaker_detection: true,
+  });
+});
+
+test('another order makes the lip-sync stale, and the card says so', async () => {
+  await choose(2, 'Move up');
+  await page.getByText('The scene now plays at another place in the song.').waitFor();
+  await choose(1, 'Move down');
+  await page.getByText('The scene now plays at another place in the song.').waitFor({ state: 'detached' });
+});
+
+test('compose: the final video appears; a later change puts it out of date', async () => {
+  await page.getByRole('button', { name: 'Compose', exact: true }).click();
+  await page.getByRole('heading', { name: 'Final video' }).waitFor({ timeout: 60_000 });
+  await choose(2, 'Revert to original');
+  await page.getByText('Out of date').waitFor();
+  expect((await now()).scenes[1]?.currentTake?.kind).toBe('original');
+});
+
+test('words save by themselves and start nothing', async () => {
+  await page.getByRole('textbox').first().fill('A long road at night');
+  await page.getByText('Saved', { exact: true }).waitFor();
+  const { scenes, activeJobs } = await now();
+  expect(scenes.map((scene) => scene.prompt)).toContain('A long road at night');
+  expect([...activeJobs, ...scenes.map((scene) => scene.activeJob)].filter((job) => job !== null)).toEqual(
+    [],
+  );
+});
+
+test('axe finds nothing, light and dark, wide and narrow, and nothing runs out of the page', async () => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [1440, 390]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      expect([colorScheme, width, await accessibilityProblems()]).toEqual([colorScheme, width, []]);
+      const sideways = await page.evaluate<number>(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      expect([width, sideways]).toEqual([width, 0]);
+    }
+  }
+  expect(problems).toEqual([]);
+});

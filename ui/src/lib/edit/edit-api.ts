@@ -1,0 +1,60 @@
+import type { Job } from '#contract/job.schema';
+import type { Project } from '#contract/project.schema';
+import type { Scene } from '#contract/scene.schema';
+import type { Take } from '#contract/take.schema';
+import { errorOf, unreachable } from '../api/errors.ts';
+import { authorization } from '../api/token.ts';
+
+export type LipsyncChoice = {
+  temperature: number;
+  active_speaker_detection: boolean;
+  occlusion_detection_enabled: boolean;
+  speaker?: { x: number; y: number };
+};
+
+/** @throws ApiError the API's own error, or `Unreachable` */
+async function call<Body>(method: string, path: string, json?: unknown): Promise<Body> {
+  let response: Response;
+  try {
+    response = await fetch(`/api/mv${path}`, {
+      method,
+      headers: {
+        ...authorization(),
+        Prefer: 'respond-async',
+        ...(json === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+    });
+  } catch {
+    throw unreachable();
+  }
+  const text = await response.text();
+  if (!response.ok) throw errorOf(response.status, text);
+  return JSON.parse(text === '' ? 'null' : text);
+}
+
+/** What the edit page does to one project; long work answers with its job at once. */
+export function editApi(projectId: string) {
+  const project = `/projects/${projectId}`;
+  const scene = (sequence: number) => `${project}/scenes/${sequence}`;
+  return {
+    addScene: (fields: { prompt?: string; plannedDuration?: number }) =>
+      call<Scene>('POST', `${project}/scenes`, fields),
+    updateScene: (sequence: number, fields: { prompt?: string; plannedDuration?: number | null }) =>
+      call<Scene>('PATCH', scene(sequence), fields),
+    removeScene: (sequence: number) => call<null>('DELETE', scene(sequence)),
+    reorder: (sceneIds: string[]) => call<Project>('PATCH', `${project}/scenes/reorder`, { sceneIds }),
+    trim: (sequence: number, inFrame: number, outFrame: number) =>
+      call<Job>('POST', `${scene(sequence)}/trim`, { inFrame, outFrame }),
+    lipsync: (sequence: number, choice: LipsyncChoice) =>
+      call<Job>('POST', `${project}/lipsync/${sequence}`, choice),
+    takes: (sequence: number) => call<{ takes: Take[] }>('GET', `${scene(sequence)}/takes`),
+    selectTake: (sequence: number, takeId: string) =>
+      call<Scene>('POST', `${scene(sequence)}/takes/${takeId}/select`),
+    compose: () => call<Job>('POST', `${project}/compose`),
+    cancel: (jobId: string) => call<Job>('POST', `/jobs/${jobId}/cancel`),
+    retry: (jobId: string) => call<Job>('POST', `/jobs/${jobId}/retry`),
+    peaks: () => call<{ peaks: number[] }>('GET', `${project}/audio/peaks`),
+  };
+}
+export type EditApi = ReturnType<typeof editApi>;
