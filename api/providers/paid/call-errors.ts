@@ -64,6 +64,17 @@ export const outcomeUnknown = (of: Of & { dashboard: string }) =>
     advice: `Look at ${of.dashboard} whether it ran. Nothing is sent again by itself; Retry starts a new one.`,
   });
 
+/** The call stays open: with a good token the next run finds out. */
+export const tokenRefusedMeanwhile = (of: Of) =>
+  providerError({
+    ...of,
+    code: 'ProviderTokenRefused',
+    what: `${providerLabels[of.provider]} refused the token before it was known whether the job had been started.`,
+    charged: 'unknown',
+    advice:
+      'Check the token in the settings, then Retry: it asks under the same key, which starts nothing twice.',
+  });
+
 export const timedOut = (of: Of & { charged: Charged; minutes: number }) =>
   providerError({
     ...of,

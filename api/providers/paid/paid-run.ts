@@ -155,7 +155,7 @@ async function recover(job: PaidJob, call: ProviderCall, reason: string): Promis
   const found = await api.recover(call, context.signal);
   context.log.warn({ callId: call.id, reason, recovery: found.kind }, 'provider_call_recovery');
   if (found.kind === 'found') return keep(job, call, found.remoteId);
-  if (found.kind === 'repeat') return repeat(job, call);
+  if (found.kind === 'repeat') return repeat(job, { ...call, state: 'unknown' });
   if (found.kind === 'lost') {
     throw errors.unreachable({
       provider,
@@ -179,7 +179,7 @@ async function repeat(job: PaidJob, call: ProviderCall): Promise<Running> {
     const answer = await api.create(call, call.request, { secondsLeft: 1, webhookUrl: null });
     if (answer.kind === 'accepted') return keep(job, call, answer.remoteId);
     if (answer.kind === 'refused') {
-      return refuse(job, call, answer);
+      return refuseRepeat(job, call, answer.error);
     }
     if (answer.kind === 'throttled') api.limiter.block(answer.waitMs ?? settings.pace.throttled);
     reason = answer.reason;
@@ -191,6 +191,16 @@ async function repeat(job: PaidJob, call: ProviderCall): Promise<Running> {
     advice:
       'Whether the job was started is not known yet; Retry asks again under the same key, which starts nothing twice.',
   });
+}
+
+/** The first sending may have arrived: a refused repetition doesn't say that nothing was charged. */
+async function refuseRepeat(job: PaidJob, call: ProviderCall, refusal: AppError): Promise<never> {
+  const { provider, dashboard } = job.api;
+  const reason = refusal.message;
+  if (refusal.code === 'ProviderTokenRefused') throw errors.tokenRefusedMeanwhile({ provider, reason });
+  const error = errors.outcomeUnknown({ provider, dashboard, reason });
+  await job.context.calls.end(call.id, { state: 'unknown', charged: 'unknown', message: error.message });
+  throw error;
 }
 
 /** Stores the provider's id at once. One that comes too late is stopped at the provider. */

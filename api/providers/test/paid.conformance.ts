@@ -251,6 +251,25 @@ export function paidConformance(subject: PaidSubject): void {
       expect(await bench.states(jobId)).toMatchObject([{ state: 'succeeded', charged: 'yes' }]);
     });
 
+    test('a refused repetition does not say that the first sending was free', async () => {
+      course({});
+      const killed = { ...bench.calls(jobId), accepted: () => Promise.reject(new Error('killed')) };
+      await thrownBy(run({ calls: killed }));
+      // Only sync.so is sent anything again; Replicate's next create is never made.
+      vendor.refuseNextCreate(401);
+      vendor.refuseNextCreate(402);
+      if (vendor.name === 'sync') {
+        expect(await thrownBy(run())).toMatchObject({
+          code: 'ProviderTokenRefused',
+          details: { charged: 'unknown' },
+        });
+        expect(await bench.states(jobId)).toMatchObject([{ state: 'intended', open: true }]);
+        expect(await thrownBy(run())).toMatchObject({ code: 'ProviderOutcomeUnknown' });
+        expect(await bench.states(jobId)).toMatchObject([{ state: 'unknown', open: false }]);
+      } else await run();
+      expect(vendor.ledger).toHaveLength(1);
+    });
+
     test('a cancel reaches the provider', async () => {
       course({ end: 'never' });
       const stop = new AbortController();

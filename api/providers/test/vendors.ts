@@ -42,6 +42,8 @@ export type Vendor = {
   awaitCreate(nth?: number): Promise<{ id: string }>;
   bodies(): Record<string, unknown>[];
   course(course: Course): void;
+  /** What the next create call meets, whatever it repeats. */
+  refuseNextCreate(status: 401 | 402): void;
   change(id: string, course: Course): void;
   status(id: string): string;
   /** Paths that were sent the secret although they are not the API's. */
@@ -94,6 +96,7 @@ export async function startReplicateVendor(options: ReplicateDoubleOptions = {})
         double.failCreates({ kind: 'throttled', tell: 'nothing', seconds: 1 });
       } else double.failCreates({ kind: create });
     },
+    refuseNextCreate: (status) => double.failCreates({ kind: 'status', status }),
     change: (id, course) => double.change(id, replicateScript(course)),
     status: (id) => double.prediction(id).status,
     leaks: double.leaks,
@@ -137,6 +140,7 @@ export async function startSyncVendor(options: SyncDoubleOptions = {}): Promise<
       else if (create === 'throttled-silently') double.failCreates({ kind: 'concurrency-limit' });
       else double.failCreates({ kind: create });
     },
+    refuseNextCreate: (status) => double.failCreates({ kind: 'status', status }),
     change: (id, course) => double.change(id, syncScript(course)),
     status: (id) => double.generation(id).status,
     leaks: double.leaks,
