@@ -65,22 +65,11 @@ export const settings = {
     schema: v.optional(v.picklist(['all', 'api', 'worker'], 'must be all, api or worker'), 'all'),
   },
   LIPSYNC_PROVIDER: {
-    doc: 'Who makes lip-syncs when a request names nobody: local, replicate or sync.',
-    schema: v.optional(
-      v.picklist(['local', 'replicate', 'sync'], 'must be local, replicate or sync'),
-      'local',
-    ),
-  },
-  IMAGE_PROVIDER: {
-    doc: 'Who makes images when a request names nobody: local or replicate.',
-    schema: v.optional(v.picklist(['local', 'replicate'], 'must be local or replicate'), 'local'),
-  },
-  VIDEO_PROVIDER: {
-    doc: 'Who makes clips when a request names nobody: local or replicate.',
-    schema: v.optional(v.picklist(['local', 'replicate'], 'must be local or replicate'), 'local'),
+    doc: 'Who makes lip-syncs.',
+    schema: v.optional(v.picklist(['local'], 'must be local'), 'local'),
   },
   REPLICATE_API_TOKEN: {
-    doc: 'Switches Replicate on. Its token.',
+    doc: 'Token of Replicate.',
     schema: v.optional(v.string()),
   },
   REPLICATE_BASE_URL: {
@@ -99,7 +88,7 @@ export const settings = {
     doc: 'Replicate model for clips.',
     schema: v.optional(v.string(), 'google/veo-3.1-fast'),
   },
-  SYNC_API_KEY: { doc: 'Switches sync.so on. Its API key.', schema: v.optional(v.string()) },
+  SYNC_API_KEY: { doc: 'API key of sync.so.', schema: v.optional(v.string()) },
   SYNC_BASE_URL: { doc: 'Where sync.so answers.', schema: v.optional(url, 'https://api.sync.so') },
   SYNC_MODEL: { doc: 'sync.so model for lip-syncs.', schema: v.optional(v.string(), 'lipsync-2-pro') },
   SYNC_WEBHOOK_SECRET: {

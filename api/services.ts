@@ -406,8 +406,6 @@ async function build(config: Config, extras: Extras, log: Log, closers: Closers)
       version: packageFile.version,
       providers: [
         { kind: 'lipsync', name: config.LIPSYNC_PROVIDER, paid: config.LIPSYNC_PROVIDER !== 'local' },
-        { kind: 'image', name: config.IMAGE_PROVIDER, paid: config.IMAGE_PROVIDER !== 'local' },
-        { kind: 'video', name: config.VIDEO_PROVIDER, paid: config.VIDEO_PROVIDER !== 'local' },
       ],
       maxUploadBytes: config.MAX_UPLOAD_BYTES,
       sample: sample.available,
