@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
@@ -83,6 +83,16 @@ export async function createStage() {
       if (report === '') throw new Error(`The sweep did not report: ${words}`);
       const lines = words.split('\n').map(parseLine);
       return { report: JSON.parse(report), lines: lines.filter((line) => line !== null) };
+    },
+    /**
+     * Settings with an ffmpeg that stops itself (SIGSTOP) before its first stroke of a job, so that a test
+     * catches it whatever the speed of the machine. `SIGCONT` lets it go on.
+     */
+    async heldFfmpegSettings(): Promise<Record<string, string>> {
+      const path = join(directory, 'held-ffmpeg');
+      const script = `#!/bin/sh\ncase "$*" in */jobs/*) kill -STOP $$ ;; esac\nexec '${ffmpegPath}' "$@"\n`;
+      await writeFile(path, script, { mode: 0o755 });
+      return { FFMPEG_BIN: path };
     },
     /** Makes a folder for a process that shares no disk with the others. */
     async otherDataDirectory(name: string): Promise<string> {

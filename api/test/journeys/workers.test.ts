@@ -45,9 +45,10 @@ async function follow(server: StudioProcess, lastEventId?: number): Promise<Even
 }
 
 /** A worker on a machine of its own: no disk in common, the same database and store. */
-async function startWorkerElsewhere(name: string) {
+async function startWorkerElsewhere(name: string, settings: Record<string, string> = {}) {
   const directory = await stage.otherDataDirectory(name);
-  const worker = await startWorker({ DATA_DIR: directory, ...(await stage.embeddedS3Settings()) });
+  const own = { DATA_DIR: directory, ...(await stage.embeddedS3Settings()) };
+  const worker = await startWorker({ ...own, ...settings });
   return { worker, mediaRoot: join(directory, 'outputs') };
 }
 
@@ -153,11 +154,11 @@ test('canceling through the API stops ffmpeg in the worker at once and changes n
 });
 
 test('a worker that is told to stop hands its job back, and another one finishes it', async () => {
-  const first = await startWorker();
+  // A stopped ffmpeg is one that takes longer than the ten seconds that a worker waits for its jobs.
+  const first = await startWorker(await stage.heldFfmpegSettings());
   const sequence = await addScene();
   const job = await startUpload(sequence);
-  // A stopped ffmpeg is one that takes longer than the ten seconds that a worker waits for its jobs.
-  process.kill(await ffmpegOf(job.id), 'SIGSTOP');
+  await ffmpegOf(job.id);
   expect(await first.terminate()).toBe(0);
   expect((await processesAbout(join('jobs', job.id))).size).toBe(0);
   expect(await api.api.job(job.id)).toMatchObject({ state: 'queued', attempt: 0, error: null });
@@ -169,10 +170,11 @@ test('a worker that is told to stop hands its job back, and another one finishes
 });
 
 test('a worker killed on another machine: its job is taken over here, and its files go when it is back', async () => {
-  const { worker, mediaRoot: elsewhere } = await startWorkerElsewhere('machine-c');
+  const held = await stage.heldFfmpegSettings();
+  const { worker, mediaRoot: elsewhere } = await startWorkerElsewhere('machine-c', held);
   const sequence = await addScene();
   const job = await startUpload(sequence);
-  process.kill(await ffmpegOf(job.id), 'SIGSTOP');
+  await ffmpegOf(job.id);
   await worker.kill();
   expect(await mediaFilesLeft(elsewhere, 0)).not.toEqual([]);
   await startWorker();
