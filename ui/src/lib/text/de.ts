@@ -1,5 +1,6 @@
 import type { JobKind } from '#contract/job.schema';
 import { edit } from './de.edit.ts';
+import { editor } from './de.editor.ts';
 import type { Catalogue } from './en.ts';
 
 const jobs: Record<JobKind, string> = {
@@ -214,4 +215,5 @@ export const de: Catalogue = {
     tokenForget: 'Token vergessen',
   },
   edit,
+  editor,
 };

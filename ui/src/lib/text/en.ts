@@ -1,5 +1,6 @@
 import type { JobKind } from '#contract/job.schema';
 import { edit } from './en.edit.ts';
+import { editor } from './en.editor.ts';
 
 const jobs: Record<JobKind, string> = {
   upload_clip: 'Preparing the clip',
@@ -219,6 +220,7 @@ export const en = {
     tokenForget: 'Forget the token',
   },
   edit,
+  editor,
 };
 
 export type Catalogue = typeof en;

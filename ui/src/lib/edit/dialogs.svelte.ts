@@ -1,0 +1,34 @@
+/** Every dialog of the edit page. Those of a scene are opened for one; the others belong to the project. */
+export type SceneDialogName =
+  | 'lipsync'
+  | 'trim'
+  | 'versions'
+  | 'compare'
+  | 'generate-image'
+  | 'generate-video'
+  | 'delete';
+export type ProjectDialogName = 'batch-all' | 'batch-stale' | 'help';
+export type DialogName = SceneDialogName | ProjectDialogName;
+
+/** What a scene's dialog may be opened with. Frames count from the first of the original clip. */
+export type DialogOptions = { inFrame?: number; outFrame?: number };
+
+export type OpenDialog = { name: DialogName; sceneId: string | null; options: DialogOptions };
+
+/**
+ * Which dialog is open; at most one. `EditDialogs.svelte` shows it: whoever adds a dialog adds its name
+ * here and its component there, and opens it from anywhere with `openDialog`.
+ */
+export class Dialogs {
+  current = $state.raw<OpenDialog | null>(null);
+
+  openDialog(name: ProjectDialogName): void;
+  openDialog(name: SceneDialogName, scene: { id: string }, options?: DialogOptions): void;
+  openDialog(name: DialogName, scene?: { id: string }, options: DialogOptions = {}): void {
+    this.current = { name, sceneId: scene?.id ?? null, options };
+  }
+
+  close(): void {
+    this.current = null;
+  }
+}

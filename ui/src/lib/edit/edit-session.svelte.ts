@@ -1,0 +1,134 @@
+import { createContext } from 'svelte';
+import { SvelteMap } from 'svelte/reactivity';
+import type { Job } from '#contract/job.schema';
+import type { Project } from '#contract/project.schema';
+import type { Scene } from '#contract/scene.schema';
+import { asApiError } from '../api/errors.ts';
+import type { Upload } from '../api/upload.svelte.ts';
+import { toast } from '../components/toast.ts';
+import { ProjectStore } from '../state/project.svelte.ts';
+import { tray } from '../state/tray.svelte.ts';
+import { i18n } from '../text/i18n.svelte.ts';
+import { Dialogs } from './dialogs.svelte.ts';
+import { type EditApi, editApi } from './edit-api.ts';
+import type { Change } from './history.models.ts';
+import { History } from './history.svelte.ts';
+import { Preview } from './preview.svelte.ts';
+
+/**
+ * What one open edit page knows: the project, what is chosen, the preview, open dialogs, running uploads,
+ * and what can be undone. Components get it with `getEditSession()`.
+ */
+export class EditSession {
+  readonly projectId: string;
+  readonly api: EditApi;
+  readonly store: ProjectStore;
+  readonly preview = new Preview();
+  readonly dialogs = new Dialogs();
+  readonly history: History;
+  /** Uploads by the id of their scene. */
+  readonly uploads = new SvelteMap<string, Upload>();
+  /** Loudness of the song, 0..255, 100 a second; empty until it is read. */
+  peaks = $state.raw<ArrayLike<number>>([]);
+  /** Said to screen readers; sighted people see it happen. */
+  announcement = $state('');
+  #chosenId = $state<string | null>(null);
+
+  constructor(projectId: string) {
+    this.projectId = projectId;
+    this.api = editApi(projectId);
+    this.store = new ProjectStore(projectId);
+    this.history = new History((change, project) => this.#apply(change, project));
+  }
+
+  get project(): Project | null {
+    return this.store.project;
+  }
+  get scenes(): readonly Scene[] {
+    return this.project?.scenes ?? [];
+  }
+  get fps(): number {
+    return this.project?.format.fps ?? 25;
+  }
+  /** The scene that keys and the inspector mean: the one chosen, else the first. */
+  get chosen(): Scene | null {
+    return this.scenes.find((scene) => scene.id === this.#chosenId) ?? this.scenes[0] ?? null;
+  }
+  /** Seconds of what lies on the timeline: the scenes or the song, whichever is longer. */
+  get span(): number {
+    return Math.max(this.project?.duration ?? 0, this.project?.song?.duration ?? 0);
+  }
+
+  /** Whether the video can be composed now. */
+  get canCompose(): boolean {
+    return (
+      this.scenes.length > 0 &&
+      this.scenes.every((scene) => scene.currentTake !== null) &&
+      this.store.projectJob('compose') === null
+    );
+  }
+
+  /** Reads the project and follows it. Returns how to stop. */
+  start(): () => void {
+    void this.store.refresh();
+    return () => {
+      this.preview.pause();
+      this.store.close();
+    };
+  }
+
+  /** Composes the video of the scenes as they are. */
+  compose(): void {
+    void this.attempt(() => this.startJob(() => this.api.compose()));
+  }
+
+  /** Reads how loud the song is. Without it the page works as well. */
+  async readPeaks(): Promise<void> {
+    try {
+      this.peaks = (await this.api.peaks()).peaks;
+    } catch (thrown) {
+      if (asApiError(thrown).code === 'Unexpected') throw thrown;
+      this.peaks = [];
+    }
+  }
+
+  /** Chooses a scene; with `seek` the preview goes to its first frame. */
+  choose(scene: Scene, options: { seek?: boolean } = {}): void {
+    this.#chosenId = scene.id;
+    if (options.seek && scene.start !== null) this.preview.seek(scene.start);
+  }
+
+  /** Does something and says what went wrong; true when it is done. */
+  async attempt(work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await work();
+      await this.store.refresh();
+      return true;
+    } catch (thrown) {
+      toast.bad(i18n.t.errors.title, { description: asApiError(thrown).message });
+      return false;
+    }
+  }
+
+  /** Takes over the job that a call started. @throws ApiError as the call */
+  async startJob(work: () => Promise<Job>): Promise<Job> {
+    const job = await work();
+    this.store.applyJob(job);
+    void tray.refresh();
+    return job;
+  }
+
+  async #apply(change: Change, project: Project): Promise<void> {
+    if (change.kind === 'order') {
+      await this.api.reorder([...change.after]);
+    } else {
+      const sequence = project.scenes.find((scene) => scene.id === change.sceneId)?.sequence;
+      if (sequence === undefined) return;
+      if (change.kind === 'text') await this.api.updateScene(sequence, { prompt: change.after });
+      else await this.api.selectTake(sequence, change.after);
+    }
+    await this.store.refresh();
+  }
+}
+
+export const [getEditSession, setEditSession] = createContext<EditSession>();

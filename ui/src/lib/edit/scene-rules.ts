@@ -1,0 +1,35 @@
+import type { Scene } from '#contract/scene.schema';
+import { i18n } from '../text/i18n.svelte.ts';
+import type { EditSession } from './edit-session.svelte.ts';
+
+/** Why something can't be done to a scene now, in words; null: it can. */
+export function blocked(
+  session: EditSession,
+  scene: Scene,
+  needs: { clip?: boolean; song?: boolean } = {},
+): string | null {
+  const { reasons } = i18n.t.edit;
+  if (session.store.sceneJob(scene.id) !== null || session.uploads.has(scene.id)) return reasons.busy;
+  if (needs.clip && scene.currentTake === null) return reasons.noClip;
+  if (needs.song && session.project?.song === null) return reasons.noSong;
+  if (needs.song && scene.startFrame === null) return reasons.noPlace;
+  return null;
+}
+
+/** Why a scene can't be lip-synced now; null: it can. */
+export const lipsyncBlocked = (session: EditSession, scene: Scene) =>
+  blocked(session, scene, { clip: true, song: true });
+
+/** Whether the current take is the original itself. */
+export const showsOriginal = (scene: Scene): boolean =>
+  scene.originalTake === null || scene.currentTake?.id === scene.originalTake.id;
+
+/**
+ * The frame of a scene's clip under the playhead, where it could be split: 1 … frames − 1, counted from
+ * the clip's first; null when the playhead isn't inside it.
+ */
+export function splitFrame(session: EditSession, scene: Scene): number | null {
+  if (scene.startFrame === null || scene.frames === null || scene.currentTake === null) return null;
+  const frame = Math.floor(session.preview.time * session.fps + 0.001) - scene.startFrame;
+  return frame >= 1 && frame <= scene.frames - 1 ? frame : null;
+}
