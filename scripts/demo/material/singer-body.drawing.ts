@@ -10,7 +10,7 @@ import {
   soft,
   softLine,
   within,
-} from './paint';
+} from '../../../api/providers/image/local/drawing/paint';
 
 const top = curve(
   [

@@ -13,7 +13,7 @@ import {
   seeded,
   soft,
   within,
-} from './paint';
+} from '../../../api/providers/image/local/drawing/paint';
 
 /** The stage round the singer: `behind` is painted before her, `before` after. In pixels. */
 export type Concert = { behind(brush: Brush, t: number): void; before(brush: Brush, t: number): void };

@@ -1,5 +1,15 @@
 import { Path2D } from '@napi-rs/canvas';
-import { type Brush, blend, curve, glow, linear, type Point, radial, softLine, within } from './paint';
+import {
+  type Brush,
+  blend,
+  curve,
+  glow,
+  linear,
+  type Point,
+  radial,
+  softLine,
+  within,
+} from '../../../api/providers/image/local/drawing/paint';
 
 /** Where the pupils are, in face units. */
 const eyeX = 95;

@@ -10,7 +10,7 @@ import {
   soft,
   softLine,
   within,
-} from './paint';
+} from '../../../api/providers/image/local/drawing/paint';
 
 /**
  * The singer's skin, in face units: the origin lies between the eyes, the chin at y = 300, the skull's

@@ -12,7 +12,7 @@ import {
   soft,
   softLine,
   within,
-} from './paint';
+} from '../../../api/providers/image/local/drawing/paint';
 
 /** Two guide lines, root to tip with the same number of points; the strands lie between them. */
 type Lock = { from: Point[]; to: Point[]; strands: number; seed: number; light: number; width: number };

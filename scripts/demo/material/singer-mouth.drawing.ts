@@ -1,4 +1,12 @@
-import { type Brush, curve, glow, linear, type Point, softLine, within } from './paint';
+import {
+  type Brush,
+  curve,
+  glow,
+  linear,
+  type Point,
+  softLine,
+  within,
+} from '../../../api/providers/image/local/drawing/paint';
 
 /** The drawn lips in face units, corner to corner, as the tracker's lip rings name them. */
 export type LipCurves = {

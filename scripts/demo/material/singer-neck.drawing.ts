@@ -1,4 +1,12 @@
-import { type Brush, curve, glow, linear, soft, softLine, within } from './paint';
+import {
+  type Brush,
+  curve,
+  glow,
+  linear,
+  soft,
+  softLine,
+  within,
+} from '../../../api/providers/image/local/drawing/paint';
 
 /** Neck and the chin's shadow on it: painted behind the face, in face units. */
 export function paintNeck(brush: Brush, scale: number): void {

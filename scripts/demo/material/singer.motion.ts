@@ -1,4 +1,4 @@
-import { blend, type Point, smoothstep } from './paint';
+import { blend, type Point, smoothstep } from '../../../api/providers/image/local/drawing/paint';
 
 /** Where head, body, lids and mouth are at one moment. Angles in radians, lengths in face units. */
 export type Pose = {

@@ -1,6 +1,6 @@
 import { createCanvas } from '@napi-rs/canvas';
+import { type Brush, type Layer, paintLayer, place } from '../../../api/providers/image/local/drawing/paint';
 import type { Shot } from './frame-video';
-import { type Brush, type Layer, paintLayer, place } from './paint';
 import {
   bodyMatrix,
   headMatrix,

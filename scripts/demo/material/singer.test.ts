@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import type { Point } from './paint';
+import type { Point } from '../../../api/providers/image/local/drawing/paint';
 import { featurePoint, layoutFor, type Pose, poseAt, widestMouth } from './singer.motion';
 import { createSinger } from './singer.scene';
 import { lipCurves } from './singer-mouth.drawing';

@@ -1,5 +1,4 @@
 import { createCanvas } from '@napi-rs/canvas';
-import type { Shot } from './frame-video';
 import {
   type Brush,
   curve,
@@ -15,7 +14,8 @@ import {
   soft,
   softLine,
   within,
-} from './paint';
+} from '../../../api/providers/image/local/drawing/paint';
+import type { Shot } from './frame-video';
 
 /** A night city over water that the camera travels past. Drawn at one size: 1920×1080. */
 export const skylineSize = { width: 1920, height: 1080, fps: 30 };

@@ -1,4 +1,15 @@
-import { type Brush, curve, ellipse, linear, mix, type Rgb, rgba, soft, softLine, within } from './paint';
+import {
+  type Brush,
+  curve,
+  ellipse,
+  linear,
+  mix,
+  type Rgb,
+  rgba,
+  soft,
+  softLine,
+  within,
+} from '../../../api/providers/image/local/drawing/paint';
 
 /** The outline of the head: the rounded, ribbed shape of a 1950s stage microphone. */
 const head = curve(

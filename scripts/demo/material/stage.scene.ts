@@ -1,5 +1,4 @@
 import { createCanvas } from '@napi-rs/canvas';
-import type { Shot } from './frame-video';
 import {
   type Brush,
   curve,
@@ -16,7 +15,8 @@ import {
   seeded,
   softLine,
   within,
-} from './paint';
+} from '../../../api/providers/image/local/drawing/paint';
+import type { Shot } from './frame-video';
 import { paintGleam, paintMicrophone } from './stage-microphone.drawing';
 
 /** A chrome microphone on a stage, light beams behind, a crowd in front. Drawn at one size: 1080×1080. */

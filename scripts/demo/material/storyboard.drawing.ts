@@ -13,7 +13,7 @@ import {
   soft,
   softLine,
   within,
-} from './paint';
+} from '../../../api/providers/image/local/drawing/paint';
 
 /**
  * The storyboard picture of a scene: a singer with her guitar on a hill before the rising moon.

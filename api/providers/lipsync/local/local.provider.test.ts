@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { assertJoinable } from '../../../media/mezzanine';
 import { mezzanineVideoArguments } from '../../../media/mezzanine.arguments';
 import { normaliseClip } from '../../../media/normalise';
+import type { LocalRunContext } from '../../process/process.run';
 import type { LipsyncRequest } from '../lipsync.types';
-import { createLocalLipsyncProvider, LOCAL_MODEL, type LocalRunContext } from './local.provider';
+import { createLocalLipsyncProvider, LOCAL_MODEL } from './local.provider';
 import { createTestKit, encodeArguments, log, type TestKit } from './test/test.clips';
 
 const LIMIT = 120_000;

@@ -3,7 +3,7 @@ import { type Canvas, createCanvas } from '@napi-rs/canvas';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Point } from '../paint';
+import type { Point } from '../../../../api/providers/image/local/drawing/paint';
 
 /** What BlazeFace and FaceMesh say about a picture; points are in its pixels. */
 export type FaceFinding = { score: number; flag: number; mesh: Point[] };

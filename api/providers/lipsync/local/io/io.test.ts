@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { linesOf } from '../local.messages';
+import { linesOf } from '../../../process/process.messages';
 import { decodeArguments } from './frame.decoder';
 import { encodeArguments } from './frame.encoder';
 import { soundArguments } from './sound.decoder';
