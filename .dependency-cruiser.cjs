@@ -65,7 +65,7 @@ module.exports = {
     {
       name: 'only-the-roots-compose',
       severity: 'error',
-      from: { path: '^api/', pathNot: `^api/(services|app|main)\\.ts$|${test}` },
+      from: { path: '^api/', pathNot: `^api/(services|app|main)\\.ts$|^api/composition/|${test}` },
       to: { path: '^api/(services|app|main|config)\\.ts$', dependencyTypesNot: ['type-only'] },
     },
   ],

@@ -7,6 +7,7 @@ import { isLoopback } from './config';
 import type { ErrorBody } from './contract/error.schema';
 import { composeRoutes } from './features/compose/compose.routes';
 import { eventRoutes, type KeepOpen } from './features/events/events.routes';
+import { generateRoutes } from './features/generate/generate.routes';
 import type { WaitForJob } from './features/http/http.long-work';
 import { refuseForeignNames, refuseOtherSites } from './features/http/http.origin';
 import { pageRoutes } from './features/http/http.static';
@@ -14,6 +15,7 @@ import { jobRoutes } from './features/jobs/jobs.routes';
 import { lipsyncRoutes } from './features/lipsync/lipsync.routes';
 import { projectRoutes } from './features/projects/projects.routes';
 import { ledgerRoutes } from './features/provider-calls/provider-calls.routes';
+import { providerRoutes } from './features/providers/providers.routes';
 import { sampleRoutes } from './features/sample/sample.routes';
 import { sceneRoutes } from './features/scenes/scenes.routes';
 import { documentationRoutes } from './features/system/documentation.routes';
@@ -101,7 +103,12 @@ export function createApp(services: Services, server: ServerPort) {
     .route('/', uploadRoutes(services.uploads, services.projects, services.scenes, waitForJob))
     .route('/', resumableRoutes(services.resumableUploads))
     .route('/', trimRoutes(services.trim, services.scenes, waitForJob))
-    .route('/', lipsyncRoutes(services.sceneLipsync, services.standaloneLipsync, waitForJob))
+    .route(
+      '/',
+      lipsyncRoutes(services.sceneLipsync, services.batchLipsync, services.standaloneLipsync, waitForJob),
+    )
+    .route('/', generateRoutes(services, waitForJob))
+    .route('/', providerRoutes(services.providers))
     .route('/', composeRoutes(services.compose, services.projects, waitForJob))
     .route('/', jobRoutes(services.jobUsecases))
     .route('/', eventRoutes(services.subscribeToProject, server.keepOpen))

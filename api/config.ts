@@ -27,6 +27,8 @@ const minutes = v.pipe(
   v.regex(/^\d{1,4}$/, 'must be a whole number of minutes'),
   v.transform(Number),
   v.minValue(1, 'must be at least 1'),
+  // Inputs shared with a provider are kept for a day, and keys of calls are trusted for half of one.
+  v.maxValue(720, 'must be at most 720'),
 );
 const splitTokens = (text: string) =>
   text
@@ -65,8 +67,19 @@ export const settings = {
     schema: v.optional(v.picklist(['all', 'api', 'worker'], 'must be all, api or worker'), 'all'),
   },
   LIPSYNC_PROVIDER: {
-    doc: 'Who makes lip-syncs.',
-    schema: v.optional(v.picklist(['local'], 'must be local'), 'local'),
+    doc: 'Who makes lip-syncs when a request names nobody: local, replicate or sync.',
+    schema: v.optional(
+      v.picklist(['local', 'replicate', 'sync'], 'must be local, replicate or sync'),
+      'local',
+    ),
+  },
+  IMAGE_PROVIDER: {
+    doc: 'Who makes images when a request names nobody: local or replicate.',
+    schema: v.optional(v.picklist(['local', 'replicate'], 'must be local or replicate'), 'local'),
+  },
+  VIDEO_PROVIDER: {
+    doc: 'Who makes clips when a request names nobody: local or replicate.',
+    schema: v.optional(v.picklist(['local', 'replicate'], 'must be local or replicate'), 'local'),
   },
   REPLICATE_API_TOKEN: {
     doc: 'Token of Replicate.',

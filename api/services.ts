@@ -1,17 +1,33 @@
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
-import * as v from 'valibot';
-import { connect, type Database } from '../db/connect';
-import { startEmbeddedPostgres } from '../db/embedded-postgres.server';
+import type { Database } from '../db/connect';
 import { createListener } from '../db/listen';
-import { migrate } from '../db/migrate';
 import packageFile from '../package.json';
+import { type Closers, closeAll } from './composition/closers';
+import { poolByProvider, resumableWith } from './composition/jobs.services';
+import { composeProviders } from './composition/providers.services';
+import { openDatabase, openS3 } from './composition/stores.services';
 import type { Config } from './config';
-import { type Format, FormatSchema } from './contract/format.schema';
+import type { Format } from './contract/format.schema';
 import { createEvents } from './events/events.service';
 import { type ComposeUsecases, createComposeUsecases } from './features/compose/compose.usecases';
 import type { SubscribeToProject } from './features/events/events.routes';
+import {
+  type CharacterReferenceUsecases,
+  createCharacterReferenceUsecases,
+} from './features/generate/character-reference.usecases';
+import { createGenerationRun } from './features/generate/generate-run.usecases';
+import { createSceneImageUsecases, type SceneImageUsecases } from './features/generate/scene-image.usecases';
+import { createSceneVideoUsecases, type SceneVideoUsecases } from './features/generate/scene-video.usecases';
+import {
+  createStandaloneVideoUsecases,
+  type StandaloneVideoUsecases,
+} from './features/generate/standalone-video.usecases';
 import { createJobUsecases, type JobUsecases } from './features/jobs/jobs.usecases';
+import {
+  type BatchLipsyncUsecases,
+  createBatchLipsyncUsecases,
+} from './features/lipsync/batch-lipsync.usecases';
 import { createLipsyncRun } from './features/lipsync/lipsync-run.usecases';
 import {
   createSceneLipsyncUsecases,
@@ -24,10 +40,8 @@ import {
 import { requireProject } from './features/projects/projects.lookup';
 import { createProjectUsecases, type ProjectUsecases } from './features/projects/projects.usecases';
 import { createSongPeaksUsecases, type SongPeaksUsecases } from './features/projects/song-peaks.usecases';
-import {
-  createProviderCallUsecases,
-  type ProviderCallUsecases,
-} from './features/provider-calls/provider-calls.usecases';
+import type { ProviderCallUsecases } from './features/provider-calls/provider-calls.usecases';
+import type { ProviderUsecases } from './features/providers/providers.usecases';
 import {
   createSampleUsecases,
   type SampleMaterial,
@@ -47,34 +61,27 @@ import {
   uploadsDirectory,
 } from './features/uploads/uploads.usecases';
 import { createVideoUsecases, type VideoUsecases } from './features/videos/videos.usecases';
-import { startProviderNews } from './features/webhooks/provider-news';
-import { createWebhookUsecases, type WebhookUsecases } from './features/webhooks/webhooks.usecases';
-import { JobWaits } from './jobs/jobs.errors';
+import type { WebhookUsecases } from './features/webhooks/webhooks.usecases';
 import { createJobs } from './jobs/jobs.service';
-import type { JobHandler, Jobs } from './jobs/jobs.types';
+import type { Jobs } from './jobs/jobs.types';
 import { findPrograms } from './media/ffmpeg.finder';
 import { createMediaRoom } from './media/media.room';
 import type { MediaTools } from './media/media.types';
-import { mezzanineVideoArguments } from './media/mezzanine.arguments';
-import { createLocalLipsyncProvider } from './providers/lipsync/local/local.provider';
-import { createReplicateWebhookSecret } from './providers/replicate/webhook-secret';
+import type { Pace } from './providers/paid/pace';
 import { systemClock } from './shared/clock';
-import { AppError, errorMessage } from './shared/errors';
 import { newId } from './shared/ids';
 import { createLog, type Log } from './shared/log';
-import { startEmbeddedS3 } from './storage/embedded-s3.server';
-import { createS3Clients, type S3Settings } from './storage/s3.client';
 import { createSafeFetch } from './storage/safe-fetch/safe-fetch';
 import { createStorage } from './storage/storage';
 import type { Storage } from './storage/storage.types';
 
 /** Often enough that a retried upload is not waited for, seldom enough to cost nothing. */
 const SWEEP_EVERY_MS = 60_000;
-/** A waiting job tries its upload as often as the outbox does at first (its back-off begins with this). */
-const UPLOAD_RETRY_SECONDS = 30;
 /** Event streams catch up over at most a day. */
 const EVENTS_KEPT_MS = 24 * 60 * 60 * 1000;
 const PRUNE_EVERY_MS = 60 * 60 * 1000;
+/** A job that goes on at its provider for nothing costs money by the second. */
+const SETTLE_EVERY_MS = 60_000;
 
 /** Jobs that wait for a provider cost this machine next to nothing; providers allow about as many at once. */
 const REMOTE_JOBS_AT_ONCE = 8;
@@ -99,6 +106,14 @@ export type Services = {
   trim: TrimUsecases;
   sceneLipsync: SceneLipsyncUsecases;
   standaloneLipsync: StandaloneLipsyncUsecases;
+  batchLipsync: BatchLipsyncUsecases;
+  sceneImage: SceneImageUsecases;
+  sceneVideo: SceneVideoUsecases;
+  standaloneVideo: StandaloneVideoUsecases;
+  characterReference: CharacterReferenceUsecases;
+  providers: ProviderUsecases;
+  /** Whether the token of Replicate is good; null: there is none. */
+  checkReplicate: (() => Promise<{ ok: boolean; reason: string }>) | null;
   compose: ComposeUsecases;
   jobUsecases: JobUsecases;
   videos: VideoUsecases;
@@ -119,79 +134,6 @@ export type Services = {
   stop(options: { graceMs: number }): Promise<void>;
 };
 
-async function openDatabase(config: Config, log: Log, closers: Closers) {
-  let url = config.DATABASE_URL;
-  if (url === undefined) {
-    const embedded = await startEmbeddedPostgres({
-      directory: join(config.dataDirectory, 'postgres'),
-      log,
-    });
-    closers.push(() => embedded.stop());
-    url = embedded.url;
-  }
-  const sql = connect(url, { log });
-  closers.push(() => sql.end({ timeout: 5 }));
-  await migrate(sql, { log });
-  return { url, sql };
-}
-
-async function openS3(config: Config, log: Log, closers: Closers) {
-  if (config.S3_BUCKET !== undefined || config.S3_ENDPOINT !== undefined) {
-    if (config.S3_BUCKET === undefined) {
-      throw new AppError({
-        code: 'InvalidSettings',
-        status: 500,
-        message: 'S3_ENDPOINT is set but S3_BUCKET is not. Set it to the name of the bucket for all media.',
-      });
-    }
-    const settings: S3Settings = {
-      region: config.S3_REGION,
-      forcePathStyle: config.S3_FORCE_PATH_STYLE,
-      ...(config.S3_ENDPOINT === undefined ? {} : { endpoint: config.S3_ENDPOINT }),
-      ...(config.S3_PUBLIC_ENDPOINT === undefined ? {} : { publicEndpoint: config.S3_PUBLIC_ENDPOINT }),
-      ...(config.AWS_ACCESS_KEY_ID === undefined || config.AWS_SECRET_ACCESS_KEY === undefined
-        ? {}
-        : {
-            credentials: {
-              accessKeyId: config.AWS_ACCESS_KEY_ID,
-              secretAccessKey: config.AWS_SECRET_ACCESS_KEY,
-            },
-          }),
-    };
-    return { embedded: false, bucket: config.S3_BUCKET, ...createS3Clients(settings) };
-  }
-  const embedded = await startEmbeddedS3({ directory: join(config.dataDirectory, 's3'), log });
-  closers.push(() => embedded.stop());
-  const { endpoint, region, accessKeyId, secretAccessKey, bucket } = embedded;
-  return {
-    embedded: true,
-    bucket,
-    ...createS3Clients({
-      endpoint,
-      region,
-      forcePathStyle: true,
-      credentials: { accessKeyId, secretAccessKey },
-      ...(config.S3_PUBLIC_ENDPOINT === undefined ? {} : { publicEndpoint: config.S3_PUBLIC_ENDPOINT }),
-    }),
-  };
-}
-
-/** What was opened, to be closed in reverse order: at the end, or when a later step fails. */
-type Closers = (() => Promise<unknown>)[];
-
-async function closeAll(closers: Closers, log: Log): Promise<void> {
-  for (const close of closers.toReversed()) {
-    try {
-      await close();
-    } catch (error) {
-      log.warn({ error: errorMessage(error) }, 'not_closed');
-    }
-  }
-}
-
-const uploadWaiting = (message: string) =>
-  new JobWaits({ code: 'UploadWaiting', status: 503, message, delaySeconds: UPLOAD_RETRY_SECONDS });
-
 /** What a program may lend to the studio that is not the studio's own. */
 export type Extras = {
   /** Makes the material of the sample project; without it there is no sample. */
@@ -200,11 +142,15 @@ export type Extras = {
     signal: AbortSignal;
     ffmpegPath: string;
   }) => Promise<SampleMaterial>;
+  /** Where log lines go instead of standard error (tests). */
+  log?: Log;
+  /** Other times than the real ones (tests): of providers' calls, and until a failed run is tried again. */
+  pace?: { provider: Pace; retryDelay: (attempt: number) => number };
 };
 
 /** The one composition root: everything is made here, and everything gets what it needs as arguments. */
 export async function createServices(config: Config, extras: Extras = {}): Promise<Services> {
-  const log = createLog(config.LOG_LEVEL);
+  const log = extras.log ?? createLog(config.LOG_LEVEL);
   const closers: Closers = [];
   try {
     return await build(config, extras, log, closers);
@@ -263,6 +209,7 @@ async function build(config: Config, extras: Extras, log: Log, closers: Closers)
     log,
     publish: events.publish,
     awaitedFiles: storage.awaitedFiles,
+    ...(extras.pace === undefined ? {} : { retryDelay: extras.pace.retryDelay }),
     // The local engine keeps two cores busy by itself; a composition copies and hardly computes.
     pools: {
       ffmpeg: cores,
@@ -272,25 +219,15 @@ async function build(config: Config, extras: Extras, log: Log, closers: Closers)
     },
   });
   const media = createMediaRoom(mediaTools);
-  const provider = createLocalLipsyncProvider({
-    ffmpegPath: programs.ffmpegPath,
-    videoEncodeArguments: (format) => mezzanineVideoArguments(v.parse(FormatSchema, format)),
-  });
-  const providerCalls = createProviderCallUsecases({ sql, newId, jobs });
-  const news = await startProviderNews(listener.listen);
-  closers.push(() => news.close());
-  const replicateToken = config.REPLICATE_API_TOKEN;
-  const webhooks = createWebhookUsecases({
-    sql,
-    clock,
-    log,
-    replicateSecret:
-      config.PUBLIC_URL === undefined || replicateToken === undefined
-        ? async () => null
-        : createReplicateWebhookSecret({ fetch, baseUrl: config.REPLICATE_BASE_URL, token: replicateToken }),
-    syncSecret: config.PUBLIC_URL === undefined ? null : (config.SYNC_WEBHOOK_SECRET ?? null),
-  });
   const safeFetch = createSafeFetch({ allowLoopback: config.FETCH_ALLOW_LOOPBACK, log });
+  const makers = await composeProviders({
+    ...{ config, sql, newId, clock, log, jobs, storage, media, closers, listen: listener.listen },
+    ffmpegPath: programs.ffmpegPath,
+    fetchToFile: safeFetch.fetchToFile,
+    storeIsReachable: objects.isReachable || config.FETCH_ALLOW_LOOPBACK,
+    pace: extras.pace?.provider,
+  });
+  const { providers, calls, forsakenCalls, webhooks, runProvider } = makers;
   const presign = (key: string) => storage.presignGet(key);
 
   const shared = { sql, newId, clock, log, jobs, events, storage, media, presign };
@@ -324,66 +261,51 @@ async function build(config: Config, extras: Extras, log: Log, closers: Closers)
   });
   const ingest = createIngestUsecases(shared);
   const trim = createTrimUsecases(shared);
-  const lipsync = {
-    providerName: provider.name,
-    runLipsync: createLipsyncRun({ clock, media, provider }),
-  };
-  const sceneLipsync = createSceneLipsyncUsecases({ ...shared, ...lipsync, readScene: scenes.readById });
+  const making = { ...shared, providers, calls, readScene: scenes.readById };
+  const fetching = { checkUrl: safeFetch.check, fetchToFile: safeFetch.fetchToFile };
+  const runLipsync = createLipsyncRun({ media, providers, runProvider });
+  const sceneLipsync = createSceneLipsyncUsecases({ ...making, runLipsync });
+  const batchLipsync = createBatchLipsyncUsecases({ sql, sceneLipsync, calls });
   const standaloneLipsync = createStandaloneLipsyncUsecases({
-    ...shared,
-    ...lipsync,
-    checkUrl: safeFetch.check,
-    fetchToFile: safeFetch.fetchToFile,
+    ...{ ...making, ...fetching, runLipsync },
     maxBytes: config.MAX_UPLOAD_BYTES,
   });
+  const runGeneration = createGenerationRun({ media, storage, providers, runProvider });
+  const sceneImage = createSceneImageUsecases({ ...making, runGeneration });
+  const sceneVideo = createSceneVideoUsecases({ ...making, runGeneration });
+  const standaloneVideo = createStandaloneVideoUsecases({
+    ...{ ...making, ...fetching, runGeneration, sceneVideo },
+  });
+  const characterReference = createCharacterReferenceUsecases({ ...making, runGeneration });
   const compose = createComposeUsecases(shared);
 
-  for (const feature of [uploads, ingest, trim, sceneLipsync, standaloneLipsync, compose]) {
+  const makersOfMedia = [sceneImage, sceneVideo, standaloneVideo, characterReference];
+  for (const feature of [uploads, ingest, trim, sceneLipsync, standaloneLipsync, compose, ...makersOfMedia]) {
     for (const [name, completion] of Object.entries(feature.completions)) {
       storage.registerCompletion(name, completion);
     }
   }
-  /**
-   * A job whose result already waits for its upload must not be made a second time: it waits as well,
-   * however long S3 is away, until a sweep or its own next run has stored the result.
-   */
-  const resumable =
-    (handler: JobHandler): JobHandler =>
-    async (job, context) => {
-      const earlier = await storage.resumeJob(job.id);
-      if (earlier === 'completed') {
-        // The run that made the result was killed: what else it had on disk goes too.
-        await (await storage.temporaryDirectory(job.id)).remove();
-        return;
-      }
-      if (earlier === 'pending') {
-        throw uploadWaiting(
-          'The result is made and waits for its upload to S3, which is tried again by itself.',
-        );
-      }
-      try {
-        await handler(job, context);
-      } catch (error) {
-        if (error instanceof AppError && error.code === 'UploadFailed' && error.retryable) {
-          throw uploadWaiting(error.message);
-        }
-        throw error;
-      }
-    };
+  const resumable = resumableWith(storage);
   jobs.register('upload_clip', { pool: 'ffmpeg', handler: resumable(ingest.clip) });
   jobs.register('upload_image', { pool: 'ffmpeg', handler: resumable(ingest.image) });
   jobs.register('upload_song', { pool: 'ffmpeg', handler: resumable(ingest.song) });
   jobs.register('make_sample', { pool: 'ffmpeg', handler: resumable(sample.run) });
   jobs.register('trim', { pool: 'ffmpeg', handler: resumable(trim.run) });
-  jobs.register('lipsync', { pool: 'lipsync', handler: resumable(sceneLipsync.run) });
-  jobs.register('standalone_lipsync', { pool: 'lipsync', handler: resumable(standaloneLipsync.run) });
+  const lipsyncPool = poolByProvider('lipsync');
+  jobs.register('lipsync', { pool: lipsyncPool, handler: resumable(sceneLipsync.run) });
+  jobs.register('standalone_lipsync', { pool: lipsyncPool, handler: resumable(standaloneLipsync.run) });
+  const mediaPool = poolByProvider('ffmpeg');
+  jobs.register('generate_image', { pool: mediaPool, handler: resumable(sceneImage.run) });
+  jobs.register('generate_video', { pool: mediaPool, handler: resumable(sceneVideo.run) });
+  jobs.register('standalone_video', { pool: mediaPool, handler: resumable(standaloneVideo.run) });
+  jobs.register('character_reference', { pool: mediaPool, handler: resumable(characterReference.run) });
   jobs.register('compose', { pool: 'compose', handler: resumable(compose.run) });
   closers.push(() => jobs.stop());
   await jobs.start();
 
   const stopping = new AbortController();
   let sweeping: Promise<void> | null = null;
-  let pruning: ReturnType<typeof setInterval> | null = null;
+  const timers: ReturnType<typeof setInterval>[] = [];
 
   return {
     config,
@@ -404,17 +326,22 @@ async function build(config: Config, extras: Extras, log: Log, closers: Closers)
     studio: createStudioUsecases({
       sql,
       version: packageFile.version,
-      providers: [
-        { kind: 'lipsync', name: config.LIPSYNC_PROVIDER, paid: config.LIPSYNC_PROVIDER !== 'local' },
-      ],
+      providers: providers.defaults(),
       maxUploadBytes: config.MAX_UPLOAD_BYTES,
       sample: sample.available,
     }),
     trim,
     sceneLipsync,
     standaloneLipsync,
+    batchLipsync,
+    sceneImage,
+    sceneVideo,
+    standaloneVideo,
+    characterReference,
     compose,
-    providerCalls,
+    providers,
+    checkReplicate: makers.checkReplicate,
+    providerCalls: calls,
     webhooks,
     jobUsecases: createJobUsecases(shared),
     videos: createVideoUsecases(shared),
@@ -443,17 +370,23 @@ async function build(config: Config, extras: Extras, log: Log, closers: Closers)
 
     async startWorking() {
       await jobs.startWorker();
-      pruning = setInterval(() => {
-        const before = new Date(clock.now().getTime() - EVENTS_KEPT_MS);
-        events.prune(before).catch((error: Error) => log.warn({ error: error.message }, 'events_not_pruned'));
-        webhooks
-          .prune(before)
-          .catch((error: Error) => log.warn({ error: error.message }, 'webhooks_not_pruned'));
-      }, PRUNE_EVERY_MS);
+      timers.push(
+        setInterval(() => void forsakenCalls.settle(), SETTLE_EVERY_MS),
+        setInterval(() => {
+          const before = new Date(clock.now().getTime() - EVENTS_KEPT_MS);
+          events
+            .prune(before)
+            .catch((error: Error) => log.warn({ error: error.message }, 'events_not_pruned'));
+          webhooks
+            .prune(before)
+            .catch((error: Error) => log.warn({ error: error.message }, 'webhooks_not_pruned'));
+        }, PRUNE_EVERY_MS),
+      );
+      void forsakenCalls.settle();
     },
 
     async stop({ graceMs }) {
-      if (pruning !== null) clearInterval(pruning);
+      for (const timer of timers) clearInterval(timer);
       await jobs.stopWorker({ graceMs });
       stopping.abort();
       await sweeping;

@@ -53,6 +53,16 @@ async function examine(services: Services): Promise<Finding[]> {
       }
       return `${row?.waiting ?? 0} files wait for their upload`;
     }),
+    await look('providers', async () => {
+      const { lipsync, image, video } = services.providers.list();
+      const names = new Set([...lipsync, ...image, ...video].map(({ label }) => label));
+      const answer = await services.checkReplicate?.();
+      if (answer?.ok === false) {
+        throw new Error(`Replicate does not take REPLICATE_API_TOKEN: ${answer.reason}`);
+      }
+      // sync.so has no call that checks a key and costs nothing.
+      return `switched on: ${[...names].join(', ')}`;
+    }),
     await look('disk', async () => {
       const { bavail, bsize } = await statfs(config.dataDirectory);
       const free = bavail * bsize;

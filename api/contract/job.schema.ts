@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { chargedStates } from './provider.schema';
 
 export const jobKinds = [
   'upload_clip',
@@ -31,10 +32,14 @@ export const JobSchema = v.object({
   options: v.record(v.string(), v.unknown()),
   result: v.nullable(v.record(v.string(), v.unknown())),
   provider: v.nullable(v.string()),
+  model: v.nullable(v.string()),
   error: v.nullable(
     v.object({ code: v.string(), status: v.number(), message: v.string(), details: v.unknown() }),
   ),
+  /** All that it has cost so far. */
   costUsd: v.nullable(v.number()),
+  /** Whether any of its calls to a provider was charged; null: it made none. */
+  charged: v.nullable(v.picklist(chargedStates)),
   cancelRequested: v.boolean(),
   createdAt: v.string(),
   startedAt: v.nullable(v.string()),

@@ -1,4 +1,10 @@
 import * as v from 'valibot';
+import { ErrorSchema } from './error.schema';
+import { JobSchema, jobStates } from './job.schema';
+import { providerChoice } from './provider.schema';
+
+/** The expressiveness of a lip-sync that names none. */
+const DEFAULT_TEMPERATURE = 0.5;
 
 /** The options keep the names that sync.so and the first version of the API gave them. */
 export const LipsyncOptionsSchema = v.strictObject({
@@ -9,7 +15,7 @@ export const LipsyncOptionsSchema = v.strictObject({
       v.minValue(0, 'temperature must be at least 0.'),
       v.maxValue(1, 'temperature must be at most 1.'),
     ),
-    0.5,
+    DEFAULT_TEMPERATURE,
   ),
   active_speaker_detection: v.optional(v.boolean('active_speaker_detection must be true or false.'), false),
   occlusion_detection_enabled: v.optional(
@@ -26,3 +32,54 @@ export const LipsyncOptionsSchema = v.strictObject({
 
 export type LipsyncOptions = v.InferOutput<typeof LipsyncOptionsSchema>;
 export type LipsyncOptionName = keyof LipsyncOptions;
+
+/** Options that somebody set: those that differ from what happens without them. */
+export function askedLipsyncOptions(options: LipsyncOptions): LipsyncOptionName[] {
+  return [
+    ...(options.temperature === DEFAULT_TEMPERATURE ? [] : (['temperature'] as const)),
+    ...(options.active_speaker_detection ? (['active_speaker_detection'] as const) : []),
+    ...(options.occlusion_detection_enabled ? (['occlusion_detection_enabled'] as const) : []),
+    ...(options.speaker === undefined ? [] : (['speaker'] as const)),
+  ];
+}
+
+/** What a scene's lip-sync is asked for: the options, and who makes it. */
+export const SceneLipsyncRequestSchema = v.strictObject({
+  ...LipsyncOptionsSchema.entries,
+  ...providerChoice,
+});
+
+export const sceneChoices = ['all', 'stale', 'needed'] as const;
+
+/** Lip-sync of many scenes: all with a clip, the stale ones, those that need it, or those named. */
+export const BatchLipsyncRequestSchema = v.strictObject({
+  scenes: v.optional(
+    v.union(
+      [
+        v.picklist(sceneChoices),
+        v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(1))), v.minLength(1), v.maxLength(1000)),
+      ],
+      'scenes must be "all", "stale", "needed" or a list of scene numbers, such as [1, 3].',
+    ),
+    'all',
+  ),
+  ...SceneLipsyncRequestSchema.entries,
+});
+export type BatchLipsyncRequest = v.InferOutput<typeof BatchLipsyncRequestSchema>;
+
+/**
+ * What became of one scene of a batch: the state of its job; `skipped`: nothing to do there; `refused`:
+ * it can't be done, the error says why.
+ */
+export const BatchLipsyncSchema = v.object({
+  scenes: v.array(
+    v.object({
+      sequence: v.number(),
+      sceneId: v.nullable(v.string()),
+      status: v.picklist([...jobStates, 'skipped', 'refused']),
+      job: v.nullable(JobSchema),
+      error: v.nullable(ErrorSchema),
+    }),
+  ),
+});
+export type BatchLipsync = v.InferOutput<typeof BatchLipsyncSchema>;

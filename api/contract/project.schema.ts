@@ -66,8 +66,20 @@ const projectFields = {
 export const ProjectSummarySchema = v.object(projectFields);
 export type ProjectSummary = v.InferOutput<typeof ProjectSummarySchema>;
 
+/** A picture that shows what a character or product looks like. */
+export const ReferenceImageSchema = v.object({
+  id: v.string(),
+  url: v.string(),
+  width: v.number(),
+  height: v.number(),
+  createdAt: v.string(),
+});
+export type ReferenceImage = v.InferOutput<typeof ReferenceImageSchema>;
+
 export const ProjectSchema = v.object({
   ...projectFields,
+  /** Given along to image and video makers that take references. */
+  characterImages: v.array(ReferenceImageSchema),
   song: v.nullable(SongSchema),
   frames: v.nullable(v.number()),
   duration: v.nullable(v.number()),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ErrorSchema } from './error.schema';
 
 export const providerKinds = ['lipsync', 'image', 'video'] as const;
 export type ProviderKind = (typeof providerKinds)[number];
@@ -6,12 +7,37 @@ export type ProviderKind = (typeof providerKinds)[number];
 export const providerNames = ['local', 'replicate', 'sync'] as const;
 export type ProviderName = (typeof providerNames)[number];
 
+/** How each provider is called in texts. */
+export const providerLabels: Record<ProviderName, string> = {
+  local: 'This machine',
+  replicate: 'Replicate',
+  sync: 'sync.so',
+};
+
 /**
  * Whether money is gone for a call: `no` (refused, or ended before it ran), `yes`, or `unknown` when
  * the provider's answer never came.
  */
 export const chargedStates = ['no', 'yes', 'unknown'] as const;
 export type Charged = (typeof chargedStates)[number];
+
+/** Who is to do it; left out: the studio's default, or the provider's own default model. */
+export const providerChoice = {
+  provider: v.optional(
+    v.picklist(providerNames, `provider must be one of ${providerNames.join(', ')}: GET /api/mv/providers.`),
+  ),
+  model: v.optional(
+    v.pipe(
+      v.string('model must be text.'),
+      v.minLength(1),
+      v.maxLength(200, 'model has at most 200 characters.'),
+    ),
+  ),
+};
+const ProviderChoiceSchema = v.object(providerChoice);
+export type ProviderChoice = v.InferOutput<typeof ProviderChoiceSchema>;
+
+const SecondsRangeSchema = v.nullable(v.object({ from: v.number(), to: v.number() }));
 
 export const EstimateSchema = v.object({
   kind: v.picklist(providerKinds),
@@ -29,16 +55,21 @@ export const EstimateSchema = v.object({
   /** True when the price is a range's upper end or was not read from the vendor's own list. */
   approximate: v.boolean(),
   /** How long such a job usually takes, in seconds; null when not known. */
-  typicalSeconds: v.nullable(v.object({ from: v.number(), to: v.number() })),
+  typicalSeconds: SecondsRangeSchema,
   /** Options that were asked for and that this provider has no means to honour. */
   ignoredOptions: v.array(v.string()),
+  /** Whether the project's budget lets it begin; null: it has none. */
+  fitsBudget: v.nullable(v.boolean()),
 });
 export type Estimate = v.InferOutput<typeof EstimateSchema>;
 
 /** What a batch would cost: each scene's own estimate and their sum (null when any price is unknown). */
 export const BatchEstimateSchema = v.object({
   scenes: v.array(v.object({ sequence: v.number(), estimate: EstimateSchema })),
+  /** Scenes that the batch would pass over, and why. */
+  skipped: v.array(v.object({ sequence: v.number(), error: ErrorSchema })),
   totalUsd: v.nullable(v.number()),
+  fitsBudget: v.nullable(v.boolean()),
 });
 export type BatchEstimate = v.InferOutput<typeof BatchEstimateSchema>;
 
@@ -83,21 +114,26 @@ export const LedgerSchema = v.object({
 });
 export type Ledger = v.InferOutput<typeof LedgerSchema>;
 
+/** A model of a provider that is switched on. */
 export const ProviderFactsSchema = v.object({
   name: v.picklist(providerNames),
+  /** How it is called in texts. */
+  label: v.string(),
   model: v.string(),
   /** The one that is used when a request names none. */
   isDefault: v.boolean(),
+  paid: v.boolean(),
   /** Options of its kind that it honours; the others are ignored and named in the result. */
   options: v.array(v.string()),
   unit: v.picklist(['free', 'second', 'image']),
   unitUsd: v.nullable(v.number()),
   asOf: v.string(),
-  typicalSeconds: v.nullable(v.object({ from: v.number(), to: v.number() })),
+  approximate: v.boolean(),
+  typicalSeconds: SecondsRangeSchema,
 });
 export type ProviderFacts = v.InferOutput<typeof ProviderFactsSchema>;
 
-/** The providers that are switched on, by kind. */
+/** The providers that are switched on, by kind; of each its default model first. */
 export const ProvidersSchema = v.object({
   lipsync: v.array(ProviderFactsSchema),
   image: v.array(ProviderFactsSchema),

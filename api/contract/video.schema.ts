@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { IdSchema } from './ids.schema';
 import { LipsyncOptionsSchema } from './lipsync.schema';
+import { chargedStates, providerChoice } from './provider.schema';
 import { SceneSchema } from './scene.schema';
 import { AudioSegmentSchema } from './take.schema';
 
@@ -17,6 +18,10 @@ export const SceneLipsyncSchema = v.object({
   ignoredOptions: v.array(v.string()),
   provider: v.string(),
   model: v.string(),
+  costUsd: v.nullable(v.number()),
+  charged: v.nullable(v.picklist(chargedStates)),
+  /** How many frames the provider made; cut or padded to exactly those of the clip. Null: not told. */
+  receivedFrames: v.nullable(v.number()),
   processingTimeSeconds: v.number(),
   updatedAt: v.string(),
   scene: SceneSchema,
@@ -49,6 +54,7 @@ export const StandaloneLipsyncSchema = v.pipe(
       ),
     ),
     ...LipsyncOptionsSchema.entries,
+    ...providerChoice,
   }),
   v.check(
     (body) => (body.video_url === undefined) !== (body.video_id === undefined),
@@ -80,6 +86,9 @@ export const StandaloneLipsyncResultSchema = v.object({
     model: v.string(),
     options: LipsyncOptionsSchema,
     ignored_options: v.array(v.string()),
+    cost_usd: v.nullable(v.number()),
+    charged: v.nullable(v.picklist(chargedStates)),
+    received_frames: v.nullable(v.number()),
     processing_time_seconds: v.number(),
     file_size: v.number(),
     duration: v.number(),

@@ -1,4 +1,5 @@
 import type { Job, JobKind, JobState } from '../contract/job.schema';
+import type { Charged } from '../contract/provider.schema';
 import { AppError } from '../shared/errors';
 import { internalFailure, JobCanceled, JobInterrupted, JobLost, JobWaits, jobLeftOpen } from './jobs.errors';
 
@@ -15,12 +16,14 @@ export type JobRow = {
   options: Record<string, unknown>;
   result: Record<string, unknown> | null;
   provider: string | null;
+  model: string | null;
   providerJobId: string | null;
   errorCode: string | null;
   errorStatus: number | null;
   errorMessage: string | null;
   errorDetails: unknown;
   costUsd: number | null;
+  charged: Charged | null;
   cancelRequestedAt: Date | null;
   entryId: string | null;
   runId: string | null;
@@ -51,6 +54,7 @@ export function toJob(row: JobRow): Job {
     options: row.options,
     result: row.result,
     provider: row.provider,
+    model: row.model,
     error:
       row.errorCode === null
         ? null
@@ -61,6 +65,7 @@ export function toJob(row: JobRow): Job {
             details: row.errorDetails,
           },
     costUsd: row.costUsd,
+    charged: row.charged,
     cancelRequested: row.cancelRequestedAt !== null,
     createdAt: row.createdAt.toISOString(),
     startedAt: row.startedAt?.toISOString() ?? null,
@@ -106,6 +111,7 @@ export function decideSettlement(
   runId: string,
   end: HandlerEnd,
   maxAttempts: number,
+  retryDelay: (attempt: number) => number = retryDelaySeconds,
 ): Settlement {
   if (row === null || row.runId !== runId || row.state !== 'running') return { to: 'unchanged' };
   if (row.cancelRequestedAt !== null || end.abortReason instanceof JobCanceled) return { to: 'canceled' };
@@ -118,7 +124,7 @@ export function decideSettlement(
   const error = end.error instanceof AppError ? end.error : internalFailure(row.id, end.error);
   const mayPass = error.retryable || !(end.error instanceof AppError);
   if (mayPass && row.attempt < maxAttempts) {
-    return { to: 'again', error, delaySeconds: retryDelaySeconds(row.attempt), counts: true };
+    return { to: 'again', error, delaySeconds: retryDelay(row.attempt), counts: true };
   }
   return { to: 'failed', error };
 }

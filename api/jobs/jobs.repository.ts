@@ -68,9 +68,9 @@ export function createJobsRepository(sql: Sql, publish: Publish) {
       entryId: string | null,
     ): Promise<JobRow | null> {
       const rows = await tx<JobRow[]>`
-        insert into jobs (id, project_id, scene_id, kind, stage, options, provider, entry_id)
+        insert into jobs (id, project_id, scene_id, kind, stage, options, provider, model, entry_id)
         values (${id}, ${job.projectId}, ${job.sceneId}, ${job.kind}, ${job.stage ?? 'queued'},
-          ${json(job.options)}::text::jsonb, ${job.provider ?? null}, ${entryId})
+          ${json(job.options)}::text::jsonb, ${job.provider ?? null}, ${job.model ?? null}, ${entryId})
         on conflict do nothing
         returning *`;
       return changed(tx, rows);
@@ -193,6 +193,7 @@ export function createJobsRepository(sql: Sql, publish: Publish) {
             facts.providerJobId === undefined ? tx`provider_job_id` : tx`${facts.providerJobId}`
           },
           cost_usd = coalesce(${facts.costUsd ?? null}, cost_usd),
+          charged = coalesce(${facts.charged ?? null}, charged),
           options = coalesce(${facts.options === undefined ? null : json(facts.options)}::text::jsonb, options),
           updated_at = now()
         where id = ${id} returning *`;

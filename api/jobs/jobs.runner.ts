@@ -34,6 +34,7 @@ export function createRunner(options: {
   queue: Queue;
   definitionOf: (kind: JobKind) => JobDefinition;
   newId: NewId;
+  retryDelay?: (attempt: number) => number;
   clock: Clock;
   log: Log;
 }) {
@@ -120,7 +121,7 @@ export function createRunner(options: {
   async function settle(row: JobRow, run: Run, end: HandlerEnd, log: Log): Promise<void> {
     const settlement = await sql.begin(async (tx) => {
       const now = await repository.lock(tx, row.id);
-      const decided = decideSettlement(now, run.runId, end, maxAttempts(row.kind));
+      const decided = decideSettlement(now, run.runId, end, maxAttempts(row.kind), options.retryDelay);
       if (decided.to === 'canceled') await repository.cancel(tx, row.id);
       if (decided.to === 'failed') await repository.fail(tx, row.id, decided.error);
       if (decided.to === 'handed-back') await requeue(tx, row, { error: null, counts: false });

@@ -163,8 +163,9 @@ export function createJobs(options: JobsOptions): Jobs {
       });
     },
 
-    async record(jobId, facts) {
-      await sql.begin((tx) => repository.record(tx, jobId, facts));
+    async record(jobId, facts, tx) {
+      if (tx !== undefined) await repository.record(tx, jobId, facts);
+      else await sql.begin((own) => repository.record(own, jobId, facts));
     },
 
     async cancel(jobId) {

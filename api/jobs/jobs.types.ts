@@ -1,6 +1,7 @@
 import type { Sql, TransactionSql } from 'postgres';
 import type { ProjectEvent } from '../contract/event.schema';
 import type { Job, JobKind, JobState } from '../contract/job.schema';
+import type { Charged } from '../contract/provider.schema';
 import type { Clock } from '../shared/clock';
 import type { AppError } from '../shared/errors';
 import type { NewId } from '../shared/ids';
@@ -69,6 +70,7 @@ export type NewJob = {
   sceneId: string | null;
   options: Record<string, unknown>;
   provider?: string;
+  model?: string;
   /**
    * False: the job exists and holds its scene, but no worker takes it before `enqueue` (an upload
    * being received). If this process dies meanwhile the job fails by itself after two minutes, unless
@@ -83,6 +85,7 @@ export type JobRecord = {
   /** Null forgets it: the next run makes a new provider job. */
   providerJobId?: string | null;
   costUsd?: number;
+  charged?: Charged;
   options?: Record<string, unknown>;
 };
 
@@ -95,6 +98,8 @@ export type JobsOptions = {
   clock: Clock;
   log: Log;
   publish: Publish;
+  /** Seconds until a failed run is tried again, by the number of failed ones. Default: `retryDelaySeconds`. */
+  retryDelay?: (attempt: number) => number;
   /** What a job that was made with `enqueue: false` still waits for. Null, also by default: nothing. */
   awaitedFiles?: (jobId: string) => Promise<AwaitedFiles | null>;
   /** How many jobs of each pool this process runs at once when it is a worker. */
@@ -134,8 +139,8 @@ export type Jobs = {
   ): Promise<boolean>;
   /** Ends a queued or running job with an error, whoever runs it. False when it has ended already. */
   fail(jobId: string, error: AppError): Promise<boolean>;
-  /** Notes facts about a job the moment they are known. */
-  record(jobId: string, facts: JobRecord): Promise<void>;
+  /** Notes facts about a job the moment they are known; in the caller's transaction when one is given. */
+  record(jobId: string, facts: JobRecord, tx?: TransactionSql): Promise<void>;
   /**
    * Queued: canceled at once. Running: asked to stop, wherever it runs; canceled when it has.
    * @throws AppError 404 `JobNotFound`, 409 `JobAlreadyEnded`.

@@ -1,6 +1,6 @@
 import { copyFile } from 'node:fs/promises';
 import { AppError } from '../shared/errors';
-import { checkClip, checkImage, checkSong } from './check';
+import { checkClip, checkImage, checkSong, inspectClip } from './check';
 import { composeVideo } from './compose';
 import { storeImage } from './image';
 import { makeJoinable } from './joinable';
@@ -8,6 +8,7 @@ import type { MediaRoom } from './media.room.types';
 import type { MediaTools } from './media.types';
 import { readMezzanine } from './mezzanine';
 import { fitFrames, normaliseClip } from './normalise';
+import { clipFrames } from './normalise.arguments';
 import { measurePeaks } from './peaks';
 import { cutSlice } from './slice';
 import { prepareSong } from './song';
@@ -32,10 +33,11 @@ export function createMediaRoom(tools: MediaTools): MediaRoom {
       const found = await readMezzanine(input, format);
       if (found?.frames === frames) {
         await copyFile(input, output);
-        return { frames, reencoded: false };
+        return { frames, reencoded: false, received: frames };
       }
-      await fitFrames(tools, { sourcePath: input, outputPath: output, format, frames }, step);
-      return { frames, reencoded: true };
+      const info = await inspectClip(tools, input, step.signal);
+      await fitFrames(tools, { sourcePath: input, info, outputPath: output, format, frames }, step);
+      return { frames, reencoded: true, received: clipFrames(info.video, format) };
     },
 
     async makeSong({ input, master, encoded }, step) {

@@ -28,12 +28,12 @@ export type MediaRoom = {
   ): Promise<{ frames: number }>;
   /**
    * A provider's result → a take of exactly `frames` frames, cut or padded with its last frame; copied
-   * as it is when it already is one.
+   * as it is when it already is one. `received`: how many frames of the format the result had.
    */
   fitTake(
     options: { input: string; output: string; format: Format; frames: number; workDirectory: string },
     step: StepOptions,
-  ): Promise<{ frames: number; reencoded: boolean }>;
+  ): Promise<{ frames: number; reencoded: boolean; received: number }>;
   /** A song → its 48 kHz WAV master and the AAC file that compose copies. */
   makeSong(
     options: { input: string; master: string; encoded: string; workDirectory: string },

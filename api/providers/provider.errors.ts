@@ -1,12 +1,5 @@
-import type { Charged, ProviderName } from '../contract/provider.schema';
+import { type Charged, type ProviderName, providerLabels } from '../contract/provider.schema';
 import { AppError } from '../shared/errors';
-
-/** How each provider is called in texts. */
-export const providerLabels: Record<ProviderName, string> = {
-  local: 'This machine',
-  replicate: 'Replicate',
-  sync: 'sync.so',
-};
 
 const chargedTexts: Record<Charged, string> = {
   no: 'Nothing was charged.',
@@ -76,4 +69,13 @@ export const providerNotEnabled = (kind: string, name: string, names: readonly s
     status: 400,
     message: `"${name}" is not switched on for ${kind}. Use ${names.join(' or ')}, or give the studio its token.`,
     details: { names },
+  });
+
+/** @throws AppError 400: the provider doesn't offer that model here */
+export const modelNotOffered = (provider: ProviderName, model: string, models: readonly string[]) =>
+  new AppError({
+    code: 'ModelNotOffered',
+    status: 400,
+    message: `"${model.slice(0, 200)}" is not a model of ${providerLabels[provider]} that can be chosen here. Use ${models.join(' or ')}; another one can be the studio's default by its setting.`,
+    details: { models },
   });

@@ -23,7 +23,7 @@ const errorTexts: Record<number, string> = {
 export function answers(
   schema: v.GenericSchema,
   options: {
-    status?: 200 | 201 | 204;
+    status?: 200 | 201 | 202 | 204;
     text?: string;
     errors?: (keyof typeof errorTexts)[];
     job?: boolean;

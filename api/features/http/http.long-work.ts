@@ -35,6 +35,10 @@ export function jobError(job: Job): AppError {
   });
 }
 
+/** Waits for several jobs at once, all together no longer than for one. */
+export const waitForJobs = (jobs: Job[], waitForJob: WaitForJob, signal: AbortSignal): Promise<Job[]> =>
+  Promise.all(jobs.map((job) => waitForJob(job.id, signal)));
+
 /**
  * Answers for work that takes long: with `Prefer: respond-async` 202, the job's Location and the job
  * at once; otherwise the finished result, or 202 when it isn't done within the bound.

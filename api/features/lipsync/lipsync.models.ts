@@ -13,16 +13,6 @@ export const SceneLipsyncJobSchema = v.object({
 });
 export type SceneLipsyncJob = v.InferOutput<typeof SceneLipsyncJobSchema>;
 
-/** What the engine said of a finished run. */
-export const RunFactsSchema = v.object({
-  provider: v.string(),
-  model: v.string(),
-  ignoredOptions: v.array(v.string()),
-  report: v.record(v.string(), v.unknown()),
-  processingTimeSeconds: v.number(),
-});
-export type RunFacts = v.InferOutput<typeof RunFactsSchema>;
-
 /**
  * The un-synced take that a lip-sync starts from: a synced clip is never synced again.
  * Null when the chain of parents is broken.

@@ -2,13 +2,17 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Database } from '../../../db/connect';
 import type { Job } from '../../contract/job.schema';
-import { LipsyncOptionsSchema } from '../../contract/lipsync.schema';
+import {
+  askedLipsyncOptions,
+  type LipsyncOptions,
+  SceneLipsyncRequestSchema,
+} from '../../contract/lipsync.schema';
+import type { Estimate, ProviderChoice } from '../../contract/provider.schema';
 import type { Scene } from '../../contract/scene.schema';
 import type { SceneLipsync } from '../../contract/video.schema';
 import type { Events } from '../../events/events.types';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import type { MediaRoom } from '../../media/media.room.types';
-import type { LipsyncProvider } from '../../providers/lipsync/lipsync.types';
 import { frameToSample } from '../../shared/frames';
 import type { NewId } from '../../shared/ids';
 import type { Completion, Storage } from '../../storage/storage.types';
@@ -22,12 +26,17 @@ import {
   sliceOutsideSong,
 } from '../projects/projects.errors';
 import { requireProject, requireScene } from '../projects/projects.lookup';
+import type { ProjectRow } from '../projects/projects.models';
 import { findSong, lockProject, touchProject } from '../projects/projects.repository';
 import { presentSegment } from '../projects/projects.view';
+import type { ProviderCallUsecases } from '../provider-calls/provider-calls.usecases';
+import type { ProviderUsecases } from '../providers/providers.usecases';
+import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../providers/run-facts.models';
+import type { SceneRow } from '../scenes/scenes.models';
 import { layOutTimeline, songFrames, songSegment } from '../scenes/scenes.models';
 import { findSceneById, pointScene } from '../scenes/scenes.repository';
 import { findTake, insertTake, listTakes } from '../takes/takes.repository';
-import { RunFactsSchema, SceneLipsyncJobSchema, unsyncedParent } from './lipsync.models';
+import { type SceneLipsyncJob, SceneLipsyncJobSchema, unsyncedParent } from './lipsync.models';
 import { type RunLipsync, runFiles } from './lipsync-run.usecases';
 
 export const SCENE_LIPSYNC_MADE = 'lipsync.scene.made';
@@ -39,7 +48,17 @@ const MadeSchema = v.object({
   takeId: v.string(),
   job: SceneLipsyncJobSchema,
   facts: RunFactsSchema,
+  unended: UnendedCallSchema,
 });
+
+/** A lip-sync that can be made: of which clip, to which frames of which song. */
+type Plan = {
+  projectId: string;
+  sceneId: string;
+  /** Length of the clip. */
+  seconds: number;
+  made: Omit<SceneLipsyncJob, 'lipsync'>;
+};
 
 export type SceneLipsyncUsecases = ReturnType<typeof createSceneLipsyncUsecases>;
 
@@ -51,20 +70,20 @@ export function createSceneLipsyncUsecases(deps: {
   events: Pick<Events, 'publish'>;
   storage: Pick<Storage, 'storeFiles' | 'download' | 'temporaryDirectory'>;
   media: Pick<MediaRoom, 'cutSlice'>;
-  providerName: LipsyncProvider['name'];
+  providers: Pick<ProviderUsecases, 'choose' | 'estimate' | 'checkBudget'>;
+  calls: Pick<ProviderCallUsecases, 'end'>;
   runLipsync: RunLipsync;
   readScene: (projectId: string, sceneId: string) => Promise<Scene>;
 }) {
-  const { sql, newId, jobs, events, storage, media } = deps;
+  const { sql, newId, jobs, events, storage, media, providers } = deps;
 
   const made: Completion = async (tx, files, args) => {
-    const { jobId, projectId, sceneId, takeId, job, facts } = v.parse(MadeSchema, args);
+    const { jobId, projectId, sceneId, takeId, job, facts, unended } = v.parse(MadeSchema, args);
     const [file] = files;
     if (file === undefined) throw new Error('A lip-sync without a file.');
     await lockProject(tx, projectId);
     const parent = await findTake(tx, job.parentTakeId);
     if (parent === null || (await findSceneById(tx, sceneId)) === null) throw sceneGone();
-    const { processingTimeSeconds, ...madeBy } = facts;
     await insertTake(tx, {
       ...parent,
       id: takeId,
@@ -82,61 +101,110 @@ export function createSceneLipsyncUsecases(deps: {
       songId: job.songId,
       audioStart: job.startFrame,
       audioEnd: job.endFrame,
-      madeBy: { ...madeBy, options: job.lipsync, processingTimeSeconds },
-      costUsd: null,
+      madeBy: madeByOf(facts, job.lipsync),
+      costUsd: facts.costUsd,
       jobId,
     });
     await pointScene(tx, sceneId, { currentTakeId: takeId });
     await touchProject(tx, projectId);
-    const { report, ...told } = facts;
-    if (!(await jobs.succeed(tx, jobId, { result: { takeId, ...told, report } }))) throw jobEnded();
+    if (unended !== null) await deps.calls.end(tx, jobId, unended.callId, unended.end);
+    if (!(await jobs.succeed(tx, jobId, { result: { takeId, ...facts } }))) throw jobEnded();
     await events.publish(tx, projectId, {
       type: 'project.changed',
       payload: { reason: 'scene.lipsynced' },
     });
   };
 
+  /**
+   * What a scene's lip-sync is made of, taken from the database in frames. It always starts from the
+   * un-synced clip.
+   * @throws AppError `ProjectHasNoSong`, `SceneHasNoVideo`, `SceneHasNoLength`, `SliceOutsideSong`
+   */
+  async function plan(project: ProjectRow, scene: SceneRow, scenes: SceneRow[]): Promise<Plan> {
+    const { song, fps } = project;
+    if (song === null) throw projectHasNoSong();
+    if (scene.currentTake === null) throw sceneHasNoVideo(scene.sequence);
+    const parent = unsyncedParent(scene.currentTake, await listTakes(sql, scene.id));
+    if (parent === null || parent.frames === null) throw sceneHasNoVideo(scene.sequence);
+
+    const places = layOutTimeline(scenes);
+    const startFrame = places.find((place) => place.sceneId === scene.id)?.startFrame ?? null;
+    if (startFrame === null) {
+      const first = places.find((place) => place.frames === null);
+      throw sceneHasNoLength(first?.sequence ?? scene.sequence);
+    }
+    const segment = songSegment(startFrame, parent.frames, songFrames(song, fps));
+    if (segment === null) {
+      throw sliceOutsideSong(scene.sequence, startFrame / fps, song.samples / song.sampleRate);
+    }
+    const { id: projectId } = project;
+    return {
+      ...{ projectId, sceneId: scene.id, seconds: parent.frames / fps },
+      made: { parentTakeId: parent.id, songId: song.id, ...segment },
+    };
+  }
+
+  /** @throws AppError `ProjectNotFound`, `SceneNotFound`, and those of `plan` */
+  async function planOf(projectId: string, sequence: string): Promise<Plan> {
+    const project = await requireProject(sql, projectId);
+    const { scene, scenes } = await requireScene(sql, project, sequence);
+    return plan(project, scene, scenes);
+  }
+
+  const readInput = (input: unknown): { options: LipsyncOptions; choice: ProviderChoice } => {
+    const { provider, model, ...options } = parseInput(SceneLipsyncRequestSchema, input);
+    return { options, choice: { provider, model } };
+  };
+
+  /** @throws AppError `ProviderNotEnabled`, `ModelNotOffered`, `BudgetExceeded`, `SceneBusy` */
+  async function startPlanned(planned: Plan, options: LipsyncOptions, choice: ProviderChoice): Promise<Job> {
+    const { projectId, sceneId, seconds, made } = planned;
+    const provider = providers.choose('lipsync', choice);
+    return sql.begin(async (tx) => {
+      await lockProject(tx, projectId);
+      await providers.checkBudget(tx, projectId, provider, seconds);
+      return jobs.create(tx, {
+        ...{ kind: 'lipsync', projectId, sceneId, provider: provider.name, model: provider.model },
+        options: { ...made, lipsync: options },
+        enqueue: true,
+      });
+    });
+  }
+
+  async function estimatePlanned(
+    { projectId, seconds }: Plan,
+    options: LipsyncOptions,
+    choice: ProviderChoice,
+  ): Promise<Estimate> {
+    const provider = providers.choose('lipsync', choice);
+    return providers.estimate({
+      ...{ kind: 'lipsync', provider, seconds, projectId },
+      asked: askedLipsyncOptions(options),
+    });
+  }
+
   return {
     completions: { [SCENE_LIPSYNC_MADE]: made },
+    ...{ plan, readInput, startPlanned, estimatePlanned },
 
     /**
      * Starts the lip-sync of a scene. Checks, in this order: project, scene, song, clip, place in the
-     * song, options, busy. The slice is taken from the database in frames; it always starts from the
-     * un-synced clip.
+     * song, options, provider, budget, busy.
      * @throws AppError `ProjectNotFound`, `SceneNotFound`, `ProjectHasNoSong`, `SceneHasNoVideo`,
-     * `SceneHasNoLength`, `SliceOutsideSong`, `BadRequest`, `SceneBusy`
+     * `SceneHasNoLength`, `SliceOutsideSong`, `BadRequest`, `ProviderNotEnabled`, `ModelNotOffered`,
+     * `BudgetExceeded`, `SceneBusy`
      */
     async start(projectId: string, sequence: string, input: unknown): Promise<Job> {
-      const project = await requireProject(sql, projectId);
-      const { scene, scenes } = await requireScene(sql, project, sequence);
-      const { song, fps } = project;
-      if (song === null) throw projectHasNoSong();
-      if (scene.currentTake === null) throw sceneHasNoVideo(scene.sequence);
-      const parent = unsyncedParent(scene.currentTake, await listTakes(sql, scene.id));
-      if (parent === null || parent.frames === null) throw sceneHasNoVideo(scene.sequence);
+      const planned = await planOf(projectId, sequence);
+      const { options, choice } = readInput(input);
+      return startPlanned(planned, options, choice);
+    },
 
-      const places = layOutTimeline(scenes);
-      const startFrame = places.find((place) => place.sceneId === scene.id)?.startFrame ?? null;
-      if (startFrame === null) {
-        const first = places.find((place) => place.frames === null);
-        throw sceneHasNoLength(first?.sequence ?? scene.sequence);
-      }
-      const segment = songSegment(startFrame, parent.frames, songFrames(song, fps));
-      if (segment === null) {
-        throw sliceOutsideSong(scene.sequence, startFrame / fps, song.samples / song.sampleRate);
-      }
-      const lipsync = parseInput(LipsyncOptionsSchema, input);
-      return sql.begin(async (tx) => {
-        await lockProject(tx, project.id);
-        return jobs.create(tx, {
-          kind: 'lipsync',
-          projectId: project.id,
-          sceneId: scene.id,
-          provider: deps.providerName,
-          options: { parentTakeId: parent.id, songId: song.id, ...segment, lipsync },
-          enqueue: true,
-        });
-      });
+    /** What the same call would cost; nothing is started. @throws AppError as `start` */
+    async estimate(projectId: string, sequence: string, input: unknown): Promise<Estimate> {
+      const planned = await planOf(projectId, sequence);
+      const { options, choice } = readInput(input);
+      return estimatePlanned(planned, options, choice);
     },
 
     async run(job: Job, context: JobContext): Promise<void> {
@@ -164,9 +232,9 @@ export function createSceneLipsyncUsecases(deps: {
           startSample: frameToSample(asked.startFrame, project.fps, song.sampleRate),
           endSample: Math.min(song.samples, frameToSample(asked.endFrame, project.fps, song.sampleRate)),
         });
-        const facts = await deps.runLipsync(
+        const { facts, unended } = await deps.runLipsync(
           {
-            jobId: job.id,
+            job,
             directory: directory.path,
             format,
             frames: parent.frames,
@@ -194,7 +262,7 @@ export function createSceneLipsyncUsecases(deps: {
             sceneId,
             takeId,
             job: asked,
-            facts,
+            ...{ facts, unended },
           },
           signal,
         });
@@ -221,6 +289,9 @@ export function createSceneLipsyncUsecases(deps: {
         ignoredOptions: facts.ignoredOptions,
         provider: facts.provider,
         model: facts.model,
+        costUsd: facts.costUsd,
+        charged: job.charged,
+        receivedFrames: facts.receivedFrames,
         processingTimeSeconds: facts.processingTimeSeconds,
         updatedAt: scene.updatedAt,
         scene,

@@ -7,7 +7,6 @@ import type { StandaloneLipsyncRequest, StandaloneLipsyncResultSchema } from '..
 import type { Events } from '../../events/events.types';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import type { MediaRoom } from '../../media/media.room.types';
-import type { LipsyncProvider } from '../../providers/lipsync/lipsync.types';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import type { Completion, Storage } from '../../storage/storage.types';
@@ -17,11 +16,14 @@ import { sceneHasNoVideo } from '../projects/projects.errors';
 import { requireProject, requireScene } from '../projects/projects.lookup';
 import { findProject, findSong, lockProject, touchProject } from '../projects/projects.repository';
 import type { Presign } from '../projects/projects.view';
+import type { ProviderCallUsecases } from '../provider-calls/provider-calls.usecases';
+import type { ProviderUsecases } from '../providers/providers.usecases';
+import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../providers/run-facts.models';
 import { findSceneById, pointScene } from '../scenes/scenes.repository';
 import { findTake, insertTake, listTakes } from '../takes/takes.repository';
 import { insertVideo } from '../videos/videos.repository';
 import { requireVideo } from '../videos/videos.usecases';
-import { RunFactsSchema, unsyncedParent } from './lipsync.models';
+import { unsyncedParent } from './lipsync.models';
 import { type RunLipsync, runFiles } from './lipsync-run.usecases';
 import {
   type MediaSource,
@@ -38,6 +40,7 @@ const MadeSchema = v.object({
   videoId: v.string(),
   job: StandaloneJobSchema,
   facts: RunFactsSchema,
+  unended: UnendedCallSchema,
   ...FormatFields,
 });
 const ResultSchema = v.object({
@@ -67,7 +70,8 @@ export function createStandaloneLipsyncUsecases(deps: {
   events: Pick<Events, 'publish'>;
   storage: Pick<Storage, 'storeFiles' | 'download' | 'temporaryDirectory'>;
   media: Pick<MediaRoom, 'checkClip' | 'checkSong' | 'makeTake' | 'makeSong' | 'cutSlice'>;
-  providerName: LipsyncProvider['name'];
+  providers: Pick<ProviderUsecases, 'choose'>;
+  calls: Pick<ProviderCallUsecases, 'end'>;
   runLipsync: RunLipsync;
   presign: Presign;
   /** @throws AppError 400 `UrlNotAllowed` at once for a URL that must not be fetched */
@@ -157,10 +161,9 @@ export function createStandaloneLipsyncUsecases(deps: {
   }
 
   const made: Completion = async (tx, files, args) => {
-    const { jobId, videoId, job, facts, ...size } = v.parse(MadeSchema, args);
+    const { jobId, videoId, job, facts, unended, ...size } = v.parse(MadeSchema, args);
     const [video, sound] = twoFiles(files);
-    const { processingTimeSeconds, report, ...told } = facts;
-    const madeBy = { ...told, report, options: job.lipsync, processingTimeSeconds, soundKey: sound.key };
+    const madeBy = { ...madeByOf(facts, job.lipsync), soundKey: sound.key };
     const file = { contentType: video.contentType, bytes: video.bytes, sha256: video.sha256 };
     if (job.target === null) {
       await insertVideo(tx, {
@@ -199,7 +202,7 @@ export function createStandaloneLipsyncUsecases(deps: {
         audioStart: null,
         audioEnd: null,
         madeBy,
-        costUsd: null,
+        costUsd: facts.costUsd,
         jobId,
       });
       await pointScene(tx, sceneId, { currentTakeId: videoId });
@@ -217,6 +220,7 @@ export function createStandaloneLipsyncUsecases(deps: {
       ...size,
       ...facts,
     };
+    if (unended !== null) await deps.calls.end(tx, jobId, unended.callId, unended.end);
     if (!(await jobs.succeed(tx, jobId, { result }))) throw jobEnded();
   };
 
@@ -226,10 +230,11 @@ export function createStandaloneLipsyncUsecases(deps: {
     /**
      * Starts a lip-sync outside the timeline.
      * @throws AppError `ProjectNotFound`, `SceneNotFound`, `SceneHasNoVideo`, `VideoNotFound`,
-     * `AudioNotFound`, `UrlNotAllowed`, `SceneBusy`
+     * `AudioNotFound`, `UrlNotAllowed`, `ProviderNotEnabled`, `ModelNotOffered`, `SceneBusy`
      */
     async start(body: StandaloneLipsyncRequest): Promise<Job> {
       const scene = await target(body);
+      const provider = deps.providers.choose('lipsync', body);
       const options: StandaloneJob = {
         video: await videoSource(body),
         audio: await audioSource(body),
@@ -249,7 +254,8 @@ export function createStandaloneLipsyncUsecases(deps: {
           kind: 'standalone_lipsync',
           projectId: scene?.projectId ?? null,
           sceneId: scene?.sceneId ?? null,
-          provider: deps.providerName,
+          provider: provider.name,
+          model: provider.model,
           options,
           enqueue: true,
         });
@@ -273,9 +279,9 @@ export function createStandaloneLipsyncUsecases(deps: {
           { signal },
         );
         await prepareSound(asked, path, { frames, format }, signal);
-        const facts = await deps.runLipsync(
+        const { facts, unended } = await deps.runLipsync(
           {
-            jobId: job.id,
+            job,
             directory: directory.path,
             format,
             frames,
@@ -303,7 +309,7 @@ export function createStandaloneLipsyncUsecases(deps: {
             job: asked,
             ...format,
             frames,
-            facts,
+            ...{ facts, unended },
           },
           signal,
         });
@@ -327,6 +333,9 @@ export function createStandaloneLipsyncUsecases(deps: {
           model: result.model,
           options: asked.lipsync,
           ignored_options: result.ignoredOptions,
+          cost_usd: result.costUsd,
+          charged: job.charged,
+          received_frames: result.receivedFrames,
           processing_time_seconds: result.processingTimeSeconds,
           file_size: result.bytes,
           duration: result.frames / result.fps,

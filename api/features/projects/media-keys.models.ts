@@ -11,6 +11,13 @@ export const songKey = (projectId: string, songId: string, ending: 'wav' | 'm4a'
 
 export const compositionKey = (projectId: string, id: string) => `projects/${projectId}/final/${id}.mp4`;
 
+/** What a provider fetches while a job runs; deleted afterwards. `ending` has its dot. */
+export const sharedKey = (jobId: string, id: string, ending: string) => `shared/${jobId}/${id}${ending}`;
+
+export const imageKey = (id: string, ending: string) => `images/${id}.${ending}`;
+
+export const videoSourceKey = (id: string) => `videos/${id}-source.mp4`;
+
 export const videoKey = (id: string) => `videos/${id}.mp4`;
 
 export const videoSoundKey = (id: string) => `videos/${id}.wav`;

@@ -6,6 +6,7 @@ import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import type { Storage } from '../../storage/storage.types';
 import { latestComposition, listCompositionKeys } from '../compose/compose.repository';
+import { listImages } from '../generate/images.repository';
 import { listLastErrors, listScenes } from '../scenes/scenes.repository';
 import { listTakeKeys } from '../takes/takes.repository';
 import { listUploadKeys } from '../uploads/uploads.repository';
@@ -49,6 +50,7 @@ export function createProjectUsecases(deps: {
       listSongKeys(tx, projectId),
       listCompositionKeys(tx, projectId),
       listVideoKeys(tx, projectId),
+      listImages(tx, projectId).then((images) => images.map(({ s3Key }) => s3Key)),
       listUploadKeys(tx, { projectId }),
     ]);
     return keys.flat();
@@ -57,13 +59,16 @@ export function createProjectUsecases(deps: {
   /** @throws AppError `ProjectNotFound` */
   async function read(projectId: string): Promise<Project> {
     const project = await requireProject(sql, projectId);
-    const [scenes, active, lastErrors, composition] = await Promise.all([
+    const [scenes, active, lastErrors, composition, images] = await Promise.all([
       listScenes(sql, project.id),
       activeJobs(project.id),
       listLastErrors(sql, project.id),
       latestComposition(sql, project.id),
+      listImages(sql, project.id),
     ]);
-    return presentProject(project, { scenes, activeJobs: active, lastErrors, composition, presign });
+    return presentProject(project, {
+      ...{ scenes, activeJobs: active, lastErrors, composition, images, presign },
+    });
   }
 
   return {

@@ -4,6 +4,7 @@ import type { Scene } from '../../contract/scene.schema';
 import type { AudioSegment, Take } from '../../contract/take.schema';
 import { framesToSeconds } from '../../shared/frames';
 import { type CompositionRow, isOutOfDate } from '../compose/compose.models';
+import type { ImageRow } from '../generate/images.repository';
 import {
   layOutTimeline,
   type SceneLastError,
@@ -189,6 +190,7 @@ export async function presentProject(
     activeJobs: Job[];
     lastErrors: Map<string, SceneLastError>;
     composition: CompositionRow | null;
+    images: ImageRow[];
     presign: Presign;
   },
 ): Promise<Project> {
@@ -199,6 +201,12 @@ export async function presentProject(
   const frames = timelineFrames(places);
   return {
     ...presentSummary(project),
+    characterImages: await Promise.all(
+      context.images.map(async ({ id, s3Key, width, height, createdAt }) => ({
+        ...{ id, url: await presign(s3Key), width, height },
+        createdAt: createdAt.toISOString(),
+      })),
+    ),
     song: project.song === null ? null : await presentSong(project.song, presign),
     frames,
     duration: frames === null ? null : framesToSeconds(frames, project.fps),

@@ -57,6 +57,19 @@ export function sumUp(calls: Pick<CallRow, 'charged' | 'costUsd' | 'estimatedUsd
   return { spentUsd: roundMoney(spent), openUsd: roundMoney(open) };
 }
 
+/** What all calls of a job have cost so far, and whether any was charged. */
+export function costOfJob(calls: Pick<CallRow, 'charged' | 'costUsd'>[]): {
+  costUsd?: number;
+  charged: Charged;
+} {
+  const known = calls.flatMap(({ costUsd }) => (costUsd === null ? [] : [costUsd]));
+  const has = (charged: Charged) => calls.some((call) => call.charged === charged);
+  return {
+    ...(known.length === 0 ? {} : { costUsd: roundMoney(known.reduce((sum, usd) => sum + usd, 0)) }),
+    charged: has('yes') ? 'yes' : has('unknown') ? 'unknown' : 'no',
+  };
+}
+
 /** The database keeps six decimals; sums of floating-point numbers have more. */
 export const roundMoney = (usd: number) => Math.round(usd * 1_000_000) / 1_000_000;
 
@@ -69,7 +82,8 @@ export function budgetRefusal(
   known: { spentUsd: number; openUsd: number },
   estimatedUsd: number | null,
 ): AppError | null {
-  if (budgetUsd === null) return null;
+  // What costs nothing fits in any budget, also in one that is used up.
+  if (budgetUsd === null || estimatedUsd === 0) return null;
   if (estimatedUsd === null) {
     return new AppError({
       code: 'PriceUnknown',

@@ -81,11 +81,20 @@ export function listCalls(sql: Queryable, projectId: string): Promise<CallRow[]>
     select * from provider_calls where project_id = ${projectId} order by created_at, id`;
 }
 
-/** Open calls whose job has ended or is gone: somebody has to stop them at the provider. */
-export function listForsakenCalls(sql: Queryable): Promise<CallRow[]> {
+/** All calls of a job, oldest first. */
+export function listCallsOfJob(sql: Queryable, jobId: string): Promise<CallRow[]> {
+  return sql<CallRow[]>`select * from provider_calls where job_id = ${jobId} order by number`;
+}
+
+/**
+ * Open calls that no run will go on with: their job was canceled or is gone, or it failed before
+ * `failedBefore` and nobody has retried it.
+ */
+export function listForsakenCalls(sql: Queryable, failedBefore: Date): Promise<CallRow[]> {
   return sql<CallRow[]>`
     select provider_calls.* from provider_calls left join jobs on jobs.id = provider_calls.job_id
-    where open and (jobs.id is null or jobs.state = 'canceled')
+    where open and (jobs.id is null or jobs.state in ('canceled', 'succeeded')
+      or (jobs.state = 'failed' and jobs.finished_at < ${failedBefore}))
     order by provider_calls.created_at limit 100`;
 }
 

@@ -106,7 +106,10 @@ describe('paid calls', () => {
     const call = await calls.intend(lipsync(0.5));
     await calls.end(call.id, { state: 'succeeded', charged: 'yes', costUsd: 0.44 });
     await calls.end(call.id, { state: 'failed', charged: 'no' });
-    expect(recorded).toEqual([{ jobId: id, facts: { costUsd: 0.44 } }]);
+    expect(recorded).toEqual([
+      { jobId: id, facts: { charged: 'unknown' } },
+      { jobId: id, facts: { costUsd: 0.44, charged: 'yes' } },
+    ]);
     expect(await usecases.ledger(project)).toMatchObject({ spentUsd: 0.44, openUsd: 0 });
   });
 });

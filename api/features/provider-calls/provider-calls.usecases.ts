@@ -2,7 +2,7 @@ import type { Database, Transaction } from '../../../db/connect';
 import type { Job } from '../../contract/job.schema';
 import type { Ledger } from '../../contract/provider.schema';
 import type { Jobs } from '../../jobs/jobs.types';
-import type { PaidCalls, ProviderCall } from '../../providers/provider.types';
+import type { CallEnd, PaidCalls, ProviderCall } from '../../providers/provider.types';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import { requireProject } from '../projects/projects.lookup';
@@ -11,6 +11,7 @@ import {
   budgetRefusal,
   type CallRow,
   costOf,
+  costOfJob,
   idempotencyKey,
   presentCall,
   sumUp,
@@ -23,6 +24,7 @@ import {
   findOpenCall,
   insertCall,
   listCalls,
+  listCallsOfJob,
 } from './provider-calls.repository';
 
 const callStillOpen = () =>
@@ -62,8 +64,35 @@ export function createProviderCallUsecases(deps: {
     if (refusal !== null) throw refusal;
   }
 
+  /** Shows on the job what its calls have cost and whether any was charged. */
+  async function tellJob(tx: Transaction, jobId: string): Promise<void> {
+    await jobs.record(jobId, costOfJob(await listCallsOfJob(tx, jobId)), tx);
+  }
+
+  async function end(tx: Transaction, jobId: string, callId: string, outcome: CallEnd): Promise<void> {
+    const open = await findOpenCall(tx, jobId);
+    if (open?.id !== callId) return;
+    const ended = await endCall(tx, callId, {
+      state: outcome.state,
+      charged: outcome.charged,
+      costUsd: costOf(outcome, open.estimatedUsd),
+      message: outcome.message ?? null,
+    });
+    if (ended) await tellJob(tx, jobId);
+  }
+
   return {
     checkBudget,
+
+    /** Whether a project's budget lets something begin; null when it has none. */
+    async fitsBudget(projectId: string, estimatedUsd: number | null): Promise<boolean | null> {
+      const budget = await findBudget(sql, projectId);
+      if (budget === null) return null;
+      return budgetRefusal(budget, sumUp(await listCalls(sql, projectId)), estimatedUsd) === null;
+    },
+
+    /** Ends the call of a result in the transaction that stores it; a kill before that pays nothing twice. */
+    end,
 
     forJob(job: Pick<Job, 'id' | 'projectId' | 'sceneId'>): PaidCalls {
       return {
@@ -73,21 +102,23 @@ export function createProviderCallUsecases(deps: {
         },
 
         async intend(call) {
-          const row = await sql.begin(async (tx) => {
+          const inserted = await sql.begin(async (tx) => {
             if (job.projectId !== null) {
               await lockProject(tx, job.projectId);
               await checkBudget(tx, job.projectId, call.estimatedUsd);
             }
-            return insertCall(tx, {
+            const row = await insertCall(tx, {
               id: newId(),
               projectId: job.projectId,
               sceneId: job.sceneId,
               jobId: job.id,
               ...call,
             });
+            if (row !== null) await tellJob(tx, job.id);
+            return row;
           });
-          if (row === null) throw callStillOpen();
-          return toCall(row);
+          if (inserted === null) throw callStillOpen();
+          return toCall(inserted);
         },
 
         async accepted(callId, remoteId) {
@@ -100,16 +131,7 @@ export function createProviderCallUsecases(deps: {
         },
 
         async end(callId, outcome) {
-          const open = await findOpenCall(sql, job.id);
-          if (open?.id !== callId) return;
-          const costUsd = costOf(outcome, open.estimatedUsd);
-          const ended = await endCall(sql, callId, {
-            state: outcome.state,
-            charged: outcome.charged,
-            costUsd,
-            message: outcome.message ?? null,
-          });
-          if (ended && costUsd !== null) await jobs.record(job.id, { costUsd });
+          await sql.begin((tx) => end(tx, job.id, callId, outcome));
         },
       };
     },
@@ -127,7 +149,8 @@ export function createProviderCallUsecases(deps: {
   };
 }
 
-function toCall(row: CallRow): ProviderCall {
+/** An open row as providers know it. */
+export function toCall(row: CallRow): ProviderCall {
   if (row.state !== 'intended' && row.state !== 'accepted' && row.state !== 'unknown') {
     throw new Error(`The call ${row.id} is ${row.state} and open.`);
   }

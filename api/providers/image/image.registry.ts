@@ -1,22 +1,34 @@
 import type { ProviderName } from '../../contract/provider.schema';
 import type { PaidSettings } from '../paid/paid-run';
-import { chooseProviders, type Providers } from '../provider.registry';
+import { chooseProviders, modelChoice, type Offer, oneModel, type Providers } from '../provider.registry';
 import type { ReplicateAccount } from '../replicate/replicate.account';
 import type { ImageProvider } from './image.types';
 import { createReplicateImageProvider } from './replicate/replicate-image.provider';
 
 export type ImageProviders = Providers<ImageProvider>;
 
-/** The image makers that are switched on; null: no account. sync.so makes no images. */
+/** Those with a price in prices.json; any other can be set as the default. */
+const replicateModels = [
+  'google/imagen-4',
+  'google/nano-banana-pro',
+  'black-forest-labs/flux-1.1-pro',
+  'black-forest-labs/flux-kontext-pro',
+  'black-forest-labs/flux-schnell',
+];
+
+/** The image makers that are switched on; null: there is none. sync.so makes no images. */
 export function createImageProviders(options: {
-  local: ImageProvider;
+  local: ImageProvider | null;
   replicate: { account: ReplicateAccount; model: string } | null;
   settings: PaidSettings;
 }): ImageProviders {
   const { local, replicate, settings } = options;
   return chooseProviders('images', {
-    local,
-    replicate: replicate && createReplicateImageProvider({ ...replicate, settings }),
+    local: local && oneModel(local),
+    replicate: replicate && {
+      models: modelChoice(replicate.model, replicateModels),
+      create: (model) => createReplicateImageProvider({ account: replicate.account, model, settings }),
+    },
     sync: null,
-  } satisfies Record<ProviderName, ImageProvider | null>);
+  } satisfies Record<ProviderName, Offer<ImageProvider> | null>);
 }

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'bun:test';
-import type { LipsyncOptions } from '../../contract/lipsync.schema';
+import { askedLipsyncOptions, type LipsyncOptions } from '../../contract/lipsync.schema';
 import { ignoredOptions } from '../ignored-options';
 import { recordedModels } from '../replicate/model-fields';
 import { createReplicateAccount } from '../replicate/replicate.account';
 import { stubSettings } from '../test/stub.settings';
-import { askedLipsyncOptions } from './lipsync.options';
 import { createLipsyncProviders } from './lipsync.registry';
 import type { LipsyncProvider } from './lipsync.types';
 import {
@@ -30,9 +29,9 @@ const urls = { videoUrl: 'https://r/v', audioUrl: 'https://r/a' };
 describe('options', () => {
   test('only what differs from the usual was asked for', () => {
     expect(askedLipsyncOptions(plain)).toEqual([]);
-    expect(askedLipsyncOptions(options)).toEqual([
-      ...['temperature', 'active_speaker_detection', 'occlusion_detection_enabled', 'speaker'],
-    ]);
+    expect(askedLipsyncOptions(options).join()).toBe(
+      'temperature,active_speaker_detection,occlusion_detection_enabled,speaker',
+    );
   });
 
   test.each([
@@ -139,4 +138,11 @@ test('the registry has those that are switched on', () => {
   expect(() => providers.get('sync')).toThrow(
     '"sync" is not switched on for lip-sync. Use local or replicate',
   );
+  expect(providers.list().map(({ name, model }) => `${name} ${model}`)).toEqual([
+    ...['local local', 'replicate sync/lipsync-2-pro', 'replicate sync/lipsync-2'],
+    'replicate kwaivgi/kling-lip-sync',
+  ]);
+  expect(providers.get('replicate', 'kwaivgi/kling-lip-sync').options).toEqual([]);
+  expect(() => providers.get('replicate', 'some/model')).toThrow('"some/model" is not a model of Replicate');
+  expect(providers.make('replicate', 'some/model').model).toBe('some/model');
 });

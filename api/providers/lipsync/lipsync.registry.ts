@@ -1,6 +1,6 @@
 import type { ProviderName } from '../../contract/provider.schema';
 import type { PaidSettings } from '../paid/paid-run';
-import { chooseProviders, type Providers } from '../provider.registry';
+import { chooseProviders, modelChoice, type Offer, oneModel, type Providers } from '../provider.registry';
 import type { ReplicateAccount } from '../replicate/replicate.account';
 import type { SyncAccount } from '../sync/sync.account';
 import type { LipsyncProvider } from './lipsync.types';
@@ -8,6 +8,10 @@ import { createReplicateLipsyncProvider } from './replicate/replicate-lipsync.pr
 import { createSyncLipsyncProvider } from './sync/sync-lipsync.provider';
 
 export type LipsyncProviders = Providers<LipsyncProvider>;
+
+/** Those with a price in prices.json; any other can be set as the default. */
+const replicateModels = ['sync/lipsync-2-pro', 'sync/lipsync-2', 'kwaivgi/kling-lip-sync'];
+const syncModels = ['lipsync-2-pro', 'lipsync-2', 'sync-3'];
 
 /** The lip-sync providers that are switched on; null: no account. */
 export function createLipsyncProviders(options: {
@@ -18,8 +22,14 @@ export function createLipsyncProviders(options: {
 }): LipsyncProviders {
   const { local, replicate, sync, settings } = options;
   return chooseProviders('lip-sync', {
-    local,
-    replicate: replicate && createReplicateLipsyncProvider({ ...replicate, settings }),
-    sync: sync && createSyncLipsyncProvider({ ...sync, settings }),
-  } satisfies Record<ProviderName, LipsyncProvider | null>);
+    local: oneModel(local),
+    replicate: replicate && {
+      models: modelChoice(replicate.model, replicateModels),
+      create: (model) => createReplicateLipsyncProvider({ account: replicate.account, model, settings }),
+    },
+    sync: sync && {
+      models: modelChoice(sync.model, syncModels),
+      create: (model) => createSyncLipsyncProvider({ account: sync.account, model, settings }),
+    },
+  } satisfies Record<ProviderName, Offer<LipsyncProvider> | null>);
 }

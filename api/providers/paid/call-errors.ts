@@ -1,6 +1,6 @@
-import type { Charged, ProviderName } from '../../contract/provider.schema';
+import { type Charged, type ProviderName, providerLabels } from '../../contract/provider.schema';
 import type { AppError } from '../../shared/errors';
-import { providerError, providerLabels } from '../provider.errors';
+import { providerError } from '../provider.errors';
 
 type Of = { provider: ProviderName; reason: string; remoteId?: string };
 

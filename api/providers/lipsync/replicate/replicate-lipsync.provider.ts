@@ -1,3 +1,4 @@
+import { askedLipsyncOptions } from '../../../contract/lipsync.schema';
 import { ignoredOptions } from '../../ignored-options';
 import { type PaidSettings, runPaid } from '../../paid/paid-run';
 import { unfitRequest } from '../../provider.errors';
@@ -5,7 +6,6 @@ import { placeInput } from '../../replicate/inputs';
 import type { ModelFields } from '../../replicate/model-fields';
 import type { ReplicateAccount } from '../../replicate/replicate.account';
 import { recordInput } from '../../replicate/replicate.recovery';
-import { askedLipsyncOptions } from '../lipsync.options';
 import type { LipsyncProvider } from '../lipsync.types';
 import { honouredOptions, limitProblem, lipsyncInput, mediaFields } from './replicate-lipsync.models';
 

@@ -1,0 +1,90 @@
+import { copyFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import type { Database } from '../../../db/connect';
+import type { Job } from '../../contract/job.schema';
+import type { ProviderName } from '../../contract/provider.schema';
+import type { JobContext } from '../../jobs/jobs.types';
+import type { ProviderContext } from '../../providers/provider.types';
+import { AppError } from '../../shared/errors';
+import type { NewId } from '../../shared/ids';
+import type { Storage } from '../../storage/storage.types';
+import { sharedKey } from '../projects/media-keys.models';
+import type { ProviderCallUsecases } from '../provider-calls/provider-calls.usecases';
+
+export type WithProvider = <Result>(
+  of: {
+    job: Pick<Job, 'id' | 'projectId' | 'sceneId'>;
+    provider: ProviderName;
+    /** The job's own folder. */
+    directory: string;
+    /** The share of the job's progress that the provider's run covers. */
+    progress: { from: number; to: number };
+  },
+  context: JobContext,
+  work: (context: ProviderContext) => Promise<Result>,
+) => Promise<Result>;
+
+/** What makers get for a job: its paid calls, word from the provider, and a way to share files with it. */
+export function createProviderContexts(deps: {
+  sql: Database;
+  newId: NewId;
+  calls: Pick<ProviderCallUsecases, 'forJob'>;
+  waitForNews: ProviderContext['waitForNews'];
+  storage: Pick<Storage, 'storeTemporary' | 'presignGet' | 'deleteLater'>;
+  /** Whether providers can fetch from the studio's S3. */
+  storeIsReachable: boolean;
+  /** Where providers send word; those without an entry send none. */
+  webhookUrls: Partial<Record<ProviderName, string>>;
+}): WithProvider {
+  const { sql, storage } = deps;
+
+  return async ({ job, provider, directory, progress }, context, work) => {
+    const { signal, log } = context;
+    const shared: string[] = [];
+
+    const share: ProviderContext['share'] = async ({ path, contentType }, lifeSeconds) => {
+      if (!deps.storeIsReachable) throw inputNotReachable();
+      const id = deps.newId();
+      // A stored file is deleted here, and the job may still need this one.
+      const copy = join(directory, `${id}${extname(path)}`);
+      await copyFile(path, copy);
+      const key = sharedKey(job.id, id, extname(path));
+      await storage.storeTemporary({ files: [{ path: copy, key, contentType }], jobId: job.id, signal });
+      shared.push(key);
+      return storage.presignGet(key, { expiresSeconds: lifeSeconds });
+    };
+
+    const unshare = async () => {
+      if (shared.length > 0) await sql.begin((tx) => storage.deleteLater(tx, shared, `job ${job.id} ended`));
+    };
+
+    try {
+      const result = await work({
+        signal,
+        log,
+        progress: (stage, fraction) =>
+          context.progress(stage, progress.from + (progress.to - progress.from) * fraction),
+        calls: deps.calls.forJob(job),
+        waitForNews: deps.waitForNews,
+        share,
+        webhookUrl: deps.webhookUrls[provider] ?? null,
+        endsCallsWhenStored: true,
+      });
+      await unshare();
+      return result;
+    } catch (thrown) {
+      // Another run may go on with the provider's job, which still reads its inputs: then they go a day later.
+      if (signal.reason instanceof Error && signal.reason.name === 'JobCanceled') await unshare();
+      throw thrown;
+    }
+  };
+}
+
+const inputNotReachable = () =>
+  new AppError({
+    code: 'InputNotReachable',
+    status: 503,
+    message:
+      'The input is too large to be uploaded to the provider, and the provider can’t fetch it from this studio’s S3. Nothing was charged. Set S3_PUBLIC_ENDPOINT to an address that the provider reaches, or use a shorter clip.',
+    details: { charged: 'no' },
+  });

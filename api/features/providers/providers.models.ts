@@ -1,0 +1,29 @@
+import type { ProviderKind } from '../../contract/provider.schema';
+
+/**
+ * How long this machine takes, in seconds, per job and per second of output. Lip-sync: real-time factor
+ * .7–2 on two cores (`bun run bench -- lipsync`); pictures and clips are drawn and encoded.
+ */
+const localPace: Record<ProviderKind, { start: [number, number]; perSecond: [number, number] }> = {
+  lipsync: { start: [1, 4], perSecond: [0.7, 2] },
+  image: { start: [1, 4], perSecond: [0, 0] },
+  video: { start: [1, 4], perSecond: [0.3, 1.5] },
+};
+
+/** How long a job on this machine usually takes. */
+export function localSeconds(kind: ProviderKind, seconds: number | null): { from: number; to: number } {
+  const { start, perSecond } = localPace[kind];
+  const length = seconds ?? 0;
+  return {
+    from: Math.round(start[0] + perSecond[0] * length),
+    to: Math.ceil(start[1] + perSecond[1] * length),
+  };
+}
+
+/** The sum of estimates; null when a price is unknown. */
+export function sumUsd(estimates: { usd: number | null }[]): number | null {
+  return estimates.reduce<number | null>(
+    (sum, { usd }) => (sum === null || usd === null ? null : Math.round((sum + usd) * 1e6) / 1e6),
+    0,
+  );
+}
