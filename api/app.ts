@@ -1,15 +1,28 @@
-import { timingSafeEqual } from 'node:crypto';
-import { Hono, type MiddlewareHandler } from 'hono';
+import { type Context, Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import { secureHeaders } from 'hono/secure-headers';
+import { requestId } from 'hono/request-id';
+import type { ClientErrorStatusCode, ServerErrorStatusCode } from 'hono/utils/http-status';
 import { openAPIRouteHandler } from 'hono-openapi';
-import { isLoopback } from './config';
 import type { ErrorBody } from './contract/error.schema';
+import { sessionRoutes, signInRoutes } from './features/access/access.routes';
+import { auditRoutes } from './features/audit/audit.routes';
 import { composeRoutes } from './features/compose/compose.routes';
-import { eventRoutes, type KeepOpen } from './features/events/events.routes';
+import { eventRoutes } from './features/events/events.routes';
 import { generateRoutes } from './features/generate/generate.routes';
+import { credentialsOf, requireCaller } from './features/http/http.access';
+import { auditChanges } from './features/http/http.audit';
+import { type Connection, keepOpen, rememberConnection, watchBody } from './features/http/http.connection';
 import type { WaitForJob } from './features/http/http.long-work';
 import { refuseForeignNames, refuseOtherSites } from './features/http/http.origin';
+import { createRefusalCounter, limitCallers } from './features/http/http.rate-limit';
+import { logRequests } from './features/http/http.request-log';
+import {
+  allowOrigins,
+  defaultPolicy,
+  limitBodies,
+  securityHeaders,
+  takesMedia,
+} from './features/http/http.security';
 import { pageRoutes } from './features/http/http.static';
 import { jobRoutes } from './features/jobs/jobs.routes';
 import { lipsyncRoutes } from './features/lipsync/lipsync.routes';
@@ -33,6 +46,9 @@ import type { Log } from './shared/log';
 
 /** How long a caller is kept waiting for long work before the answer is 202. */
 export const LONGEST_WAIT_MS = 10 * 60 * 1000;
+
+const isErrorStatus = (status: number): status is ClientErrorStatusCode | ServerErrorStatusCode =>
+  Number.isInteger(status) && status >= 400 && status <= 599;
 
 /** The one place where errors become HTTP. Unknown ones say nothing of the inside. */
 function errorResponse(error: Error, log: Log): { status: number; body: ErrorBody } {
@@ -66,33 +82,18 @@ function errorResponse(error: Error, log: Log): { status: number; body: ErrorBod
   };
 }
 
-/** Asks for a token (`Authorization: Bearer …`) when any are configured. */
-function requireToken(tokens: string[]): MiddlewareHandler {
-  const known = tokens.map((token) => new Bun.CryptoHasher('sha256').update(token).digest());
-  return async (c, next) => {
-    if (known.length > 0) {
-      const sent = /^Bearer (.+)$/.exec(c.req.header('authorization') ?? '')?.[1] ?? '';
-      // Hashes have one length, so the comparison takes the same time for any token.
-      const hash = new Bun.CryptoHasher('sha256').update(sent).digest();
-      if (!known.map((candidate) => timingSafeEqual(candidate, hash)).includes(true)) {
-        throw new AppError({
-          code: 'TokenNeeded',
-          status: 401,
-          message: 'This studio needs a token: send "Authorization: Bearer …" with one of API_TOKENS.',
-        });
-      }
-    }
-    await next();
-  };
-}
-
-/** What the HTTP server lends to the app: lifting idle time limits from long requests. */
-export type ServerPort = { keepOpen: KeepOpen };
+/** What the HTTP server lends to the app. */
+export type ServerPort = { connectionOf(request: Request): Connection };
 
 export function createApp(services: Services, server: ServerPort) {
-  const { log } = services;
-  const waitForJob: WaitForJob = (jobId, signal) =>
-    services.jobs.wait(jobId, { timeoutMs: LONGEST_WAIT_MS, signal });
+  const { log, config, access } = services;
+  const countRefusal = createRefusalCounter();
+  const isKnown = async (c: Context) => (await access.authenticate(credentialsOf(c))) !== null;
+  // Bodies have arrived by then: waiting callers take longer than the server's idle time limit.
+  const waitForJob: WaitForJob = (jobId, c) => {
+    keepOpen(c);
+    return services.jobs.wait(jobId, { timeoutMs: LONGEST_WAIT_MS, signal: c.req.raw.signal });
+  };
 
   const api = new Hono()
     .route('/', studioRoutes(services.studio))
@@ -111,26 +112,35 @@ export function createApp(services: Services, server: ServerPort) {
     .route('/', providerRoutes(services.providers))
     .route('/', composeRoutes(services.compose, services.projects, waitForJob))
     .route('/', jobRoutes(services.jobUsecases))
-    .route('/', eventRoutes(services.subscribeToProject, server.keepOpen))
+    .route('/', eventRoutes(services.subscribeToProject, isKnown))
     .route('/', videoRoutes(services.videos))
-    .route('/', ledgerRoutes(services.providerCalls));
+    .route('/', ledgerRoutes(services.providerCalls))
+    .route('/', sessionRoutes())
+    .route('/', auditRoutes(services.audit));
 
   const app = new Hono();
-  app.use(secureHeaders({ crossOriginResourcePolicy: 'same-origin' }));
+  app.use(rememberConnection(server.connectionOf));
+  app.use(requestId());
+  app.use(logRequests(log, services.logContext, services.meterRequest));
+  app.use(securityHeaders());
+  app.use(defaultPolicy());
   // Providers know no token of this studio and come under its public name; their signature is checked.
   app.route('/api/mv', webhookRoutes(services.webhooks));
-  if (isLoopback(services.config.HOST)) app.use(refuseForeignNames());
-  app.use(refuseOtherSites());
-  app.use('/api/*', requireToken(services.config.API_TOKENS));
-  // Uploads and waiting callers take longer than the server's idle time limit.
-  app.use('/api/*', async (c, next) => {
-    server.keepOpen(c.req.raw);
-    await next();
-  });
+  app.use(limitBodies());
+  // Where tokens are needed, a foreign name for this machine gains nobody anything.
+  if (!access.tokensNeeded) app.use(refuseForeignNames());
+  app.use(refuseOtherSites(config.CORS_ORIGINS));
+  if (config.CORS_ORIGINS.length > 0) app.use('/api/*', allowOrigins(config.CORS_ORIGINS));
+  app.route('/api/mv', signInRoutes(access, countRefusal));
+  for (const path of ['/api/*', '/metrics']) app.use(path, requireCaller(access, countRefusal));
+  app.use('/api/*', limitCallers(config.RATE_LIMIT_PER_MINUTE));
+  app.use('/api/*', auditChanges(services.audit));
+  const watch = watchBody();
+  app.use('/api/*', (c, next) => (takesMedia(c.req.path) ? watch(c, next) : next()));
 
   const routed = app
     .route('/api/mv', api)
-    .route('/', systemRoutes(services.system))
+    .route('/', systemRoutes(services.system, isKnown))
     .route('/', documentationRoutes(services.documentationDirectory));
 
   routed.get(
@@ -147,16 +157,17 @@ export function createApp(services: Services, server: ServerPort) {
       },
     }),
   );
-  routed.route('/', pageRoutes(services.pageDirectory));
+  routed.route('/', pageRoutes(services.pageDirectory, services.mediaOrigins));
   routed.notFound((c) =>
     c.json(
       { error: 'NotFound', message: `There is nothing at ${c.req.method} ${c.req.path}. See /docs.` },
       404,
     ),
   );
-  routed.onError((error) => {
+  routed.onError((error, c) => {
     const { status, body } = errorResponse(error, log);
-    return Response.json(body, { status, headers: { 'X-Content-Type-Options': 'nosniff' } });
+    // Headers that were set before stay: they say for instance when to try again.
+    return c.json(body, isErrorStatus(status) ? status : 500);
   });
   return routed;
 }

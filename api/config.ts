@@ -22,6 +22,12 @@ const byteCount = v.pipe(
   v.transform(Number),
   v.minValue(1, 'must be at least 1'),
 );
+const count = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,9}$/, 'must be a whole number'),
+  v.transform(Number),
+  v.minValue(1, 'must be at least 1'),
+);
 const minutes = v.pipe(
   v.string(),
   v.regex(/^\d{1,4}$/, 'must be a whole number of minutes'),
@@ -30,7 +36,7 @@ const minutes = v.pipe(
   // Inputs shared with a provider are kept for a day, and keys of calls are trusted for half of one.
   v.maxValue(720, 'must be at most 720'),
 );
-const splitTokens = (text: string) =>
+const splitList = (text: string) =>
   text
     .split(',')
     .map((token) => token.trim())
@@ -118,7 +124,15 @@ export const settings = {
   },
   API_TOKENS: {
     doc: 'Comma-separated tokens that callers must send; needed when HOST is not loopback.',
-    schema: v.optional(v.pipe(v.string(), v.transform(splitTokens)), ''),
+    schema: v.optional(v.pipe(v.string(), v.transform(splitList)), ''),
+  },
+  CORS_ORIGINS: {
+    doc: 'Comma-separated origins whose pages may call the API with a token. Unset: none.',
+    schema: v.optional(v.pipe(v.string(), v.transform(splitList)), ''),
+  },
+  RATE_LIMIT_PER_MINUTE: {
+    doc: 'Requests that one token may send in a minute to one process.',
+    schema: v.optional(count, '3000'),
   },
   KEEP_LOCAL_MEDIA: {
     doc: 'Keep local files after their confirmed upload (debugging).',

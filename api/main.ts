@@ -56,7 +56,10 @@ export async function startStudio(config: Config, extras: Extras = {}): Promise<
 
 function serve(services: Services, config: Config) {
   const app = createApp(services, {
-    keepOpen: (request) => server.timeout(request, 0),
+    connectionOf: (request) => ({
+      address: server.requestIP(request)?.address ?? 'unknown',
+      keepOpen: () => server.timeout(request, 0),
+    }),
   });
   const server = Bun.serve({
     hostname: config.HOST,

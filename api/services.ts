@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Database } from '../db/connect';
 import { createListener } from '../db/listen';
 import packageFile from '../package.json';
+import { type AccessServices, composeAccess } from './composition/access.services';
 import { type Closers, closeAll } from './composition/closers';
 import { poolByProvider, resumableWith } from './composition/jobs.services';
 import { composeProviders } from './composition/providers.services';
@@ -23,6 +24,7 @@ import {
   createStandaloneVideoUsecases,
   type StandaloneVideoUsecases,
 } from './features/generate/standalone-video.usecases';
+import type { RequestMeter } from './features/http/http.request-log';
 import { createJobUsecases, type JobUsecases } from './features/jobs/jobs.usecases';
 import {
   type BatchLipsyncUsecases,
@@ -70,7 +72,7 @@ import type { MediaTools } from './media/media.types';
 import type { Pace } from './providers/paid/pace';
 import { systemClock } from './shared/clock';
 import { newId } from './shared/ids';
-import { createLog, type Log } from './shared/log';
+import { createLog, createLogContext, type Log, type LogContext } from './shared/log';
 import { createSafeFetch } from './storage/safe-fetch/safe-fetch';
 import { createStorage } from './storage/storage';
 import type { Storage } from './storage/storage.types';
@@ -86,10 +88,14 @@ const SETTLE_EVERY_MS = 60_000;
 /** Jobs that wait for a provider cost this machine next to nothing; providers allow about as many at once. */
 const REMOTE_JOBS_AT_ONCE = 8;
 
-export type Services = {
+export type Services = AccessServices & {
   config: Config;
   version: string;
   log: Log;
+  logContext: LogContext;
+  meterRequest: RequestMeter;
+  /** Where browsers load media from: the origins of presigned URLs. */
+  mediaOrigins: string[];
   sql: Database;
   databaseUrl: string;
   storage: Storage;
@@ -150,17 +156,23 @@ export type Extras = {
 
 /** The one composition root: everything is made here, and everything gets what it needs as arguments. */
 export async function createServices(config: Config, extras: Extras = {}): Promise<Services> {
-  const log = extras.log ?? createLog(config.LOG_LEVEL);
+  const logContext = createLogContext();
+  const log = extras.log ?? createLog(config.LOG_LEVEL, logContext);
   const closers: Closers = [];
   try {
-    return await build(config, extras, log, closers);
+    return await build(config, extras, { log, logContext }, closers);
   } catch (error) {
     await closeAll(closers, log);
     throw error;
   }
 }
 
-async function build(config: Config, extras: Extras, log: Log, closers: Closers): Promise<Services> {
+async function build(
+  config: Config,
+  extras: Extras,
+  { log, logContext }: { log: Log; logContext: LogContext },
+  closers: Closers,
+): Promise<Services> {
   const clock = systemClock;
   const programs = await findPrograms({
     log,
@@ -228,6 +240,7 @@ async function build(config: Config, extras: Extras, log: Log, closers: Closers)
     pace: extras.pace?.provider,
   });
   const { providers, calls, forsakenCalls, webhooks, runProvider } = makers;
+  const { access, audit, pruneAccess } = composeAccess({ config, sql, newId, clock, log });
   const presign = (key: string) => storage.presignGet(key);
 
   const shared = { sql, newId, clock, log, jobs, events, storage, media, presign };
@@ -311,6 +324,11 @@ async function build(config: Config, extras: Extras, log: Log, closers: Closers)
     config,
     version: packageFile.version,
     log,
+    logContext,
+    meterRequest: () => undefined,
+    access,
+    audit,
+    mediaOrigins: [new URL(await storage.presignGet('origin')).origin],
     sql,
     databaseUrl: database.url,
     storage,
@@ -373,6 +391,7 @@ async function build(config: Config, extras: Extras, log: Log, closers: Closers)
       timers.push(
         setInterval(() => void forsakenCalls.settle(), SETTLE_EVERY_MS),
         setInterval(() => {
+          void pruneAccess();
           const before = new Date(clock.now().getTime() - EVENTS_KEPT_MS);
           events
             .prune(before)

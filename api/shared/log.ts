@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import pino from 'pino';
 
 /** A structured logger: `log.info({ fields }, 'event_name')`. Lines are JSON on standard error. */
@@ -12,6 +13,28 @@ export type Log = {
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-export function createLog(level: LogLevel): Log {
-  return pino({ level, base: null, messageKey: 'event' }, pino.destination({ fd: 2, sync: true }));
+/** Fields that every line gets which is written while some work goes on: the request's id, the job's. */
+export type LogContext = {
+  run<Result>(fields: Record<string, unknown>, work: () => Result): Result;
+  fields(): Record<string, unknown>;
+};
+
+export function createLogContext(): LogContext {
+  const store = new AsyncLocalStorage<Record<string, unknown>>();
+  return {
+    run: (fields, work) => store.run({ ...store.getStore(), ...fields }, work),
+    fields: () => store.getStore() ?? {},
+  };
+}
+
+export function createLog(level: LogLevel, context?: LogContext): Log {
+  return pino(
+    {
+      level,
+      base: null,
+      messageKey: 'event',
+      ...(context === undefined ? {} : { mixin: () => context.fields() }),
+    },
+    pino.destination({ fd: 2, sync: true }),
+  );
 }

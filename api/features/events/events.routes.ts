@@ -1,7 +1,8 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import { describeRoute } from 'hono-openapi';
 import type { StreamItem } from '../../events/events.types';
+import { keepOpen } from '../http/http.connection';
 
 /** Proxies and browsers drop silent connections after half a minute or more. */
 const HEARTBEAT_MS = 15_000;
@@ -11,8 +12,8 @@ export type SubscribeToProject = (
   options: { afterId?: number; signal: AbortSignal },
 ) => Promise<AsyncIterable<StreamItem>>;
 
-/** Lifts the server's idle time limit from a request that stays open. */
-export type KeepOpen = (request: Request) => void;
+/** Whether whoever opened a stream may still read it: tokens are revoked while streams are open. */
+export type MayGoOn = (c: Context) => Promise<boolean>;
 
 async function write(stream: SSEStreamingApi, item: StreamItem): Promise<void> {
   if (item.type === 'reset') await stream.writeSSE({ event: 'reset', data: '{}' });
@@ -21,7 +22,7 @@ async function write(stream: SSEStreamingApi, item: StreamItem): Promise<void> {
   } else await stream.writeSSE({ id: String(item.id), event: item.type, data: JSON.stringify(item.payload) });
 }
 
-export const eventRoutes = (subscribe: SubscribeToProject, keepOpen: KeepOpen) =>
+export const eventRoutes = (subscribe: SubscribeToProject, mayGoOn: MayGoOn) =>
   new Hono().get(
     '/projects/:projectId/events',
     describeRoute({
@@ -41,14 +42,16 @@ export const eventRoutes = (subscribe: SubscribeToProject, keepOpen: KeepOpen) =
         signal: hangUp.signal,
         ...(last !== undefined && /^\d{1,15}$/.test(last) ? { afterId: Number(last) } : {}),
       });
-      keepOpen(c.req.raw);
+      keepOpen(c);
       // Proxies must hand each event on at once.
       c.header('X-Accel-Buffering', 'no');
       return streamSSE(c, async (stream) => {
         stream.onAbort(() => hangUp.abort());
-        const heartbeat = setInterval(() => {
-          stream.write(': still here\n\n').catch(() => hangUp.abort());
-        }, HEARTBEAT_MS);
+        const beat = async () => {
+          if (await mayGoOn(c)) await stream.write(': still here\n\n');
+          else hangUp.abort();
+        };
+        const heartbeat = setInterval(() => void beat().catch(() => hangUp.abort()), HEARTBEAT_MS);
         try {
           await stream.write('retry: 2000\n\n');
           for await (const item of events) await write(stream, item);

@@ -11,13 +11,20 @@ const json = (schema: v.GenericSchema, description: string) => ({
 const errorTexts: Record<number, string> = {
   400: 'Bad input: the message says what is wrong and what to do.',
   401: 'A token is needed.',
+  403: 'The token does not allow it, or a page of another site asked.',
   404: 'There is no such thing.',
   409: 'It can not be done now; the details name the job in the way.',
   413: 'The file or body is too large.',
   415: 'The file is not playable media of the kind that is needed.',
   422: 'It was understood but can not be done.',
+  429: 'Too many requests in a minute.',
   502: 'Storage or provider failed; the message says how.',
+  503: 'The database or storage is not ready.',
+  507: 'The disk is nearly full.',
 };
+
+/** Errors that any route can give. */
+const anywhere = [401, 403, 429, 503];
 
 /** The `responses` of a route: its answer and the errors it can give. */
 export function answers(
@@ -33,7 +40,9 @@ export function answers(
   return {
     [status]: status === 204 ? { description: text } : json(schema, text),
     ...(job ? { 202: json(JobSchema, 'Accepted: the job goes on; follow its Location.') } : {}),
-    ...Object.fromEntries(errors.map((code) => [code, json(ErrorSchema, errorTexts[code] ?? 'Error.')])),
+    ...Object.fromEntries(
+      [...errors, ...anywhere].map((code) => [code, json(ErrorSchema, errorTexts[code] ?? 'Error.')]),
+    ),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Job } from '../../contract/job.schema';
 import { AppError } from '../../shared/errors';
 
 /** Waits for a job, at most as long as an HTTP caller is kept waiting. */
-export type WaitForJob = (jobId: string, signal: AbortSignal) => Promise<Job>;
+export type WaitForJob = (jobId: string, c: Context) => Promise<Job>;
 
 export const jobLocation = (jobId: string) => `/api/mv/jobs/${jobId}`;
 
@@ -57,7 +57,7 @@ export async function answerWithJob<Result extends object>(
       ...(wantsAsync(c) ? { 'Preference-Applied': 'respond-async' } : {}),
     });
   if (wantsAsync(c)) return accepted(job);
-  const ended = await waitForJob(job.id, c.req.raw.signal);
+  const ended = await waitForJob(job.id, c);
   if (ended.state === 'queued' || ended.state === 'running') return accepted(ended);
   if (ended.state !== 'succeeded') throw jobError(ended);
   return c.json(await present(ended), 200);

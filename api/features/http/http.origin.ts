@@ -16,15 +16,25 @@ export function isCrossSite(headers: {
   return !URL.canParse(headers.origin) || new URL(headers.origin).host !== headers.host;
 }
 
-/** Pages of other sites must not change anything here, nor act for a user of this machine. */
-export function refuseOtherSites(): MiddlewareHandler {
+/** Whether a browser says that the studio's own page sent the request. */
+export function isOwnPage(headers: Parameters<typeof isCrossSite>[0]): boolean {
+  const said = headers.secFetchSite !== undefined || headers.origin !== undefined;
+  return said && headers.secFetchSite !== 'none' && !isCrossSite(headers);
+}
+
+/**
+ * Pages of other sites must not change anything here, nor act for a user of this machine; but for
+ * those of `allowedOrigins`, which the settings name.
+ */
+export function refuseOtherSites(allowedOrigins: readonly string[] = []): MiddlewareHandler {
   return async (c, next) => {
+    const allowed = allowedOrigins.includes(c.req.header('origin') ?? '');
     const crossSite = isCrossSite({
       secFetchSite: c.req.header('sec-fetch-site'),
       origin: c.req.header('origin'),
       host: c.req.header('host'),
     });
-    if (!safeMethods.has(c.req.method) && crossSite) {
+    if (!safeMethods.has(c.req.method) && crossSite && !allowed) {
       throw new AppError({
         code: 'CrossSiteRequest',
         status: 403,

@@ -15,7 +15,7 @@ beforeAll(async () => {
   await Bun.write(join(directory, '_app/immutable/a.js.br'), 'compressed');
   app = new Hono();
   app.get('/api/known', (c) => c.json({ ok: true }));
-  app.route('/', pageRoutes(directory));
+  app.route('/', pageRoutes(directory, ['https://media.example']));
   app.notFound((c) => c.json({ error: 'NotFound' }, 404));
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
@@ -53,7 +53,7 @@ test('what the API and the build do not have is not the page', async () => {
 });
 
 test('without a build, people are told how to get one', async () => {
-  const unbuilt = pageRoutes(join(directory, 'nowhere'));
+  const unbuilt = pageRoutes(join(directory, 'nowhere'), []);
   const answer = await unbuilt.request('/');
   expect(answer.status).toBe(503);
   expect(await answer.text()).toContain('bun run start');

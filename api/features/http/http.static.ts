@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Hono } from 'hono';
 import { serveStatic } from 'hono/bun';
+import { inlineScriptHashes, pagePolicy } from './http.csp';
 
 /** Names hold a hash of what is in them, so browsers need never ask again. */
 const FOREVER = 'public, max-age=31536000, immutable';
@@ -14,9 +15,9 @@ const notBuilt = `<!doctype html><html lang="en"><title>Songreel</title>
 /**
  * Serves the built page from `directory`: its files (compressed ones where the build made them) and,
  * for every path that is a place within the page, `200.html`. Must come after all other routes;
- * whatever is under `/api` is none of its business.
+ * whatever is under `/api` is none of its business. `mediaOrigins` is where the page may load media from.
  */
-export function pageRoutes(directory: string) {
+export function pageRoutes(directory: string, mediaOrigins: readonly string[]) {
   const files = (cacheControl: string) =>
     serveStatic({
       root: directory,
@@ -35,7 +36,11 @@ export function pageRoutes(directory: string) {
       })
       .get('*', async (c) => {
         c.header('Cache-Control', ASK_ALWAYS);
-        return (await shell.exists()) ? c.html(await shell.text()) : c.html(notBuilt, 503);
+        if (!(await shell.exists())) return c.html(notBuilt, 503);
+        const html = await shell.text();
+        const scriptHashes = inlineScriptHashes(html);
+        c.header('Content-Security-Policy', pagePolicy({ scriptHashes, mediaOrigins }));
+        return c.html(html);
       })
   );
 }

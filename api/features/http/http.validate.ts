@@ -54,7 +54,7 @@ export function parseInput<Schema extends AnySchema>(schema: Schema, input: unkn
 }
 
 /** A JSON body is small text: media goes through the upload routes. */
-const MAX_JSON_BYTES = 1024 * 1024;
+export const MAX_JSON_BYTES = 1024 * 1024;
 
 /**
  * The JSON object of a request's body; `{}` when there is no body.

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Hono } from 'hono';
+import { documentationPolicy } from '../http/http.csp';
 
 /** The viewer's own files; it is served from here, so the page works without the internet. */
 const viewerFiles: Record<string, string> = {
@@ -55,7 +56,7 @@ const script = `SwaggerUIBundle({
 /** The OpenAPI page at /docs. `viewerDirectory` holds swagger-ui's files. */
 export const documentationRoutes = (viewerDirectory: string) => {
   const routes = new Hono()
-    .get('/docs', (c) => c.html(page))
+    .get('/docs', (c) => c.html(page, 200, { 'Content-Security-Policy': documentationPolicy }))
     .get('/docs/songreel.css', (c) => c.body(style, 200, { 'Content-Type': 'text/css; charset=utf-8' }))
     .get('/docs/songreel.js', (c) =>
       c.body(script, 200, { 'Content-Type': 'text/javascript; charset=utf-8' }),

@@ -1,10 +1,11 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import type { SystemUsecases } from './system.usecases';
 
 const tags = ['System'];
 
-export const systemRoutes = (system: SystemUsecases) =>
+/** `isKnown`: whether the caller may read why a part is not ready; anybody may know which. */
+export const systemRoutes = (system: SystemUsecases, isKnown: (c: Context) => Promise<boolean>) =>
   new Hono()
     .get(
       '/healthz',
@@ -19,8 +20,13 @@ export const systemRoutes = (system: SystemUsecases) =>
         responses: { 200: { description: 'All ready.' }, 503: { description: 'Names what is not ready.' } },
       }),
       async (c) => {
-        const readiness = await system.readiness();
-        return c.json(readiness, readiness.ready ? 200 : 503);
+        const { ready, parts } = await system.readiness();
+        // While the database is away nobody can be known.
+        const known = await isKnown(c).catch(() => false);
+        const shown = known
+          ? parts
+          : Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, { ready: part.ready }]));
+        return c.json({ ready, parts: shown }, ready ? 200 : 503);
       },
     )
     .get(

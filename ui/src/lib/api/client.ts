@@ -1,10 +1,9 @@
 import { type ClientResponse, hc } from 'hono/client';
 import type { AppType } from '../../../../api/app.ts';
 import { errorOf, unreachable } from './errors.ts';
-import { authorization } from './token.ts';
 
 /** The studio's API, typed by its own routes: `api.projects[':projectId'].$get({ param })`. */
-export const api = hc<AppType>('/', { headers: authorization }).api.mv;
+export const api = hc<AppType>('/').api.mv;
 
 type Success<Answer> =
   Answer extends ClientResponse<infer Body, infer Status, infer Format>

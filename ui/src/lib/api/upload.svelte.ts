@@ -1,6 +1,5 @@
 import type { Job } from '#contract/job.schema';
 import { type ApiError, asApiError, errorOf, unreachable } from './errors.ts';
-import { authorization } from './token.ts';
 
 /** What a file is for. Clips and images belong to the scene that has this number now. */
 export type UploadTarget =
@@ -54,7 +53,6 @@ export class Upload {
     const { promise, resolve, reject } = Promise.withResolvers<Job | null>();
     const upload = new tus.Upload(file, {
       endpoint: '/api/mv/uploads',
-      headers: authorization(),
       metadata: {
         kind: target.kind,
         projectId: target.projectId,

@@ -3,7 +3,6 @@ import type { Project } from '#contract/project.schema';
 import type { Scene } from '#contract/scene.schema';
 import type { Take } from '#contract/take.schema';
 import { errorOf, unreachable } from '../api/errors.ts';
-import { authorization } from '../api/token.ts';
 
 export type LipsyncChoice = {
   temperature: number;
@@ -19,7 +18,6 @@ async function call<Body>(method: string, path: string, json?: unknown): Promise
     response = await fetch(`/api/mv${path}`, {
       method,
       headers: {
-        ...authorization(),
         Prefer: 'respond-async',
         ...(json === undefined ? {} : { 'Content-Type': 'application/json' }),
       },

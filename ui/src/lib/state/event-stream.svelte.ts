@@ -1,7 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import type { ProjectEvent } from '#contract/event.schema';
 import { type ApiError, errorOf } from '../api/errors.ts';
-import { authorization } from '../api/token.ts';
 import { connection } from './connection.svelte.ts';
 
 /** First and longest pause before trying again; it doubles in between and varies by half. */
@@ -27,8 +26,8 @@ export function retryDelay(attempt: number, random: number): number {
 
 /**
  * The event stream of a project. It connects again by itself, asks for what it missed with
- * `Last-Event-ID`, and rests while the page is hidden. Not an EventSource, because that can send no
- * token and gives no say in when it tries again.
+ * `Last-Event-ID`, and rests while the page is hidden. Not an EventSource, because that gives no
+ * say in when it tries again, nor tells why it was refused.
  */
 export class EventStream {
   /** `lost` after a connection that had been there, or could not be made, is being tried again. */
@@ -112,7 +111,6 @@ export class EventStream {
       signal,
       headers: {
         Accept: 'text/event-stream',
-        ...authorization(),
         ...(this.#lastEventId === null ? {} : { 'Last-Event-ID': this.#lastEventId }),
       },
     });

@@ -62,7 +62,7 @@ export const de: Catalogue = {
   },
   token: {
     title: 'Dieses Studio braucht ein Token',
-    text: 'Frag den Betreiber nach einem seiner API-Tokens. Es bleibt nur in diesem Browser.',
+    text: 'Frag den Betreiber nach einem seiner API-Tokens. Du gibst es einmal ein; danach bleibt dieser Browser angemeldet.',
     label: 'Token',
     wrong: 'Das Studio hat dieses Token nicht angenommen.',
     save: 'Studio öffnen',
@@ -212,7 +212,8 @@ export const de: Catalogue = {
     docsText: 'Alles, was die Seite tut, ist ein REST-Aufruf; dort stehen sie alle.',
     budget: 'Ausgegeben',
     token: 'Token',
-    tokenForget: 'Token vergessen',
+    tokenForget: 'Abmelden',
+    tokenText: (name, scope) => `Angemeldet mit „${name}“ (${scope}).`,
   },
   edit,
   editor,

@@ -62,7 +62,7 @@ export const en = {
   },
   token: {
     title: 'This studio needs a token',
-    text: 'Ask whoever runs it for one of its API tokens. It is kept in this browser only.',
+    text: 'Ask whoever runs it for one of its API tokens. You give it once; then this browser stays signed in.',
     label: 'Token',
     wrong: 'The studio did not accept this token.',
     save: 'Open the studio',
@@ -217,7 +217,8 @@ export const en = {
     docsText: 'Everything the page does is one REST call; all of them are listed there.',
     budget: 'Spent',
     token: 'Token',
-    tokenForget: 'Forget the token',
+    tokenForget: 'Sign out',
+    tokenText: (name: string, scope: string) => `Signed in with “${name}” (${scope}).`,
   },
   edit,
   editor,

@@ -1,0 +1,61 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { type Scope, scopes } from '../../contract/access.schema';
+
+/** Who a request comes from. */
+export type Caller = {
+  name: string;
+  scope: Scope;
+  /** The row of its token; null for a token of API_TOKENS and on a studio without sign-in. */
+  tokenId: string | null;
+  /** By cookie, as browsers come: such requests must prove that the studio's own page sent them. */
+  cookie: boolean;
+};
+
+/** Whoever reaches a studio that only its own machine can reach. */
+export const localCaller: Caller = { name: 'local', scope: 'admin', tokenId: null, cookie: false };
+
+export function allows(has: Scope, needed: Scope): boolean {
+  return scopes.indexOf(has) >= scopes.indexOf(needed);
+}
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** What a request needs: looking is `read`, everything else `edit`, and what is under `/admin` `admin`. */
+export function scopeNeeded(method: string, path: string): Scope {
+  if (path.startsWith('/api/mv/admin/')) return 'admin';
+  return safeMethods.has(method) ? 'read' : 'edit';
+}
+
+export const hashSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest();
+
+/** Compares two SHA-256 hashes in constant time. */
+export function sameHash(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+export type NewToken = { token: string; publicId: string; secretHash: Buffer };
+
+/** A token of 256 random bits; `publicId` names it without giving it away. */
+export function makeToken(): NewToken {
+  const publicId = randomBytes(6).toString('hex');
+  const secret = randomBytes(32).toString('base64url');
+  return { token: `sr_${publicId}_${secret}`, publicId, secretHash: hashSecret(secret) };
+}
+
+export function parseToken(token: string): { publicId: string; secret: string } | null {
+  const match = /^sr_([0-9a-f]{12})_([\w-]{43})$/.exec(token);
+  return match === null ? null : { publicId: match[1] ?? '', secret: match[2] ?? '' };
+}
+
+export const makeSecret = () => randomBytes(32).toString('base64url');
+
+/** A session's cookie: `<id>.<secret>`. */
+export function parseCookie(value: string): { id: string; secret: string } | null {
+  const match = /^([0-9a-f-]{36})\.([\w-]{43})$/.exec(value);
+  return match === null ? null : { id: match[1] ?? '', secret: match[2] ?? '' };
+}
+
+/** The token of an `Authorization: Bearer …` header. */
+export function bearerOf(header: string | undefined): string | null {
+  return /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1] ?? null;
+}

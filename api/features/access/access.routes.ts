@@ -1,0 +1,78 @@
+import { type Context, Hono } from 'hono';
+import { deleteCookie, setCookie } from 'hono/cookie';
+import { describeRoute } from 'hono-openapi';
+import { SessionSchema, SignInSchema } from '../../contract/access.schema';
+import { credentialsOf, SESSION_COOKIE } from '../http/http.access';
+import { answers } from '../http/http.documentation';
+import type { CountRefusal } from '../http/http.rate-limit';
+import { jsonBody } from '../http/http.validate';
+import { type AccessUsecases, SESSION_DAYS } from './access.usecases';
+
+const tags = ['Access'];
+
+/** Whether the browser came over HTTPS, here or at a proxy. A wrong claim only loses the cookie. */
+const overHttps = (c: Context) =>
+  new URL(c.req.url).protocol === 'https:' || c.req.header('x-forwarded-proto') === 'https';
+
+/** Signing in and out, for who has no session yet: before everything that asks for a token. */
+export const signInRoutes = (
+  access: Pick<AccessUsecases, 'signIn' | 'signOut'>,
+  countRefusal: CountRefusal,
+) =>
+  new Hono()
+    .post(
+      '/session',
+      describeRoute({
+        tags,
+        summary: 'Sign a browser in with a token; it then holds a cookie that no script can read',
+        security: [],
+        responses: answers(SessionSchema, { status: 201, text: 'Signed in.', errors: [400, 401, 429] }),
+      }),
+      jsonBody(SignInSchema),
+      async (c) => {
+        const { caller, cookie } = await access.signIn(c.req.valid('json').token).catch(async (error) => {
+          await countRefusal(c);
+          throw error;
+        });
+        if (cookie !== null) {
+          setCookie(c, SESSION_COOKIE, cookie, {
+            httpOnly: true,
+            sameSite: 'Strict',
+            secure: overHttps(c),
+            path: '/',
+            maxAge: SESSION_DAYS * 24 * 60 * 60,
+          });
+        }
+        return c.json({ name: caller.name, scope: caller.scope, cookie: caller.cookie }, 201);
+      },
+    )
+    .delete(
+      '/session',
+      describeRoute({
+        tags,
+        summary: 'Sign this browser out',
+        security: [],
+        responses: { 204: { description: 'Signed out.' } },
+      }),
+      async (c) => {
+        const { cookie } = credentialsOf(c);
+        if (cookie !== null) await access.signOut(cookie);
+        deleteCookie(c, SESSION_COOKIE, { path: '/' });
+        return c.body(null, 204);
+      },
+    );
+
+/** Who is asking. */
+export const sessionRoutes = () =>
+  new Hono().get(
+    '/session',
+    describeRoute({
+      tags,
+      summary: 'Who this token or cookie stands for, and what it allows',
+      responses: answers(SessionSchema, { text: 'The caller.', errors: [401] }),
+    }),
+    (c) => {
+      const { name, scope, cookie } = c.get('caller');
+      return c.json({ name, scope, cookie }, 200);
+    },
+  );

@@ -1,0 +1,149 @@
+import type { Database } from '../../../db/connect';
+import type { Scope } from '../../contract/access.schema';
+import type { Clock } from '../../shared/clock';
+import type { NewId } from '../../shared/ids';
+import { noSuchToken, tokenNameTaken, tokenUnknown } from './access.errors';
+import {
+  type Caller,
+  hashSecret,
+  localCaller,
+  makeSecret,
+  makeToken,
+  parseCookie,
+  parseToken,
+  sameHash,
+} from './access.models';
+import {
+  deleteOldSessions,
+  deleteSession,
+  findSession,
+  findToken,
+  insertSession,
+  insertToken,
+  listTokens,
+  noteUse,
+  revokeToken,
+  type TokenRow,
+} from './access.repository';
+
+/** A browser stays signed in for a month; then its user gives the token again. */
+export const SESSION_DAYS = 30;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export type Credentials = { token: string | null; cookie: string | null };
+export type TokenFacts = Omit<TokenRow, 'secretHash'>;
+export type AccessUsecases = ReturnType<typeof createAccessUsecases>;
+
+const settingCaller = (cookie: boolean): Caller => ({
+  name: 'API_TOKENS',
+  scope: 'admin',
+  tokenId: null,
+  cookie,
+});
+
+export function createAccessUsecases(deps: {
+  sql: Database;
+  newId: NewId;
+  clock: Clock;
+  /** Tokens of the settings: each may do everything. */
+  settingTokens: readonly string[];
+  /** Whether anybody needs a token at all: not on a studio for its own machine alone. */
+  tokensNeeded: boolean;
+}) {
+  const { sql, newId, clock, tokensNeeded } = deps;
+  const settingHashes = deps.settingTokens.map(hashSecret);
+
+  /** Compares with every hash, so that the time tells nothing of which one fits. */
+  function settingHashOf(hash: Uint8Array): Uint8Array | null {
+    const fits = settingHashes.map((known) => sameHash(known, hash));
+    return settingHashes[fits.indexOf(true)] ?? null;
+  }
+
+  async function byToken(token: string): Promise<(Caller & { settingHash: Uint8Array | null }) | null> {
+    const settingHash = settingHashOf(hashSecret(token));
+    if (settingHash !== null) return { ...settingCaller(false), settingHash };
+    const parts = parseToken(token);
+    const row = parts === null ? null : await findToken(sql, parts.publicId);
+    if (parts === null || row === null || !sameHash(row.secretHash, hashSecret(parts.secret))) return null;
+    if (row.lastUsedAt === null || clock.now().getTime() - row.lastUsedAt.getTime() > 60_000) {
+      await noteUse(sql, row.id);
+    }
+    return { name: row.name, scope: row.scope, tokenId: row.id, cookie: false, settingHash: null };
+  }
+
+  async function byCookie(cookie: string): Promise<Caller | null> {
+    const parts = parseCookie(cookie);
+    const row = parts === null ? null : await findSession(sql, parts.id, clock.now());
+    if (parts === null || row === null || !sameHash(row.secretHash, hashSecret(parts.secret))) return null;
+    if (row.tokenName !== null && row.tokenScope !== null) {
+      return { name: row.tokenName, scope: row.tokenScope, tokenId: row.tokenId, cookie: true };
+    }
+    // A token that was taken out of API_TOKENS ends its sessions with the next start.
+    return row.settingHash !== null && settingHashOf(row.settingHash) !== null ? settingCaller(true) : null;
+  }
+
+  return {
+    tokensNeeded,
+
+    /** Who sends these credentials; null when they are none, unknown, revoked or run out. */
+    async authenticate({ token, cookie }: Credentials): Promise<Caller | null> {
+      if (!tokensNeeded) return localCaller;
+      if (token !== null) {
+        const known = await byToken(token);
+        return known && { name: known.name, scope: known.scope, tokenId: known.tokenId, cookie: false };
+      }
+      return cookie === null ? null : byCookie(cookie);
+    },
+
+    /**
+     * Opens a session for a browser; `cookie` is null where nobody needs one.
+     * @throws AppError 401 `TokenUnknown`
+     */
+    async signIn(token: string): Promise<{ caller: Caller; cookie: string | null }> {
+      if (!tokensNeeded) return { caller: localCaller, cookie: null };
+      const known = await byToken(token);
+      if (known === null) throw tokenUnknown();
+      const { settingHash, ...caller } = known;
+      const id = newId();
+      const secret = makeSecret();
+      await insertSession(sql, {
+        id,
+        secretHash: hashSecret(secret),
+        tokenId: caller.tokenId,
+        settingHash,
+        expiresAt: new Date(clock.now().getTime() + SESSION_DAYS * DAY_MS),
+      });
+      return { caller: { ...caller, cookie: true }, cookie: `${id}.${secret}` };
+    },
+
+    /** Ends the session of a cookie, if it is one. */
+    async signOut(cookie: string): Promise<void> {
+      const parts = parseCookie(cookie);
+      // Only whoever has the whole cookie may end its session.
+      if (parts !== null && (await byCookie(cookie)) !== null) await deleteSession(sql, parts.id);
+    },
+
+    /** Makes a token; it is shown this once. @throws AppError 409 `TokenNameTaken` */
+    async createToken(name: string, scope: Scope): Promise<string> {
+      const { token, publicId, secretHash } = makeToken();
+      if (!(await insertToken(sql, { id: newId(), publicId, secretHash, name, scope }))) {
+        throw tokenNameTaken(name);
+      }
+      return token;
+    },
+
+    async listTokens(): Promise<TokenFacts[]> {
+      return (await listTokens(sql)).map(({ secretHash: _secret, ...facts }) => facts);
+    },
+
+    /** Ends a token and its sessions at once, in every process. @throws AppError 404 `TokenNotFound` */
+    async revokeToken(name: string): Promise<void> {
+      if ((await revokeToken(sql, name)) === null) throw noSuchToken(name);
+    },
+
+    /** Forgets sessions that have run out. */
+    async prune(): Promise<number> {
+      return deleteOldSessions(sql, clock.now());
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import type { MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { cors } from 'hono/cors';
+import { secureHeaders } from 'hono/secure-headers';
+import { AppError } from '../../shared/errors';
+import { dataPolicy } from './http.csp';
+import { MAX_JSON_BYTES } from './http.validate';
+
+const POLICY = 'Content-Security-Policy';
+
+/** Headers that make browsers careful with every answer; pages bring a policy of their own. */
+export function securityHeaders(): MiddlewareHandler {
+  return secureHeaders({
+    crossOriginResourcePolicy: 'same-origin',
+    crossOriginOpenerPolicy: 'same-origin',
+    referrerPolicy: 'no-referrer',
+    xFrameOptions: 'DENY',
+    permissionsPolicy: { camera: [], microphone: [], geolocation: [], payment: [], usb: [] },
+  });
+}
+
+/** The policy of every answer that has none of its own. */
+export function defaultPolicy(): MiddlewareHandler {
+  return async (c, next) => {
+    await next();
+    if (!c.res.headers.has(POLICY)) c.res.headers.set(POLICY, dataPolicy);
+  };
+}
+
+/** The routes whose bodies are media, which have limits of their own. */
+const mediaBodies =
+  /^\/api\/mv\/(uploads(\/|$)|projects\/[^/]+\/(audio|scenes\/[^/]+\/upload_(video|image))$)/;
+
+export const takesMedia = (path: string) => mediaBodies.test(path);
+
+/** Refuses bodies that are larger than any JSON that the API takes, before they are read. */
+export function limitBodies(): MiddlewareHandler {
+  const limit = bodyLimit({
+    maxSize: MAX_JSON_BYTES,
+    onError: () => {
+      throw new AppError({ code: 'BodyTooLarge', status: 413, message: 'A body has at most 1 MiB here.' });
+    },
+  });
+  return (c, next) => (takesMedia(c.req.path) ? next() : limit(c, next));
+}
+
+/** Lets pages of other origins call the API with a token; none unless the settings name them. */
+export function allowOrigins(origins: readonly string[]): MiddlewareHandler {
+  return cors({
+    origin: [...origins],
+    allowHeaders: ['Authorization', 'Content-Type', 'Prefer', 'Last-Event-ID', 'If-None-Match'],
+    exposeHeaders: ['Location', 'ETag', 'X-Request-Id', 'RateLimit', 'Retry-After'],
+    maxAge: 600,
+  });
+}
