@@ -36,8 +36,8 @@ export function jobError(job: Job): AppError {
 }
 
 /** Waits for several jobs at once, all together no longer than for one. */
-export const waitForJobs = (jobs: Job[], waitForJob: WaitForJob, signal: AbortSignal): Promise<Job[]> =>
-  Promise.all(jobs.map((job) => waitForJob(job.id, signal)));
+export const waitForJobs = (jobs: Job[], waitForJob: WaitForJob, c: Context): Promise<Job[]> =>
+  Promise.all(jobs.map((job) => waitForJob(job.id, c)));
 
 /**
  * Answers for work that takes long: with `Prefer: respond-async` 202, the job's Location and the job

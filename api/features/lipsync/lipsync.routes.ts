@@ -64,7 +64,7 @@ export const lipsyncRoutes = (
         const started = await batch.start(c.req.param('projectId'), await readJsonObject(c));
         if (wantsAsync(c)) return c.json(started, 202, { 'Preference-Applied': 'respond-async' });
         const jobs = started.scenes.flatMap(({ job }) => (job === null ? [] : [job]));
-        const ended = batch.withJobs(started, await waitForJobs(jobs, waitForJob, c.req.raw.signal));
+        const ended = batch.withJobs(started, await waitForJobs(jobs, waitForJob, c));
         const goesOn = ended.scenes.some(({ status }) => status === 'queued' || status === 'running');
         return c.json(ended, goesOn ? 202 : 200);
       },
