@@ -10,11 +10,9 @@ import {
   OUTER_EYE_RIGHT,
   VERTEX_COUNT,
 } from '../../api/providers/lipsync/local/mesh/face.mesh';
-import { createFaceDetector } from '../../api/providers/lipsync/local/models/blazeface.model';
-import { createMeshReader } from '../../api/providers/lipsync/local/models/facemesh.model';
-import { loadFaceModel, startTensorRuntime } from '../../api/providers/lipsync/local/models/tensor.runtime';
+import { startFaceModels } from '../../api/providers/lipsync/local/models/face.models';
 import { type FaceFrame, planeStep } from '../../api/providers/lipsync/local/mouth/mouth.measure';
-import { createFaceTracker } from '../../api/providers/lipsync/local/tracking/face.tracker';
+import { createFaceTracker, FRAMES_IN_FLIGHT } from '../../api/providers/lipsync/local/tracking/face.tracker';
 import { createLog } from '../../api/shared/log';
 import { runCommand } from '../lib/command-line';
 import { leastSquares } from './least-squares';
@@ -31,17 +29,17 @@ await runCommand(async () => {
   const { FFMPEG_BIN: ffmpegBin, FFPROBE_BIN: ffprobeBin } = readProcessConfig();
   const log = createLog('warn');
   const tools = { ...(await findPrograms({ ffmpegBin, ffprobeBin, log, allowInstall: false })), log };
-  await startTensorRuntime();
-  const detector = createFaceDetector(await loadFaceModel('blazeface'));
-  const reader = createMeshReader(await loadFaceModel('facemesh'));
+  const models = startFaceModels();
   const sum = new Float64Array(VERTEX_COUNT);
   for (const path of clips) {
     const { video } = await checkClip(tools, path);
     const source = { path, width: video.displayWidth, height: video.displayHeight, frames: video.frames };
-    const tracker = createFaceTracker(detector, reader, source);
-    for await (const frame of decodeFrames(tools.ffmpegPath, source, new AbortController().signal)) {
+    const tracker = createFaceTracker(models.detect, models.readMesh, source);
+    const { signal } = new AbortController();
+    for await (const frame of decodeFrames(tools.ffmpegPath, source, signal, FRAMES_IN_FLIGHT + 1)) {
       await tracker.next(frame);
     }
+    await tracker.finish();
     const track = tracker.shots()[0]?.tracks[0];
     if (!track) throw new Error(`No face in ${path}.`);
     const measured = measureTrack(track);
@@ -50,6 +48,7 @@ await runCommand(async () => {
       sum[vertex] = (sum[vertex] ?? 0) + slope / clips.length;
     });
   }
+  models.stop();
   const mode = Array.from(
     sum,
     (slope, vertex) => Math.round(500 * (slope + (sum[mirrorOf(vertex)] ?? 0))) / 1000,

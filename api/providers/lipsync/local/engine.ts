@@ -9,14 +9,16 @@ import type { EngineContext, EngineJob } from './engine.types';
 import { decodeFrames } from './io/frame.decoder';
 import { startEncoder } from './io/frame.encoder';
 import { decodeSound } from './io/sound.decoder';
-import { createFaceDetector } from './models/blazeface.model';
-import { createMeshReader } from './models/facemesh.model';
-import { loadFaceModel, startTensorRuntime } from './models/tensor.runtime';
+import { startFaceModels } from './models/face.models';
+import { type YuvFrame, yuvBytes, yuvFrame } from './pixels/yuv.frame';
 import { planClip } from './plan/clip.plan';
 import { type ClipScan, scanClip } from './plan/clip.scan';
 import type { ShotPlan } from './plan/shot.plan';
 import { createClipRenderer } from './render/clip.renderer';
-import { createFaceTracker, type FaceTracker } from './tracking/face.tracker';
+import { createFaceTracker, FRAMES_IN_FLIGHT } from './tracking/face.tracker';
+
+/** A clip whose pictures need no more memory than this is decoded once, a longer one twice. */
+const KEPT_BYTES = 100e6;
 
 /**
  * Makes the face in a clip speak a sound. Walks through the clip twice: once to follow the faces,
@@ -28,16 +30,15 @@ export async function runEngine(job: EngineJob, context: EngineContext): Promise
   const sounds = loadSounds(job, context.signal);
   // Awaited only after the scan; if that fails first, this failure must not go unheard.
   sounds.catch(() => undefined);
-  const tracker = await loadTracker(job);
-  watch.lap('load');
-  const scan = await scanFaces(job, tracker, context);
+  const kept: YuvFrame[] | null = keepsPictures(job) ? [] : null;
+  const scan = await scanFaces(job, kept, context);
   watch.lap('track');
   if (scan.framesWithFace === 0) throw noFaceFound();
   const { targets, ownSound } = await sounds;
   watch.lap('listen');
   const plans = planClip({ scan, targets, ownSound, options: job.options, ...sizeOf(job) });
   watch.lap('plan');
-  await renderClip(job, plans, context);
+  await renderClip(job, { plans, pictures: kept }, context);
   watch.lap('render');
   return reportOf({
     ...{ frames: job.frames, fps: job.fps, scan, plans, targets },
@@ -71,28 +72,53 @@ async function ownSamples(job: EngineJob, signal: AbortSignal): Promise<Float32A
   }
 }
 
-async function loadTracker(job: EngineJob): Promise<FaceTracker> {
-  await startTensorRuntime();
-  const [detector, mesh] = await Promise.all([loadFaceModel('blazeface'), loadFaceModel('facemesh')]);
-  return createFaceTracker(createFaceDetector(detector), createMeshReader(mesh), sizeOf(job));
+/** The first walk. With `kept`, all pictures are put in there and stay as they are. */
+async function scanFaces(job: EngineJob, kept: YuvFrame[] | null, context: EngineContext): Promise<ClipScan> {
+  const models = startFaceModels();
+  const buffers = kept ? job.frames : FRAMES_IN_FLIGHT + 1;
+  try {
+    const frames = decodeFrames(job.ffmpegPath, sourceOf(job), context.signal, Math.max(2, buffers));
+    return await scanClip(
+      kept ? keeping(frames, kept) : frames,
+      createFaceTracker(models.detect, models.readMesh, sizeOf(job)),
+      {
+        wantsCover: job.options.occlusion_detection_enabled,
+        onFrame: (count) => context.progress('tracking', count / job.frames),
+      },
+    );
+  } finally {
+    models.stop();
+  }
 }
 
-async function scanFaces(job: EngineJob, tracker: FaceTracker, context: EngineContext): Promise<ClipScan> {
-  return scanClip(decodeFrames(job.ffmpegPath, sourceOf(job), context.signal), tracker, {
-    wantsCover: job.options.occlusion_detection_enabled,
-    onFrame: (index) => context.progress('tracking', index / job.frames),
-  });
+async function* keeping(frames: AsyncIterable<YuvFrame>, kept: YuvFrame[]): AsyncGenerator<YuvFrame> {
+  for await (const frame of frames) {
+    kept.push(frame);
+    yield frame;
+  }
 }
 
-async function renderClip(job: EngineJob, plans: readonly ShotPlan[], context: EngineContext): Promise<void> {
+function keepsPictures({ frames, width, height }: EngineJob): boolean {
+  return frames * yuvBytes(width, height) <= KEPT_BYTES;
+}
+
+async function renderClip(
+  job: EngineJob,
+  { plans, pictures }: { plans: readonly ShotPlan[]; pictures: readonly YuvFrame[] | null },
+  context: EngineContext,
+): Promise<void> {
   const part = join(job.workDirectory, 'lipsynced.mp4.part');
   const encoder = startEncoder(job.ffmpegPath, { ...job, outputPath: part });
   const render = createClipRenderer(plans);
+  const { width, height } = job;
+  const drawn = yuvFrame(width, height, new Uint8Array(yuvBytes(width, height)));
   let index = 0;
   try {
-    for await (const frame of decodeFrames(job.ffmpegPath, sourceOf(job), context.signal)) {
-      render(frame, index);
-      await encoder.write(frame);
+    for await (const frame of pictures ?? decodeFrames(job.ffmpegPath, sourceOf(job), context.signal)) {
+      context.signal.throwIfAborted();
+      drawn.data.set(frame.data);
+      render(drawn, index);
+      await encoder.write(drawn);
       index++;
       context.progress('rendering', index / job.frames);
     }

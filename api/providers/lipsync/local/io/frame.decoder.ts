@@ -32,14 +32,16 @@ export function decodeArguments(path: string): string[] {
 }
 
 /**
- * Hands out the pictures of a clip one after the other. The buffer is the same every time: a
- * picture is valid until the next one is asked for. Stops ffmpeg when the reader stops.
- * A clip that ends early repeats its last picture; one that cannot be decoded is `UnreadableVideo`.
+ * Hands out the pictures of a clip one after the other, in `buffers` (2 or more) buffers by turns: a
+ * picture stays until that many more were asked for. Readers must not change it: a clip that ends
+ * early repeats its last picture. One that cannot be decoded is `UnreadableVideo`. Stops ffmpeg when
+ * the reader stops.
  */
 export async function* decodeFrames(
   ffmpegPath: string,
   source: VideoSource,
   signal: AbortSignal,
+  buffers = 2,
 ): AsyncGenerator<YuvFrame> {
   signal.throwIfAborted();
   const decoder = Bun.spawn([ffmpegPath, ...decodeArguments(source.path)], {
@@ -50,13 +52,15 @@ export async function* decodeFrames(
     killSignal: 'SIGKILL',
   });
   const complaint = new Response(decoder.stderr).text();
-  const frame = yuvFrame(source.width, source.height, new Uint8Array(yuvBytes(source.width, source.height)));
+  const ring: YuvFrame[] = [];
   let filled = 0;
   let given = 0;
   try {
     for await (const chunk of decoder.stdout) {
       let used = 0;
       while (used < chunk.length && given < source.frames) {
+        const frame = ring[given % buffers] ?? emptyFrame(source);
+        ring[given % buffers] = frame;
         const take = Math.min(chunk.length - used, frame.data.length - filled);
         frame.data.set(chunk.subarray(used, used + take), filled);
         used += take;
@@ -69,7 +73,8 @@ export async function* decodeFrames(
       if (given === source.frames) break;
     }
     signal.throwIfAborted();
-    if (given === 0) {
+    const last = given > 0 ? ring[(given - 1) % buffers] : undefined;
+    if (!last) {
       throw new AppError({
         code: 'UnreadableVideo',
         status: 422,
@@ -78,9 +83,13 @@ export async function* decodeFrames(
         details: { ffmpeg: (await complaint).trim().slice(-500) },
       });
     }
-    for (; given < source.frames; given++) yield frame;
+    for (; given < source.frames; given++) yield last;
   } finally {
     decoder.kill('SIGKILL');
     await decoder.exited;
   }
+}
+
+function emptyFrame({ width, height }: VideoSource): YuvFrame {
+  return yuvFrame(width, height, new Uint8Array(yuvBytes(width, height)));
 }

@@ -1,20 +1,15 @@
 import type { GraphModel } from '@tensorflow/tfjs-converter';
 import { dispose, type Tensor, tensor4d } from '@tensorflow/tfjs-core';
-import { type Region, sampleRegion } from '../pixels/crop.sampler';
-import type { YuvFrame } from '../pixels/yuv.frame';
 import { type Detection, decodeDetections } from './blazeface.decode';
 
-const SIDE = 256;
+/** Side of the square that the model reads, in pixels. */
+export const DETECTOR_SIDE = 256;
 
-/** Finds faces in a square of a picture; results are in the picture's pixels. */
-export type FaceDetector = (frame: YuvFrame, square: Region) => Promise<Detection[]>;
-
-export function createFaceDetector(model: GraphModel): FaceDetector {
-  const pixels = new Float32Array(SIDE * SIDE * 3);
-  return async (frame, square) => {
-    sampleRegion(frame, square, SIDE, pixels);
+/** Finds faces in DETECTOR_SIDE² RGB triples of 0..255, in units of the square; overwrites them. */
+export function createFaceDetector(model: GraphModel): (pixels: Float32Array) => Promise<Detection[]> {
+  return async (pixels) => {
     for (let i = 0; i < pixels.length; i++) pixels[i] = (pixels[i] ?? 0) / 127.5 - 1;
-    const input = tensor4d(pixels, [1, SIDE, SIDE, 3]);
+    const input = tensor4d(pixels, [1, DETECTOR_SIDE, DETECTOR_SIDE, 3]);
     const outputs = listed(model.execute(input));
     try {
       // Four outputs: scores (last dimension 1) and boxes (16) of the 512 fine and 384 coarse anchors.
@@ -26,21 +21,10 @@ export function createFaceDetector(model: GraphModel): FaceDetector {
       return decodeDetections(
         [await read(512, 1), await read(384, 1)],
         [await read(512, 16), await read(384, 16)],
-      ).map((found) => toPicture(found, square));
+      );
     } finally {
       dispose([input, ...outputs]);
     }
-  };
-}
-
-function toPicture(found: Detection, square: Region): Detection {
-  const left = square.x - square.size / 2;
-  const top = square.y - square.size / 2;
-  return {
-    ...found,
-    x: left + found.x * square.size,
-    y: top + found.y * square.size,
-    size: found.size * square.size,
   };
 }
 

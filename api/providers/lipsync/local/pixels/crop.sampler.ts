@@ -9,53 +9,107 @@ export type Region = { x: number; y: number; size: number; angle: number };
  * pixels: interpolating them too tripled the time and changed nothing); outside it is black. BT.709 limited range, which every normalised clip has.
  */
 export function sampleRegion(frame: YuvFrame, region: Region, side: number, into: Float32Array): void {
-  const step = region.size / side;
-  const taps = Math.max(1, Math.min(3, Math.round(step)));
-  const cos = Math.cos(region.angle);
-  const sin = Math.sin(region.angle);
+  const taps = Math.max(1, Math.min(3, Math.round(region.size / side)));
+  if (taps > 1) sampleMean(frame, region, side, into, taps);
+  else sampleBilinear(frame, region, side, into);
+}
+
+/** One interpolated point per sample. Places run along a line, so they are added up, not multiplied out. */
+function sampleBilinear(frame: YuvFrame, region: Region, side: number, into: Float32Array): void {
   const { width, height, y: luma, u, v } = frame;
   const chromaWidth = width >> 1;
-  const share = 1 / (taps * taps);
-  // Interpolation counts from pixel centres, nearest picks the pixel that holds the point.
-  const half = taps > 1 ? 0 : 0.5;
+  const { stepX, stepY, startX, startY } = walkOf(region, side);
   let out = 0;
   for (let row = 0; row < side; row++) {
-    for (let column = 0; column < side; column++) {
+    // Interpolation counts from pixel centres.
+    let px = startX - row * stepY - 0.5;
+    let py = startY + row * stepX - 0.5;
+    for (let column = 0; column < side; column++, px += stepX, py += stepY, out += 3) {
+      const x = Math.floor(px);
+      const y = Math.floor(py);
+      if (x < 0 || y < 0 || x >= width - 1 || y >= height - 1) {
+        into[out] = into[out + 1] = into[out + 2] = 0;
+        continue;
+      }
+      const at = y * width + x;
+      const fx = px - x;
+      const above = (luma[at] ?? 0) * (1 - fx) + (luma[at + 1] ?? 0) * fx;
+      const below = (luma[at + width] ?? 0) * (1 - fx) + (luma[at + width + 1] ?? 0) * fx;
+      const chroma = (y >> 1) * chromaWidth + (x >> 1);
+      putRgb(into, out, above + (below - above) * (py - y), u[chroma] ?? 128, v[chroma] ?? 128);
+    }
+  }
+}
+
+/** The mean of taps² nearest pixels per sample. */
+function sampleMean(frame: YuvFrame, region: Region, side: number, into: Float32Array, taps: number): void {
+  const { width, height, y: luma, u, v } = frame;
+  const chromaWidth = width >> 1;
+  const { stepX, stepY, startX, startY } = walkOf(region, side);
+  const count = taps * taps;
+  const offsetX = new Float64Array(count);
+  const offsetY = new Float64Array(count);
+  for (let tap = 0; tap < count; tap++) {
+    const across = ((tap % taps) + 0.5) / taps - 0.5;
+    const down = (Math.floor(tap / taps) + 0.5) / taps - 0.5;
+    offsetX[tap] = across * stepX - down * stepY;
+    offsetY[tap] = across * stepY + down * stepX;
+  }
+  let out = 0;
+  for (let row = 0; row < side; row++) {
+    let px = startX - row * stepY;
+    let py = startY + row * stepX;
+    for (let column = 0; column < side; column++, px += stepX, py += stepY, out += 3) {
       let sumY = 0;
       let sumU = 0;
       let sumV = 0;
       let inside = 0;
-      for (let tap = 0; tap < taps * taps; tap++) {
-        const dx = (column + ((tap % taps) + 0.5) / taps) * step - region.size / 2;
-        const dy = (row + (Math.floor(tap / taps) + 0.5) / taps) * step - region.size / 2;
-        const px = region.x + dx * cos - dy * sin - half;
-        const py = region.y + dx * sin + dy * cos - half;
-        const x = Math.floor(px);
-        const y = Math.floor(py);
+      for (let tap = 0; tap < count; tap++) {
+        const x = Math.floor(px + (offsetX[tap] ?? 0));
+        const y = Math.floor(py + (offsetY[tap] ?? 0));
         if (x < 0 || y < 0 || x >= width - 1 || y >= height - 1) continue;
-        const at = y * width + x;
-        if (taps > 1) {
-          sumY += luma[at] ?? 0;
-        } else {
-          const fx = px - x;
-          const fy = py - y;
-          const above = (luma[at] ?? 0) * (1 - fx) + (luma[at + 1] ?? 0) * fx;
-          const below = (luma[at + width] ?? 0) * (1 - fx) + (luma[at + width + 1] ?? 0) * fx;
-          sumY += above * (1 - fy) + below * fy;
-        }
+        sumY += luma[y * width + x] ?? 0;
         const chroma = (y >> 1) * chromaWidth + (x >> 1);
         sumU += u[chroma] ?? 128;
         sumV += v[chroma] ?? 128;
         inside++;
       }
-      const bright = 1.1644 * (sumY - 16 * inside);
-      const blue = sumU - 128 * inside;
-      const red = sumV - 128 * inside;
-      into[out++] = limit((bright + 1.7927 * red) * share);
-      into[out++] = limit((bright - 0.2132 * blue - 0.5329 * red) * share);
-      into[out++] = limit((bright + 2.1124 * blue) * share);
+      // What lies outside counts as black.
+      const outside = count - inside;
+      putRgb(
+        into,
+        out,
+        (sumY + 16 * outside) / count,
+        (sumU + 128 * outside) / count,
+        (sumV + 128 * outside) / count,
+      );
     }
   }
+}
+
+/** The place of the first sample, and the way from one sample to the next along a row. */
+function walkOf(
+  region: Region,
+  side: number,
+): { startX: number; startY: number; stepX: number; stepY: number } {
+  const step = region.size / side;
+  const stepX = step * Math.cos(region.angle);
+  const stepY = step * Math.sin(region.angle);
+  const first = 0.5 - side / 2;
+  return {
+    ...{ stepX, stepY },
+    startX: region.x + first * (stepX - stepY),
+    startY: region.y + first * (stepY + stepX),
+  };
+}
+
+function putRgb(into: Float32Array, out: number, luma: number, blue: number, red: number): void {
+  const bright = 1.1644 * (luma - 16);
+  const u = blue - 128;
+  const v = red - 128;
+  into[out] = limit(bright + 1.7927 * v);
+  into[out + 1] = limit(bright - 0.2132 * u - 0.5329 * v);
+  into[out + 2] = limit(bright + 2.1124 * u);
 }
 
 function limit(value: number): number {

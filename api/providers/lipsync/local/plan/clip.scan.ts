@@ -2,7 +2,7 @@ import { createFaceColours, type FaceColourReader } from '../faces/face.colours'
 import { createMouthLibrary, type MouthLibrary } from '../faces/mouth.library';
 import { type FaceSample, sampleFace } from '../occlusion/cover.detector';
 import type { YuvFrame } from '../pixels/yuv.frame';
-import type { FaceTracker } from '../tracking/face.tracker';
+import type { FaceTracker, TrackedFrame } from '../tracking/face.tracker';
 import type { Shot } from '../tracking/track.types';
 
 /** What the first walk through the clip keeps of one face. */
@@ -26,27 +26,29 @@ export async function scanClip(
   options: { wantsCover: boolean; onFrame(index: number): void },
 ): Promise<ClipScan> {
   const gathered = new Map<number, FaceGatherings>();
-  let index = 0;
   let framesWithFace = 0;
-  for await (const frame of frames) {
-    const { faces } = await tracker.next(frame);
+  const gather = ({ index, frame, faces }: TrackedFrame): void => {
     if (faces.length > 0) framesWithFace++;
     for (const { id, mesh } of faces) {
-      let face = gathered.get(id);
-      if (!face) {
-        face = {
-          library: createMouthLibrary(LIBRARY_BYTES / FACES_WITH_LIBRARY),
-          colours: createFaceColours(),
-          samples: new Map(),
-        };
-        gathered.set(id, face);
-      }
+      const face = gathered.get(id) ?? newGatherings();
+      gathered.set(id, face);
       face.library.add(index, frame, mesh);
       face.colours.add(frame, mesh);
       if (options.wantsCover) face.samples.set(index, sampleFace(frame, mesh));
     }
-    index++;
-    options.onFrame(index);
+    options.onFrame(index + 1);
+  };
+  for await (const frame of frames) {
+    for (const tracked of await tracker.next(frame)) gather(tracked);
   }
+  for (const tracked of await tracker.finish()) gather(tracked);
   return { shots: tracker.shots(), faces: gathered, framesWithFace };
+}
+
+function newGatherings(): FaceGatherings {
+  return {
+    library: createMouthLibrary(LIBRARY_BYTES / FACES_WITH_LIBRARY),
+    colours: createFaceColours(),
+    samples: new Map(),
+  };
 }

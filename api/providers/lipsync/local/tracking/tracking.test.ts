@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'bun:test';
-import type { FaceDetector } from '../models/blazeface.model';
-import type { MeshReader } from '../models/facemesh.model';
+import type { FaceDetector, MeshReader } from '../models/face.models';
 import { type YuvFrame, yuvBytes, yuvFrame } from '../pixels/yuv.frame';
 import { testMesh } from '../test/made-up.face';
 import { addMesh, packMesh } from './compact.mesh';
-import { createFaceTracker } from './face.tracker';
+import { createFaceTracker, type FaceTracker, type TrackedFrame } from './face.tracker';
 import { regionOfMesh } from './mesh.region';
 import { searchSquares } from './search.squares';
 import { createShotDetector } from './shot.detector';
@@ -116,6 +115,12 @@ describe('createFaceTracker', () => {
     (isFace: (x: number) => boolean): MeshReader =>
     async (_, { x, y }) => ({ flag: isFace(x) ? 0.99 : 0.1, mesh: testMesh({ unit: 50, x, y: y + 10 }) });
 
+  async function track(tracker: FaceTracker, phases: readonly number[]): Promise<TrackedFrame[]> {
+    const seen: TrackedFrame[] = [];
+    for (const [i, phase] of phases.entries()) seen.push(...(await tracker.next(picture(phase, i))));
+    return [...seen, ...(await tracker.finish())];
+  }
+
   test('follows two faces through a shot and begins anew after a cut', async () => {
     const tracker = createFaceTracker(
       faces([
@@ -125,8 +130,10 @@ describe('createFaceTracker', () => {
       reader(() => true),
       SIZE,
     );
-    for (let i = 0; i < 4; i++) expect((await tracker.next(picture(0, i))).faces).toHaveLength(2);
-    for (let i = 0; i < 3; i++) expect((await tracker.next(picture(3, i))).shot).toBe(1);
+    const seen = await track(tracker, [0, 0, 0, 0, 3, 3, 3]);
+    expect(seen.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(seen.map(({ shot }) => shot)).toEqual([0, 0, 0, 0, 1, 1, 1]);
+    expect(seen.map((frame) => frame.faces.length)).toEqual([2, 2, 2, 2, 2, 2, 2]);
     const [first, second] = tracker.shots();
     expect(first).toMatchObject({ start: 0, end: 4 });
     expect(second).toMatchObject({ start: 4, end: 7 });
@@ -144,7 +151,7 @@ describe('createFaceTracker', () => {
       reader((x) => x < 200),
       SIZE,
     );
-    expect((await tracker.next(picture(0))).faces).toHaveLength(1);
+    expect((await track(tracker, [0])).map((frame) => frame.faces.length)).toEqual([1]);
   });
 
   test('a face that comes later leaves a gap before it, not after', async () => {
@@ -157,6 +164,7 @@ describe('createFaceTracker', () => {
       SIZE,
     );
     for (; frame < 6; frame++) await tracker.next(picture(0, frame));
+    await tracker.finish();
     const meshes = tracker.shots()[0]?.tracks[0]?.meshes ?? [];
     expect(meshes.map((mesh) => mesh !== null)).toEqual([false, false, false, true, true, true]);
   });

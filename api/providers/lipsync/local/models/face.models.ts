@@ -1,0 +1,98 @@
+import { availableParallelism } from 'node:os';
+import { type Region, sampleRegion } from '../pixels/crop.sampler';
+import type { YuvFrame } from '../pixels/yuv.frame';
+import type { Detection } from './blazeface.decode';
+import { DETECTOR_SIDE } from './blazeface.model';
+import type { FaceAnswer, FaceQuestion, ModelName } from './face.thread';
+import { MESH_SIDE, toPicture } from './facemesh.model';
+
+/** Face flag 0..1 and the mesh as (x, y, z) triples in the picture's pixels. */
+export type MeshReading = { flag: number; mesh: Float32Array };
+
+/** Finds faces in a square of a picture; results are in the picture's pixels. */
+export type FaceDetector = (frame: YuvFrame, square: Region) => Promise<Detection[]>;
+/** Reads the face mesh inside a turned square of a picture. */
+export type MeshReader = (frame: YuvFrame, region: Region) => Promise<MeshReading>;
+
+/**
+ * Both face models, computed in threads. The picture is read before a call returns: the caller may
+ * change it while the answer is still on its way.
+ */
+export type FaceModels = { detect: FaceDetector; readMesh: MeshReader; stop(): void };
+
+/**
+ * TensorFlow's WebAssembly has no threads of its own under Bun. One thread of it leaves a second core
+ * to decoding and sampling, which take as long; loading and compiling twice cost more than it gave.
+ */
+const THREADS_ON_TWO_CORES = 1;
+const THREADS_ON_MORE = 2;
+const sides: Record<ModelName, number> = { blazeface: DETECTOR_SIDE, facemesh: MESH_SIDE };
+
+type Waiting = { resolve(answer: FaceAnswer): void; reject(error: Error): void };
+
+/** Starts the threads; the first answers wait until their models are loaded (about .2 s). */
+export function startFaceModels(): FaceModels {
+  const waiting = new Map<number, Waiting>();
+  const spare: Record<ModelName, Float32Array<ArrayBuffer>[]> = { blazeface: [], facemesh: [] };
+  let asked = 0;
+
+  function failAll(error: Error): void {
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  }
+  const count = availableParallelism() > 2 ? THREADS_ON_MORE : THREADS_ON_TWO_CORES;
+  const threads = Array.from({ length: count }, () => {
+    const thread = new Worker(new URL('./face.thread.ts', import.meta.url).href, { smol: true });
+    thread.onmessage = ({ data }: MessageEvent<FaceAnswer>) => {
+      const caller = waiting.get(data.id);
+      waiting.delete(data.id);
+      if (data.kind === 'failed') {
+        caller?.reject(new Error(`A face model failed: ${data.message}`));
+        return;
+      }
+      spare[data.model].push(data.pixels);
+      caller?.resolve(data);
+    };
+    thread.onerror = ({ message }) => failAll(new Error(`The face models could not be run: ${message}`));
+    return thread;
+  });
+
+  async function ask(model: ModelName, frame: YuvFrame, region: Region): Promise<FaceAnswer> {
+    const side = sides[model];
+    const pixels = spare[model].pop() ?? new Float32Array(side * side * 3);
+    sampleRegion(frame, region, side, pixels);
+    const id = asked++;
+    const question: FaceQuestion = { id, model, pixels };
+    return new Promise((resolve, reject) => {
+      waiting.set(id, { resolve, reject });
+      // In turns: calls for the two frames in flight, or for two faces, run side by side.
+      threads[id % threads.length]?.postMessage(question, [pixels.buffer]);
+    });
+  }
+
+  return {
+    async detect(frame, square) {
+      const answer = await ask('blazeface', frame, square);
+      if (answer.kind !== 'detections') throw new Error('The face detector gave no detections.');
+      return answer.found.map((face) => detectionIn(face, square));
+    },
+    async readMesh(frame, region) {
+      const answer = await ask('facemesh', frame, region);
+      if (answer.kind !== 'mesh') throw new Error('The face mesh model gave no mesh.');
+      return { flag: answer.flag, mesh: toPicture(answer.coordinates, region) };
+    },
+    stop() {
+      for (const thread of threads) thread.terminate();
+      failAll(new Error('The face models were stopped.'));
+    },
+  };
+}
+
+function detectionIn(found: Detection, square: Region): Detection {
+  return {
+    ...found,
+    x: square.x + (found.x - 0.5) * square.size,
+    y: square.y + (found.y - 0.5) * square.size,
+    size: found.size * square.size,
+  };
+}
