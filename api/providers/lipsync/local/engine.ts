@@ -31,7 +31,7 @@ export async function runEngine(job: EngineJob, context: EngineContext): Promise
   // Awaited only after the scan; if that fails first, this failure must not go unheard.
   sounds.catch(() => undefined);
   const kept: YuvFrame[] | null = keepsPictures(job) ? [] : null;
-  const scan = await scanFaces(job, kept, context);
+  const scan = await scanFaces(job, kept, context, () => watch.mark('load'));
   watch.lap('track');
   if (scan.framesWithFace === 0) throw noFaceFound();
   const { targets, ownSound } = await sounds;
@@ -73,8 +73,13 @@ async function ownSamples(job: EngineJob, signal: AbortSignal): Promise<Float32A
 }
 
 /** The first walk. With `kept`, all pictures are put in there and stay as they are. */
-async function scanFaces(job: EngineJob, kept: YuvFrame[] | null, context: EngineContext): Promise<ClipScan> {
-  const models = startFaceModels();
+async function scanFaces(
+  job: EngineJob,
+  kept: YuvFrame[] | null,
+  context: EngineContext,
+  onReady: () => void,
+): Promise<ClipScan> {
+  const models = startFaceModels(onReady);
   const buffers = kept ? job.frames : FRAMES_IN_FLIGHT + 1;
   try {
     const frames = decodeFrames(job.ffmpegPath, sourceOf(job), context.signal, Math.max(2, buffers));
@@ -138,15 +143,27 @@ function sizeOf({ width, height }: EngineJob): { width: number; height: number }
   return { width, height };
 }
 
-function stopwatch(context: EngineContext): { laps: Record<string, number>; lap(name: string): void } {
+type Stopwatch = {
+  laps: Record<string, number>;
+  /** Milliseconds since the lap before. */
+  lap(name: string): void;
+  /** Milliseconds since the start, of something that goes on beside the laps. */
+  mark(name: string): void;
+};
+
+function stopwatch(context: EngineContext): Stopwatch {
   const laps: Record<string, number> = {};
-  let last = context.now();
+  const start = context.now();
+  let last = start;
   return {
     laps,
     lap(name) {
       const now = context.now();
       laps[name] = Math.round(now - last);
       last = now;
+    },
+    mark(name) {
+      laps[name] = Math.round(context.now() - start);
     },
   };
 }

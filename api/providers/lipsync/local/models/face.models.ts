@@ -18,7 +18,11 @@ export type MeshReader = (frame: YuvFrame, region: Region) => Promise<MeshReadin
  * Both face models, computed in threads. The picture is read before a call returns: the caller may
  * change it while the answer is still on its way.
  */
-export type FaceModels = { detect: FaceDetector; readMesh: MeshReader; stop(): void };
+export type FaceModels = {
+  detect: FaceDetector;
+  readMesh: MeshReader;
+  stop(): void;
+};
 
 /**
  * TensorFlow's WebAssembly has no threads of its own under Bun. One thread of it leaves a second core
@@ -30,8 +34,8 @@ const sides: Record<ModelName, number> = { blazeface: DETECTOR_SIDE, facemesh: M
 
 type Waiting = { resolve(answer: FaceAnswer): void; reject(error: Error): void };
 
-/** Starts the threads; the first answers wait until their models are loaded (about .2 s). */
-export function startFaceModels(): FaceModels {
+/** Starts the threads, which load the models (about .2 s) and tell when they have: questions may come before. */
+export function startFaceModels(onReady: () => void = () => undefined): FaceModels {
   const waiting = new Map<number, Waiting>();
   const spare: Record<ModelName, Float32Array<ArrayBuffer>[]> = { blazeface: [], facemesh: [] };
   let asked = 0;
@@ -44,6 +48,10 @@ export function startFaceModels(): FaceModels {
   const threads = Array.from({ length: count }, () => {
     const thread = new Worker(new URL('./face.thread.ts', import.meta.url).href, { smol: true });
     thread.onmessage = ({ data }: MessageEvent<FaceAnswer>) => {
+      if (data.kind === 'ready') {
+        onReady();
+        return;
+      }
       const caller = waiting.get(data.id);
       waiting.delete(data.id);
       if (data.kind === 'failed') {

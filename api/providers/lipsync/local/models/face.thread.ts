@@ -10,6 +10,7 @@ export type ModelName = 'blazeface' | 'facemesh';
 export type FaceQuestion = { id: number; model: ModelName; pixels: Float32Array<ArrayBuffer> };
 /** The pixels go back with the answer, to be filled again. */
 export type FaceAnswer =
+  | { kind: 'ready' }
   | { kind: 'failed'; id: number; message: string }
   | {
       kind: 'detections';
@@ -47,6 +48,11 @@ async function answer({ id, model, pixels }: FaceQuestion, models: Models): Prom
 
 function listen(port: MessagePort): void {
   const loading = loadModels();
+  loading.then(
+    () => port.postMessage({ kind: 'ready' } satisfies FaceAnswer),
+    // Every question is told of the failure.
+    () => undefined,
+  );
   port.on('message', async (question: FaceQuestion) => {
     try {
       port.postMessage(await answer(question, await loading), [question.pixels.buffer]);

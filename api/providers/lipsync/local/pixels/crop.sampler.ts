@@ -25,12 +25,12 @@ function sampleBilinear(frame: YuvFrame, region: Region, side: number, into: Flo
     let px = startX - row * stepY - 0.5;
     let py = startY + row * stepX - 0.5;
     for (let column = 0; column < side; column++, px += stepX, py += stepY, out += 3) {
-      const x = Math.floor(px);
-      const y = Math.floor(py);
-      if (x < 0 || y < 0 || x >= width - 1 || y >= height - 1) {
+      if (px < 0 || py < 0 || px >= width - 1 || py >= height - 1) {
         into[out] = into[out + 1] = into[out + 2] = 0;
         continue;
       }
+      const x = px | 0;
+      const y = py | 0;
       const at = y * width + x;
       const fx = px - x;
       const above = (luma[at] ?? 0) * (1 - fx) + (luma[at + 1] ?? 0) * fx;
@@ -65,9 +65,11 @@ function sampleMean(frame: YuvFrame, region: Region, side: number, into: Float32
       let sumV = 0;
       let inside = 0;
       for (let tap = 0; tap < count; tap++) {
-        const x = Math.floor(px + (offsetX[tap] ?? 0));
-        const y = Math.floor(py + (offsetY[tap] ?? 0));
-        if (x < 0 || y < 0 || x >= width - 1 || y >= height - 1) continue;
+        const tapX = px + (offsetX[tap] ?? 0);
+        const tapY = py + (offsetY[tap] ?? 0);
+        if (tapX < 0 || tapY < 0 || tapX >= width - 1 || tapY >= height - 1) continue;
+        const x = tapX | 0;
+        const y = tapY | 0;
         sumY += luma[y * width + x] ?? 0;
         const chroma = (y >> 1) * chromaWidth + (x >> 1);
         sumU += u[chroma] ?? 128;
