@@ -8,6 +8,7 @@ import { type EngineReport, reportOf } from './engine.report';
 import type { EngineContext, EngineJob } from './engine.types';
 import { decodeFrames } from './io/frame.decoder';
 import { startEncoder } from './io/frame.encoder';
+import { peakMemoryBytes } from './io/peak.memory';
 import { decodeSound } from './io/sound.decoder';
 import { startFaceModels } from './models/face.models';
 import { type YuvFrame, yuvBytes, yuvFrame } from './pixels/yuv.frame';
@@ -44,8 +45,7 @@ export async function runEngine(job: EngineJob, context: EngineContext): Promise
     ...{ frames: job.frames, fps: job.fps, scan, plans, targets },
     isVocal: job.vocalPath !== undefined,
     milliseconds: watch.laps,
-    // Linux counts in kilobytes.
-    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    peakMemoryBytes: await peakMemoryBytes(),
   });
 }
 

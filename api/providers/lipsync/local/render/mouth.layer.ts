@@ -48,6 +48,10 @@ type Edit = { sources: readonly MouthSource[]; colours: MouthColours; unit: numb
 /** Softness of the inner edge of the lips, in eye distances (1.5 mm). */
 const LIP_SOFTNESS = 0.016;
 
+/** How much is seen of the dark line between lips that touch, and over which part of the mouth's width it begins. */
+const SEAM_SEEN = 0.55;
+const CORNER = 0.12;
+
 /** Draws lips, skin around them and the inside of the mouth, mixed from all sources by their shares. */
 export function drawMouthLayer(layer: MouthLayer, to: Float32Array, edit: Edit): void {
   const opening = openingOf(to, 2);
@@ -102,13 +106,13 @@ function fillOpening(
   edit: Edit,
 ): void {
   const gap = middleGap(opening);
-  if (gap <= 0.2) return;
   const sourceGap = middleGap(sourceOpening);
-  // A source that is nearly shut shows no inside worth stretching, unless hardly any is asked for.
-  const openAt = (height: number): number => smoothstep(0.015, 0.04, height);
+  // A source that is nearly shut shows no inside worth stretching, unless hardly any is asked for; the
+  // teeth of an open one would be a white line between lips that meet.
+  const openAt = (height: number): number => smoothstep(0.015, 0.04, height / edit.unit);
   const real =
-    smoothstep(0.2, 0.45, sourceGap / gap) *
-    Math.max(openAt(sourceGap / edit.unit), 1 - openAt(gap / edit.unit));
+    smoothstep(0.2, 0.45, sourceGap / Math.max(gap, 1e-3)) *
+    (openAt(sourceGap) * openAt(gap) + (1 - openAt(sourceGap)) * (1 - openAt(gap)));
   // The lips' inner edges are as soft as such edges are in pictures: a pixel, more in large faces.
   const soft = Math.max(1 / target.scale, LIP_SOFTNESS * edit.unit);
   const bounds = boundsOf(opening);
@@ -128,10 +132,15 @@ function fillOpening(
       if (along <= 0 || along >= 1) continue;
       const below = -px * opening.sin + py * opening.cos;
       const upper = edgeAt(opening.upper, along);
-      const height = edgeAt(opening.lower, along) - upper;
-      const depth = below - upper;
-      const cover = Math.min(1, Math.max(0, Math.min(depth, height - depth) / soft + 0.5));
-      if (cover <= 0 || height <= 0) continue;
+      const lower = edgeAt(opening.lower, along);
+      // Lips that touch leave a dark line, which a source with open lips doesn't have: an opening as
+      // high as its edges are soft.
+      const height = Math.max(lower - upper, soft);
+      const depth = below - (upper + lower - height) / 2;
+      const seam = SEAM_SEEN * openAt(sourceGap) * smoothstep(0, CORNER, Math.min(along, 1 - along));
+      const seen = seam + (1 - seam) * openAt(lower - upper);
+      const cover = seen * Math.min(1, Math.max(0, Math.min(depth, height - depth) / soft + 0.5));
+      if (cover <= 0) continue;
       const at = row * target.width + column;
       const bare = (alpha[at] ?? 0) < 0.5;
       const inside = insideAt(along, depth, height, sourceOpening, real);
