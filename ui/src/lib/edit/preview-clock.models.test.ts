@@ -2,10 +2,10 @@ import { describe, expect, test } from 'bun:test';
 import { frameAt, momentAt, nextClipIndex, sceneStarts } from './preview-clock.models';
 
 const scenes = [
-  { id: 'a', frames: 50, clipUrl: '/a' },
-  { id: 'b', frames: 25, clipUrl: null },
-  { id: 'c', frames: 0, clipUrl: '/none' },
-  { id: 'd', frames: 30, clipUrl: '/d' },
+  { id: 'a', takeId: 'a1', frames: 50, clipUrl: '/a' },
+  { id: 'b', takeId: 'b1', frames: 25, clipUrl: null },
+  { id: 'c', takeId: 'c1', frames: 0, clipUrl: '/none' },
+  { id: 'd', takeId: 'd1', frames: 30, clipUrl: '/d' },
 ];
 
 describe('preview clock', () => {

@@ -4,7 +4,7 @@
  */
 
 /** A scene as the preview sees it. `clipUrl` null: there is no clip, its time is shown as a gap. */
-export type PreviewScene = { id: string; frames: number; clipUrl: string | null };
+export type PreviewScene = { id: string; takeId: string | null; frames: number; clipUrl: string | null };
 
 /** What plays at one moment. `offsetSeconds` is the time inside the clip, counted from its first frame. */
 export type PreviewMoment =

@@ -1,3 +1,4 @@
+import type { Job } from '#contract/job.schema';
 import type { Scene } from '#contract/scene.schema';
 import { i18n } from '../text/i18n.svelte.ts';
 import type { EditSession } from './edit-session.svelte.ts';
@@ -32,4 +33,38 @@ export function splitFrame(session: EditSession, scene: Scene): number | null {
   if (scene.startFrame === null || scene.frames === null || scene.currentTake === null) return null;
   const frame = Math.floor(session.preview.time * session.fps + 0.001) - scene.startFrame;
   return frame >= 1 && frame <= scene.frames - 1 ? frame : null;
+}
+
+export type LipsyncState = {
+  kind: 'none' | 'fresh' | 'stale' | 'running' | 'failed';
+  /** The running lip-sync. */
+  job: Job | null;
+  /** Why it is stale, or what went wrong. */
+  reason: string | null;
+  /** Why none can be started now. */
+  blocked: string | null;
+};
+
+/** How it stands with a scene's lip-sync. */
+export function lipsyncState(session: EditSession, scene: Scene): LipsyncState {
+  const job = session.store.sceneJob(scene.id);
+  const running = job?.kind === 'lipsync' ? job : null;
+  const stale = scene.lipsync?.staleReason ?? null;
+  const failed = scene.lastError?.kind === 'lipsync' ? scene.lastError.message : null;
+  const kind =
+    running !== null
+      ? 'running'
+      : failed !== null
+        ? 'failed'
+        : scene.lipsync === null
+          ? 'none'
+          : scene.lipsync.stale
+            ? 'stale'
+            : 'fresh';
+  return {
+    kind,
+    job: running,
+    reason: failed ?? (stale === null ? null : i18n.t.edit.stale[stale]),
+    blocked: lipsyncBlocked(session, scene),
+  };
 }

@@ -13,6 +13,28 @@ export const editor: typeof english = {
   views: { preview: 'Vorschau', final: 'Fertiges Video' },
   frameBack: 'Ein Bild zurück',
   frameForward: 'Ein Bild vor',
+  zoom: 'Vergrößerung',
+  zoomIn: 'Vergrößern',
+  zoomOut: 'Verkleinern',
+  zoomFit: 'Alles zeigen',
+  unplaced: (count) =>
+    count === 1
+      ? '1 Szene hat noch keinen Platz: Eine vor ihr hat keine Länge.'
+      : `${count} Szenen haben noch keinen Platz: Eine vor ihnen hat keine Länge.`,
+  restOfSong: (length) => `${length} ohne Szene`,
+  afterSong: 'Nach dem Song',
+  lipsyncRow: 'Lip-Syncs',
+  lipsyncOf: (sequence, state) => `Lip-Sync der Szene ${sequence}: ${state}`,
+  lipsyncStates: {
+    none: 'Lip-Sync hinzufügen',
+    fresh: 'Synchron',
+    stale: 'Veraltet',
+    running: 'Läuft',
+    failed: 'Fehlgeschlagen',
+  },
+  gap: (sequence) => `Szene ${sequence} hat noch keinen Clip`,
+  speed: 'Tempo',
+  songFailed: 'Der Song konnte nicht geladen werden; die Vorschau läuft ohne ihn.',
   undo: 'Rückgängig',
   redo: 'Wiederholen',
   history: {

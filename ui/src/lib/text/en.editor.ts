@@ -11,6 +11,28 @@ export const editor = {
   views: { preview: 'Preview', final: 'Final video' },
   frameBack: 'Back one frame',
   frameForward: 'Forward one frame',
+  zoom: 'Zoom',
+  zoomIn: 'Zoom in',
+  zoomOut: 'Zoom out',
+  zoomFit: 'All in view',
+  unplaced: (count: number) =>
+    count === 1
+      ? '1 scene has no place yet: a scene before it has no length.'
+      : `${count} scenes have no place yet: a scene before them has no length.`,
+  restOfSong: (length: string) => `No scene for ${length}`,
+  afterSong: 'After the song',
+  lipsyncRow: 'Lip-syncs',
+  lipsyncOf: (sequence: number, state: string) => `Lip-sync of scene ${sequence}: ${state}`,
+  lipsyncStates: {
+    none: 'Add Lipsync',
+    fresh: 'In sync',
+    stale: 'Stale',
+    running: 'Running',
+    failed: 'Failed',
+  },
+  gap: (sequence: number) => `Scene ${sequence} has no clip yet`,
+  speed: 'Speed',
+  songFailed: 'The song could not be loaded; the preview runs without it.',
   undo: 'Undo',
   redo: 'Redo',
   history: {

@@ -1,0 +1,44 @@
+/**
+ * How a clip is kept on the song's clock: small changes of its speed, which nobody sees, and a seek only
+ * when it is far off. Errors are seconds: positive when the clip is ahead of the song.
+ */
+
+/** Less than this is left alone: an eighth of a frame at 25 fps. */
+const GOOD_ENOUGH = 0.005;
+/** What is off is made good in a quarter of a second … */
+const GAIN = 4;
+/** … at most this much faster or slower; silent clips may be that without being noticed. */
+const MOST = 0.25;
+/** Farther off than this, catching up would take longer than a seek. */
+const SEEK_BEYOND = 0.35;
+/** Speeds are set in steps: browsers re-plan their decoding at each change. */
+const RATE_STEP = 0.02;
+
+export type Correction = { kind: 'rate'; rate: number } | { kind: 'seek' };
+
+/**
+ * What to do about a clip that plays.
+ * @param error its time minus the song's time in the scene, both read at the same moment
+ * @param speed how fast the song plays, 1 = as it is
+ */
+export function correctionOf(error: number, speed: number): Correction {
+  if (Math.abs(error) > SEEK_BEYOND) return { kind: 'seek' };
+  if (Math.abs(error) < GOOD_ENOUGH) return { kind: 'rate', rate: speed };
+  const change = Math.max(-MOST, Math.min(MOST, -error * GAIN));
+  return { kind: 'rate', rate: Math.round((speed * (1 + change)) / RATE_STEP) * RATE_STEP };
+}
+
+/** No browser takes longer than this to set a clip going that is loaded and at its place. */
+const LONGEST_LEAD = 0.12;
+/** How much of an error is learnt from one cut: one slow start must not spoil the next. */
+const LEARN = 0.25;
+
+/** How long before its cut a clip is started, learnt from how far off the last one was at its cut. */
+export function nextLead(lead: number, errorAtCut: number): number {
+  return Math.max(0, Math.min(LONGEST_LEAD, lead - errorAtCut * LEARN));
+}
+
+/** Whether a clip that was started for a cut still to come runs already, and must wait for it. */
+export function isEarly(clipSeconds: number, toCut: number, fps: number): boolean {
+  return clipSeconds > 0.25 / fps && toCut > 0.25 / fps;
+}
