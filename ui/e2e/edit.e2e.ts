@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright';
 import { readProcessConfig } from '../../api/config';
 import type { Project } from '../../api/contract/project.schema';
 import { startTestStudio, type TestStudio } from '../../api/test/studio.harness';
 import { plainClip, singerClip, songFile } from '../../api/test/test-media';
 import { chromiumArguments, findChromium } from '../../scripts/lib/chromium.finder';
+import { accessibilityProblems, sideways } from './accessibility.harness';
 
 setDefaultTimeout(120_000);
 
@@ -48,13 +48,6 @@ const choose = async (sequence: number, item: string) => {
   await page.getByRole('menuitem', { name: item }).click();
 };
 const now = () => studio.api.project(project.id);
-
-/** axe's findings, in words. */
-async function accessibilityProblems(): Promise<string[]> {
-  await page.addScriptTag({ path: join(import.meta.dir, '../../node_modules/axe-core/axe.min.js') });
-  return page.evaluate<string[]>(`axe.run(document).then(({ violations }) =>
-    violations.map((v) => v.id + ': ' + v.nodes.map((node) => node.target.join(' ')).join(', ')))`);
-}
 
 test('the preview follows the song over the cut, within a frame', async () => {
   const starts = (await now()).scenes.map((scene) => scene.start ?? 0);
@@ -157,11 +150,8 @@ test('axe finds nothing, light and dark, wide and narrow, and nothing runs out o
     for (const width of [1440, 390]) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 900 });
-      expect([colorScheme, width, await accessibilityProblems()]).toEqual([colorScheme, width, []]);
-      const sideways = await page.evaluate<number>(
-        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-      );
-      expect([width, sideways]).toEqual([width, 0]);
+      expect([colorScheme, width, await accessibilityProblems(page)]).toEqual([colorScheme, width, []]);
+      expect([width, await sideways(page)]).toEqual([width, 0]);
     }
   }
   expect(problems).toEqual([]);

@@ -1,0 +1,15 @@
+import { join } from 'node:path';
+import type { Page } from 'playwright';
+
+const axe = Bun.file(join(import.meta.dir, '../../node_modules/axe-core/axe.min.js'));
+
+/** What axe finds on a page, in words: `rule: where`. Given to the page past its content policy. */
+export async function accessibilityProblems(page: Page): Promise<string[]> {
+  await page.evaluate(await axe.text());
+  return page.evaluate<string[]>(`axe.run(document).then(({ violations }) =>
+    violations.map((v) => v.id + ': ' + v.nodes.map((node) => node.target.join(' ')).join(', ')))`);
+}
+
+/** Pixels by which a page can be scrolled sideways; 0 is right. */
+export const sideways = (page: Page) =>
+  page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
