@@ -1,6 +1,15 @@
 import { setDefaultTimeout } from 'bun:test';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readProcessConfig } from '../../config';
+import { findPrograms } from '../../media/ffmpeg.finder';
+import { mezzanineVideoArguments } from '../../media/mezzanine.arguments';
+import { createLog } from '../../shared/log';
+import { freeConformance } from '../test/free.conformance';
 import { type PaidSubject, paidConformance } from '../test/paid.conformance';
 import { startReplicateVendor } from '../test/vendors';
+import { createLocalVideoProvider } from './local/local-video.provider';
 import { createReplicateVideoProvider } from './replicate/replicate-video.provider';
 
 setDefaultTimeout(60_000);
@@ -24,3 +33,40 @@ const subject = (model: string): PaidSubject => ({
 
 paidConformance(subject('google/veo-3.1-fast'));
 paidConformance(subject('kwaivgi/kling-v2.5-turbo-pro'));
+
+let folder: string;
+let ffmpegPath: string;
+freeConformance({
+  title: 'clips by this machine',
+  limitMs: 60_000,
+  async prepare() {
+    folder = await mkdtemp(join(tmpdir(), 'songreel-video-'));
+    const { FFMPEG_BIN: ffmpegBin, FFPROBE_BIN: ffprobeBin } = readProcessConfig();
+    const log = createLog('silent');
+    ({ ffmpegPath } = await findPrograms({ ffmpegBin, ffprobeBin, log, allowInstall: false }));
+    await Bun.write(join(folder, 'broken.png'), 'no picture');
+  },
+  outputPath: () => join(folder, 'clip.mp4'),
+  close: () => rm(folder, { recursive: true, force: true }),
+  run(context, input) {
+    const format = { width: 640, height: 360, fps: 25 } as const;
+    const local = createLocalVideoProvider({
+      ffmpegPath,
+      videoEncodeArguments: () => mezzanineVideoArguments(format),
+    });
+    return local.run(
+      {
+        ...{
+          jobId: 'test',
+          prompt: 'a singer in the rain, push in',
+          negativePrompt: '',
+          ...format,
+          frames: 40,
+        },
+        ...{ imagePath: input === 'good' ? null : join(folder, 'broken.png'), lastImagePath: null },
+        ...{ references: [], seed: 1, outputPath: join(folder, 'clip.mp4'), workDirectory: folder },
+      },
+      context,
+    );
+  },
+});

@@ -10,6 +10,11 @@ export type VideoRequest = {
   negativePrompt: string;
   /** The first frame; null: from words alone. */
   imagePath: string | null;
+  /**
+   * Set when that image is a storyboard card of this machine: what it was drawn from. Its picture can
+   * then be drawn again without the type, which no camera should move over.
+   */
+  imageCard?: { prompt: string; negativePrompt: string; seed: number | null } | null;
   lastImagePath: string | null;
   references: { path: string; contentType: string }[];
   /** The project's format. */

@@ -15,6 +15,8 @@ export type CardRequest = {
   height: number;
   seed: number | null;
   cast: readonly Image[];
+  /** True: the picture alone, without type and marks. */
+  plain: boolean;
 };
 
 /**
@@ -31,7 +33,7 @@ export function drawCard(request: CardRequest, fonts: Fonts, progress: (share: n
   const size = { width: width / scale, height: height / scale, scale };
   const plate = plateOf(brush, size, reading, paletteOf(reading));
   drawScene(plate, (share) => progress(share * 0.9));
-  drawType(plate, request, fonts);
+  if (!request.plain) drawType(plate, request, fonts);
   progress(1);
   return canvas;
 }

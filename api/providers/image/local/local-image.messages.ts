@@ -10,6 +10,8 @@ export const CardJobSchema = v.strictObject({
   height: v.number(),
   seed: v.nullable(v.number()),
   cast: v.array(v.string()),
+  /** True: the picture alone, without type and marks. */
+  plain: v.boolean(),
   outputPath: v.string(),
 });
 export type CardJob = v.InferOutput<typeof CardJobSchema>;

@@ -28,6 +28,7 @@ export function createLocalImageProvider(
       const job: CardJob = {
         ...{ prompt, negativePrompt, seed, outputPath, ...caption, ...cardSize(request) },
         cast: references.map(({ path }) => path),
+        plain: false,
       };
       const report = await runProcess(
         {

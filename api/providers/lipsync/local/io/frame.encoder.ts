@@ -5,7 +5,8 @@ export type EncodeFormat = { width: number; height: number; fps: number };
 
 export type EncodeRequest = EncodeFormat & {
   frames: number;
-  audioPath: string;
+  /** Null: a clip without sound. */
+  audioPath: string | null;
   outputPath: string;
   /** The video encoder's options: those of a normalised take, given by the caller. */
   videoArguments: readonly string[];
@@ -22,50 +23,25 @@ const TAKE_FILTERS =
  * The sound is cut or padded with silence to exactly the frames.
  */
 export function encodeArguments(request: EncodeRequest): string[] {
-  const samples = Math.round((request.frames * AUDIO_RATE) / request.fps);
-  // prettier-ignore
+  const { audioPath, width, height, fps } = request;
   return [
-    '-v',
-    'error',
-    '-y',
-    '-f',
-    'rawvideo',
-    '-pix_fmt',
-    'yuv420p',
-    '-s',
-    `${request.width}x${request.height}`,
-    '-framerate',
-    String(request.fps),
-    '-i',
-    'pipe:0',
-    '-i',
-    request.audioPath,
-    '-vf',
-    TAKE_FILTERS,
-    '-map',
-    '0:v:0',
-    '-map',
-    '1:a:0',
-    '-map_metadata',
-    '-1',
-    '-map_chapters',
-    '-1',
-    '-af',
-    `aresample=${AUDIO_RATE},apad=whole_len=${samples},atrim=end_sample=${samples}`,
-    '-c:a',
-    'aac',
-    '-b:a',
-    '192k',
-    '-ar',
-    String(AUDIO_RATE),
-    '-ac',
-    '2',
+    ...['-v', 'error', '-y', '-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-s', `${width}x${height}`],
+    ...['-framerate', String(fps), '-i', 'pipe:0'],
+    ...(audioPath === null ? [] : ['-i', audioPath]),
+    ...['-vf', TAKE_FILTERS, '-map', '0:v:0'],
+    ...(audioPath === null ? ['-an'] : soundArguments(request)),
+    ...['-map_metadata', '-1', '-map_chapters', '-1'],
     ...request.videoArguments,
-    '-fflags',
-    '+bitexact',
-    '-f',
-    'mp4',
-    request.outputPath,
+    ...['-fflags', '+bitexact', '-f', 'mp4', request.outputPath],
+  ];
+}
+
+function soundArguments({ frames, fps }: EncodeRequest): string[] {
+  const samples = Math.round((frames * AUDIO_RATE) / fps);
+  return [
+    ...['-map', '1:a:0'],
+    ...['-af', `aresample=${AUDIO_RATE},apad=whole_len=${samples},atrim=end_sample=${samples}`],
+    ...['-c:a', 'aac', '-b:a', '192k', '-ar', String(AUDIO_RATE), '-ac', '2'],
   ];
 }
 
@@ -88,7 +64,7 @@ export function startEncoder(ffmpegPath: string, request: EncodeRequest): FrameE
     new AppError({
       code: 'EncodingFailed',
       status: 500,
-      message: 'The lip-synced video could not be written. Check the free disk space and try again.',
+      message: 'The video could not be written. Check the free disk space and try again.',
       details: { ffmpeg: (await complaint).trim().slice(-500) },
     });
   return {
