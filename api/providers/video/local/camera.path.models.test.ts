@@ -62,14 +62,20 @@ describe('the camera', () => {
   });
 
   test('moves without a jerk: its speed changes by little from frame to frame', () => {
-    for (const prompt of ['push in', 'pan left', 'drift', 'handheld']) {
+    // A hand trembles by up to two thirds of a pixel a frame at 720p; a dolly doesn't.
+    for (const [prompt, limit] of [
+      ['push in', 0.1],
+      ['pan left', 0.25],
+      ['drift', 0.2],
+      ['handheld', 0.7],
+    ] as const) {
       const { pose } = plan(prompt);
       const xs = Array.from({ length: size.frames }, (_, frame) => pose(frame));
       for (let frame = 2; frame < size.frames; frame++) {
         const [a, b, c] = [xs[frame - 2], xs[frame - 1], xs[frame]];
         if (!a || !b || !c) throw new Error('no pose');
-        expect(Math.abs(c.x - 2 * b.x + a.x)).toBeLessThan(0.5);
-        expect(Math.abs(c.y - 2 * b.y + a.y)).toBeLessThan(0.5);
+        expect(Math.abs(c.x - 2 * b.x + a.x)).toBeLessThan(limit);
+        expect(Math.abs(c.y - 2 * b.y + a.y)).toBeLessThan(limit);
       }
     }
   });
