@@ -50,6 +50,8 @@ export type PaidCalls = {
   accepted(callId: string, remoteId: string): Promise<void>;
   /** Its answer never came; it stays open so that a later run can look for it at the provider. */
   unsure(callId: string, message: string): Promise<void>;
+  /** It is charged for certain, although its result could not be had yet: it stays open. */
+  charged(callId: string): Promise<void>;
   /** Ends it. An `unknown` end is put before people: nothing sends it again by itself. */
   end(callId: string, outcome: CallEnd): Promise<void>;
 };

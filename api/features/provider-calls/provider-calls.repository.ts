@@ -62,6 +62,11 @@ export async function doubtCall(sql: Queryable, id: string, message: string): Pr
     where id = ${id} and open and state = 'intended'`;
 }
 
+export async function chargeCall(sql: Queryable, id: string): Promise<void> {
+  await sql`
+    update provider_calls set charged = 'yes', cost_usd = estimated_usd where id = ${id} and open`;
+}
+
 /** Ends an open call. False when it had ended already. */
 export async function endCall(
   sql: Queryable,

@@ -18,6 +18,7 @@ import {
 } from './provider-calls.models';
 import {
   acceptCall,
+  chargeCall,
   doubtCall,
   endCall,
   findBudget,
@@ -128,6 +129,13 @@ export function createProviderCallUsecases(deps: {
 
         async unsure(callId, message) {
           await doubtCall(sql, callId, message);
+        },
+
+        async charged(callId) {
+          await sql.begin(async (tx) => {
+            await chargeCall(tx, callId);
+            await tellJob(tx, job.id);
+          });
         },
 
         async end(callId, outcome) {

@@ -322,6 +322,7 @@ async function collect(
   const of = { provider, remoteId, reason: last.reason };
   if (last.kind === 'bad') return fail(errors.badOutput(of));
   if (last.kind === 'gone') return fail(errors.outputGone(of));
+  await context.calls.charged(call.id);
   throw errors.outputNotFetched(of);
 }
 

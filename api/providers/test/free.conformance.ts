@@ -15,7 +15,14 @@ export type FreeSubject = {
 };
 
 const refuse = () => Promise.reject(new Error('A provider that costs nothing makes no paid calls.'));
-const calls: PaidCalls = { open: refuse, intend: refuse, accepted: refuse, unsure: refuse, end: refuse };
+const calls: PaidCalls = {
+  open: refuse,
+  intend: refuse,
+  accepted: refuse,
+  unsure: refuse,
+  charged: refuse,
+  end: refuse,
+};
 
 /** What holds for providers of this machine as it does for those that are paid. */
 export function freeConformance(subject: FreeSubject): void {
