@@ -42,6 +42,7 @@ import {
 import { requireProject } from './features/projects/projects.lookup';
 import { createProjectUsecases, type ProjectUsecases } from './features/projects/projects.usecases';
 import { createSongPeaksUsecases, type SongPeaksUsecases } from './features/projects/song-peaks.usecases';
+import type { ForsakenCallUsecases } from './features/provider-calls/forsaken-calls.usecases';
 import type { ProviderCallUsecases } from './features/provider-calls/provider-calls.usecases';
 import type { ProviderUsecases } from './features/providers/providers.usecases';
 import {
@@ -125,6 +126,7 @@ export type Services = AccessServices & {
   videos: VideoUsecases;
   providerCalls: ProviderCallUsecases;
   webhooks: WebhookUsecases;
+  forsakenCalls: ForsakenCallUsecases;
   system: SystemUsecases;
   subscribeToProject: SubscribeToProject;
   /** Where the built studio page is. */
@@ -361,6 +363,7 @@ async function build(
     checkReplicate: makers.checkReplicate,
     providerCalls: calls,
     webhooks,
+    forsakenCalls,
     jobUsecases: createJobUsecases(shared),
     videos: createVideoUsecases(shared),
     system: createSystemUsecases(shared),

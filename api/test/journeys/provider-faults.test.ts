@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import type { Job } from '../../contract/job.schema';
 import type { Ledger } from '../../contract/provider.schema';
 import type { Scene } from '../../contract/scene.schema';
+import { quickPace } from '../../providers/test/vendors';
 import type { DoubleOutput } from '../doubles/http/output';
-import { type Expected, faultRows } from '../provider-faults/fault.rows';
+import { until } from '../process.harness';
+import { type Expected, faultRows, worksOnce } from '../provider-faults/fault.rows';
 import { type FaultStudio, startFaultStudio } from '../provider-faults/fault.studio';
 import { type FaultLine, faultTable } from '../provider-faults/fault.table';
+import { killWorkerAndFinish } from '../provider-faults/killed-worker';
 import { expectStatus } from '../studio.harness';
 import { plainClip, songFile } from '../test-media';
 
@@ -16,6 +19,13 @@ setDefaultTimeout(120_000);
 const root = join(import.meta.dir, '..', '..', '..');
 const respondAsync = { Prefer: 'respond-async' };
 type Name = 'replicate' | 'sync';
+/** What both doubles understand. */
+type WebhookChange = {
+  forged?: boolean;
+  duplicate?: boolean;
+  timestampOffsetSeconds?: number;
+  secret?: string;
+};
 const labels = { replicate: 'Replicate', sync: 'sync.so' } as const;
 /** Each provider has a scene of its own, so that both are tried at once. */
 const sceneOf = { replicate: 1, sync: 2 } as const;
@@ -25,10 +35,11 @@ let projectId: string;
 let good: DoubleOutput;
 let short: DoubleOutput;
 const lines: FaultLine[] = [];
+const clipFile = () => plainClip('faults-25.mp4', { size: '128x128', rate: '25', seconds: 1 });
 
 beforeAll(async () => {
   studio = await startFaultStudio();
-  const clip = await plainClip('faults-25.mp4', { size: '128x128', rate: '25', seconds: 1 });
+  const clip = await clipFile();
   const cut = await plainClip('faults-22.mp4', { size: '128x128', rate: '25', seconds: 0.88 });
   good = { bytes: Bun.file(clip), contentType: 'video/mp4' };
   short = { bytes: Bun.file(cut), contentType: 'video/mp4' };
@@ -75,6 +86,8 @@ async function conclude(of: {
   job: Job;
   before: { takeId: string | undefined; creates: number };
   expected: Expected;
+  /** What is seen, when it is not only the job's end. */
+  sees?: string;
 }): Promise<void> {
   const { fault, name, job, before, expected } = of;
   const { currentTake, lastError } = await scene(name);
@@ -102,7 +115,7 @@ async function conclude(of: {
   lines.push({
     fault,
     provider: labels[name],
-    sees: seen(job, { received: job.result?.['receivedFrames'], needed: 25 }),
+    sees: of.sees ?? seen(job, { received: job.result?.['receivedFrames'], needed: 25 }),
     charged,
     after: `job ${job.state}, call ${calls.at(-1)?.state}, take ${currentTake?.id === before.takeId ? 'unchanged' : 'new'}`,
   });
@@ -111,6 +124,20 @@ async function conclude(of: {
 async function before(name: Name) {
   return { takeId: (await scene(name)).currentTake?.id, creates: double(name).ledger.length };
 }
+
+const done = { replicate: 'succeeded', sync: 'COMPLETED' } as const;
+
+/** A job that was asked after once and now waits for word or the next poll, a minute later. */
+async function waiting(name: Name): Promise<{ job: Job; id: string }> {
+  const nth = double(name).ledger.length + 1;
+  studio[name].script({ by: 'advance', output: good });
+  const job = await start(name);
+  const { id } = await double(name).awaitCreate(nth);
+  // The provider's own stage: it is told in the same moment as the wait begins.
+  await until('the job waits for word', async () => (await studio.job(job.id)).stage === 'queued');
+  return { job, id };
+}
+const isRunning = async (job: Job) => (await studio.job(job.id)).state === 'running';
 
 /** Tells a double what its next create meets and how the job goes that comes of it, if one does. */
 function prepare<Script extends object, Fault>(
@@ -142,6 +169,215 @@ describe('faults of calls and results', () => {
       for (const one of runs) if (one.status === 'rejected') throw one.reason;
     });
   }
+});
+
+describe('webhooks', () => {
+  beforeAll(() => {
+    // Polls come so seldom that only a webhook can have ended a job.
+    Object.assign(studio.pace, { firstPoll: 60_000, slowestPoll: 60_000 });
+  });
+  afterAll(() => void Object.assign(studio.pace, quickPace));
+
+  type Sent = { status: number; repeated: unknown };
+  const send = async (name: Name, id: string, change: WebhookChange = {}): Promise<Sent> => {
+    const response = await double(name).sendWebhook(id, change);
+    const body: unknown = await response.json();
+    studio.written.push(JSON.stringify(body));
+    const repeated = typeof body === 'object' && body !== null && 'repeated' in body ? body.repeated : null;
+    return { status: response.status, repeated };
+  };
+  const taken: Sent = { status: 200, repeated: false };
+  const repeated: Sent = { status: 200, repeated: true };
+  const refusedWebhook: Sent = { status: 401, repeated: null };
+  /** What happens to a webhook, and what people see of it. */
+  const rows: { fault: string; sees: string; meet(name: Name, job: Job, id: string): Promise<void> }[] = [
+    {
+      fault: 'webhook forged',
+      sees: 'Refused with 401; nothing happens. The genuine one is taken.',
+      async meet(name, job, id) {
+        await studio[name].finish(id, done[name]);
+        expect(await send(name, id, { forged: true })).toEqual(refusedWebhook);
+        expect(await send(name, id, { secret: `whsec_${btoa('another secret')}` })).toEqual(refusedWebhook);
+        expect(await isRunning(job)).toBe(true);
+        expect(await send(name, id)).toEqual(taken);
+      },
+    },
+    {
+      fault: 'webhook replayed',
+      sees: 'An old one (signed ten minutes ago) is refused with 401; nothing happens.',
+      async meet(name, job, id) {
+        await studio[name].finish(id, done[name]);
+        expect(await send(name, id, { timestampOffsetSeconds: -600 })).toEqual(refusedWebhook);
+        expect(await isRunning(job)).toBe(true);
+        expect(await send(name, id)).toEqual(taken);
+      },
+    },
+    {
+      fault: 'webhook early',
+      sees: 'Taken; the provider is asked, the job is not done there, and goes on.',
+      async meet(name, job, id) {
+        const asked = double(name).requests.length;
+        expect(await send(name, id)).toEqual(taken);
+        await double(name).awaitRequest(({ path }) => path.endsWith(id), 2);
+        expect(double(name).requests.length).toBeGreaterThan(asked);
+        expect(await isRunning(job)).toBe(true);
+        await studio[name].finish(id, done[name]);
+        expect(await send(name, id)).toEqual(taken);
+      },
+    },
+    {
+      fault: 'webhook duplicated',
+      sees: 'The second is answered and does nothing.',
+      async meet(name, _job, id) {
+        await studio[name].finish(id, done[name]);
+        expect(await send(name, id, { duplicate: true })).toEqual(repeated);
+      },
+    },
+    {
+      fault: 'webhook late',
+      sees: 'Taken after the job’s end; it changes nothing.',
+      async meet(name, job, id) {
+        await studio[name].finish(id, done[name]);
+        expect(await send(name, id)).toEqual(taken);
+        const { state, updatedAt } = await studio.ended(job.id);
+        await studio[name].finish(id, done[name]);
+        expect((await send(name, id, { timestampOffsetSeconds: 1 })).status).toBe(200);
+        expect(await studio.job(job.id)).toMatchObject({ state, updatedAt });
+      },
+    },
+    {
+      fault: 'webhook missing',
+      sees: 'The next poll finds the result.',
+      async meet(name, _job, id) {
+        await studio[name].finish(id, done[name]);
+      },
+    },
+  ];
+
+  for (const { fault, sees, meet } of rows) {
+    test(fault, async () => {
+      if (fault === 'webhook missing') Object.assign(studio.pace, { firstPoll: 300 });
+      for (const name of ['replicate', 'sync'] as const) {
+        const state = await before(name);
+        const { job, id } = await waiting(name);
+        await meet(name, job, id);
+        const ended = await studio.ended(job.id);
+        await conclude({ fault, name, job: ended, before: state, expected: worksOnce, sees });
+      }
+    });
+  }
+});
+
+describe('what a person does', () => {
+  test('Retry fetches what could not be fetched, and pays nothing again', async () => {
+    for (const name of ['replicate', 'sync'] as const) {
+      const broken: DoubleOutput = { ...good, fault: 'server-error' };
+      const state = await before(name);
+      studio[name].script({ output: broken });
+      const failed = await studio.ended((await start(name)).id);
+      expect(failed).toMatchObject({ state: 'failed', charged: 'yes' });
+      // Its server is well again.
+      delete broken.fault;
+      expectStatus(await studio.ask('POST', `/jobs/${failed.id}/retry`), 200);
+      const job = await studio.ended(failed.id);
+      await conclude({
+        ...{ fault: 'Retry after an output that could not be fetched', name, job, before: state },
+        expected: worksOnce,
+      });
+    }
+  });
+});
+
+describe('a cancel', () => {
+  beforeAll(() => void Object.assign(studio.pace, { firstPoll: 60_000, slowestPoll: 60_000 }));
+  afterAll(() => void Object.assign(studio.pace, quickPace));
+
+  async function cancel(name: Name) {
+    const state = await before(name);
+    const { job, id } = await waiting(name);
+    const call = async () => {
+      const { body } = await studio.ask<Ledger>('GET', `/projects/${projectId}/ledger`);
+      return body.entries.find(({ jobId }) => jobId === job.id);
+    };
+    Object.assign(studio.pace, { firstPoll: 5 });
+    expectStatus(await studio.ask('POST', `/jobs/${job.id}/cancel`), 200);
+    const ended = await studio.ended(job.id);
+    Object.assign(studio.pace, { firstPoll: 60_000 });
+    expect(ended).toMatchObject({ state: 'canceled', error: null });
+    expect((await scene(name)).currentTake?.id).toBe(state.takeId);
+    return { state, id, call };
+  }
+  const line = (name: Name, fault: string, sees: string, creates: number, after: string) =>
+    lines.push({ fault, provider: labels[name], sees, charged: chargedSince(name, creates), after });
+
+  test('reaches Replicate', async () => {
+    const { state, id, call } = await cancel('replicate');
+    expect(studio.replicate.prediction(id).status).toBe('canceled');
+    expect(await call()).toMatchObject({ state: 'canceled', charged: 'no' });
+    const sees = 'The job is canceled, there too. Nothing was charged: it had not begun.';
+    line(
+      'replicate',
+      'canceled by the user',
+      sees,
+      state.creates,
+      'job canceled, call canceled, take unchanged',
+    );
+  });
+
+  test('can’t reach sync.so, which has no such call, and says so in the ledger', async () => {
+    const { state, call } = await cancel('sync');
+    expect(await call()).toMatchObject({
+      ...{ state: 'canceled', charged: 'unknown' },
+      message: expect.stringContaining('no means to cancel'),
+    });
+    const sees = 'The job is canceled here; the ledger says that it goes on there and may be charged.';
+    line('sync', 'canceled by the user', sees, state.creates, 'job canceled, call canceled, take unchanged');
+  });
+
+  test('that Replicate did not get is sent later', async () => {
+    studio.replicate.fail({ method: 'POST', includes: '/cancel', reply: 'reset' });
+    const { state, id, call } = await cancel('replicate');
+    expect(studio.replicate.prediction(id).status).toBe('starting');
+    expect(await call()).toMatchObject({ state: 'accepted', charged: 'unknown' });
+    await studio.studio.studio.services.forsakenCalls.settle();
+    expect(studio.replicate.prediction(id).status).toBe('canceled');
+    expect(await call()).toMatchObject({ state: 'canceled', charged: 'no' });
+    const sees = 'The job is canceled; Replicate is told again every minute until it knows.';
+    const after = 'job canceled, call canceled, take unchanged';
+    line('replicate', 'canceled by the user, Replicate out of reach', sees, state.creates, after);
+  });
+});
+
+describe('a worker that is killed (SIGKILL)', () => {
+  test('leaves its jobs to another, which pays nothing again', async () => {
+    const [clip, song] = [await clipFile(), await songFile()];
+    const { survivors, words, secrets } = await killWorkerAndFinish({ clip, song, output: good });
+    expect(survivors).toHaveLength(6);
+    for (const { point, name, job, scene: after, calls, creates, charged } of survivors) {
+      expect({ point, name, state: job.state, error: job.error, calls, creates, charged }).toEqual({
+        ...{ point, name, state: 'succeeded', error: null, calls: ['succeeded'], creates: 1, charged: 1 },
+      });
+      expect(after.currentTake).toMatchObject({ kind: 'lipsynced', frames: 25 });
+      lines.push({
+        fault: `worker killed, ${point}`,
+        provider: labels[name],
+        sees: 'The scene is lip-synced, by another worker.',
+        charged,
+        after: `job ${job.state}, call ${calls.join()}, take new`,
+      });
+    }
+    expect(words.length).toBeGreaterThan(20);
+    for (const secret of secrets) expect(words.filter((word) => word.includes(secret))).toEqual([]);
+  });
+});
+
+test('no token is in anything that was logged, stored or answered', async () => {
+  const everything = `${studio.written.join('\n')}\n${await studio.everyRow()}`;
+  // It is looked for where it would be: in what was said of the calls.
+  expect(everything.includes('provider_call_sent')).toBe(true);
+  expect(everything.includes('lipsync-2-pro')).toBe(true);
+  for (const secret of studio.secrets) expect(everything.includes(secret)).toBe(false);
+  expect([...studio.replicate.leaks, ...studio.sync.leaks]).toEqual([]);
 });
 
 test('the table in the documents is what this run has shown', async () => {

@@ -24,7 +24,7 @@ export type FaultRow = {
   sync: Side<SyncCourse> | null;
 };
 
-const works: Expected = { code: null, charged: 1, call: 'succeeded' };
+export const worksOnce: Expected = { code: null, charged: 1, call: 'succeeded' };
 const refused = (code: string): Expected => ({ code, charged: 0, call: 'refused' });
 /** Nothing was created, but nobody can know that. */
 const nobodyKnows: Expected = { code: 'ProviderOutcomeUnknown', charged: 0, call: 'unknown' };
@@ -48,7 +48,7 @@ export const faultRows = (good: DoubleOutput, short: DoubleOutput): FaultRow[] =
   const spoilt = (change: Partial<DoubleOutput>) => ({ output: { ...good, ...change } });
   const create = (fault: ReplicateFault & SyncFault) => ({ create: fault, output: good });
   return [
-    both('none', { output: good }, works),
+    both('none', { output: good }, worksOnce),
     both('401 on create', create({ kind: 'status', status: 401 }), refused('ProviderTokenRefused')),
     both('402 on create', create({ kind: 'status', status: 402 }), refused('ProviderCreditMissing')),
     {
@@ -66,28 +66,32 @@ export const faultRows = (good: DoubleOutput, short: DoubleOutput): FaultRow[] =
       fault: '429 with a time',
       replicate: {
         course: { create: { kind: 'throttled', tell: 'body', seconds: 1 }, output: good },
-        expected: works,
+        expected: worksOnce,
       },
       sync: {
         course: { create: { kind: 'rate-limit', retryAfterSeconds: 1 }, output: good },
-        expected: works,
+        expected: worksOnce,
       },
     },
     {
       fault: '429 without a time',
       replicate: {
         course: { create: { kind: 'throttled', tell: 'nothing', seconds: 1 }, output: good },
-        expected: works,
+        expected: worksOnce,
       },
-      sync: { course: { create: { kind: 'concurrency-limit' }, output: good }, expected: works },
+      sync: { course: { create: { kind: 'concurrency-limit' }, output: good }, expected: worksOnce },
     },
-    both('500 on create, nothing made', create({ kind: 'status', status: 500 }), nobodyKnows, works),
-    both('502 on create, nothing made', create({ kind: 'status', status: 502 }), nobodyKnows, works),
-    both('502 on create, job made', create({ kind: 'bad-gateway-after' }), works),
-    both('reset before accept', create({ kind: 'reset-before' }), nobodyKnows, works),
-    both('reset after accept', create({ kind: 'reset-after' }), works),
-    both('time-out on create', create({ kind: 'stall' }), works),
-    both('reset while polling', { output: good, pollFaults: [{ kind: 'reset' }, { kind: 'reset' }] }, works),
+    both('500 on create, nothing made', create({ kind: 'status', status: 500 }), nobodyKnows, worksOnce),
+    both('502 on create, nothing made', create({ kind: 'status', status: 502 }), nobodyKnows, worksOnce),
+    both('502 on create, job made', create({ kind: 'bad-gateway-after' }), worksOnce),
+    both('reset before accept', create({ kind: 'reset-before' }), nobodyKnows, worksOnce),
+    both('reset after accept', create({ kind: 'reset-after' }), worksOnce),
+    both('time-out on create', create({ kind: 'stall' }), worksOnce),
+    both(
+      'reset while polling',
+      { output: good, pollFaults: [{ kind: 'reset' }, { kind: 'reset' }] },
+      worksOnce,
+    ),
     both(
       '401 while polling',
       { output: good, pollFaults: [{ kind: 'status', status: 401 }] },
@@ -121,8 +125,8 @@ export const faultRows = (good: DoubleOutput, short: DoubleOutput): FaultRow[] =
     },
     {
       fault: 'unknown status, then done',
-      replicate: { course: { statuses: ['dreaming', 'succeeded'], output: good }, expected: works },
-      sync: { course: { statuses: ['DREAMING', 'COMPLETED'], output: good }, expected: works },
+      replicate: { course: { statuses: ['dreaming', 'succeeded'], output: good }, expected: worksOnce },
+      sync: { course: { statuses: ['DREAMING', 'COMPLETED'], output: good }, expected: worksOnce },
     },
     {
       fault: 'output deleted there',
@@ -130,14 +134,14 @@ export const faultRows = (good: DoubleOutput, short: DoubleOutput): FaultRow[] =
         course: { output: good, dataRemoved: true },
         expected: failed('ProviderOutputGone'),
       },
-      sync: { course: { output: good, outputAs: 'neither' }, expected: works },
+      sync: { course: { output: good, outputAs: 'neither' }, expected: worksOnce },
     },
     both('output gone (404)', spoilt({ fault: 'gone' }), failed('ProviderOutputGone')),
-    both('output expired (403) once', spoilt({ fault: 'expired', faultTimes: 1 }), works),
+    both('output expired (403) once', spoilt({ fault: 'expired', faultTimes: 1 }), worksOnce),
     both('output truncated', spoilt({ fault: 'truncated' }), kept),
     both('output’s server down', spoilt({ fault: 'server-error' }), kept),
     both('output not media', spoilt({ fault: 'not-media' }), failed('ProviderBadOutput')),
     both('output empty', spoilt({ fault: 'empty' }), failed('ProviderBadOutput')),
-    both('output 3 frames too short', { output: short }, works),
+    both('output 3 frames too short', { output: short }, worksOnce),
   ];
 };

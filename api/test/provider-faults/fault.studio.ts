@@ -58,16 +58,19 @@ export async function startFaultStudio(settings: Record<string, string> = {}) {
     return answer;
   }
 
+  const job = async (jobId: string): Promise<Job> => (await ask<Job>('GET', `/jobs/${jobId}`)).body;
+
   return {
     ...{ studio, replicate, sync, pace, written, ask, api: studio.api },
     sql: studio.studio.services.sql,
     secrets: [replicate.token, sync.token, replicate.webhookSecret, sync.webhookSecret],
 
+    job,
+
     /** Resolves to a job when it has ended. */
     async ended(jobId: string): Promise<Job> {
       await studio.studio.services.jobs.wait(jobId, { timeoutMs: 60_000 });
-      const { body } = await ask<Job>('GET', `/jobs/${jobId}`);
-      return body;
+      return job(jobId);
     },
 
     /** Everything in the database, as text. */
