@@ -10,6 +10,8 @@ export type LocalRunContext = Pick<ProviderContext, 'signal' | 'progress' | 'log
 export type ProcessRun = {
   /** The program that runs the process; this very Bun by default. */
   bunPath?: string | undefined;
+  /** A program that turns into the one it is given, with its arguments: what stands before `bunPath`. */
+  launcher?: readonly string[];
   /** The file that the process runs: it calls `serveJob`. */
   workerPath: string;
   /** Plain JSON: what the process is to do. */
@@ -38,7 +40,8 @@ export async function runProcess(
   const { signal } = context;
   signal.throwIfAborted();
   // A small heap: pictures are outside it, and collecting more often costs nothing measurable.
-  const worker = Bun.spawn([run.bunPath ?? process.execPath, '--smol', run.workerPath], {
+  const program = [...(run.launcher ?? []), run.bunPath ?? process.execPath];
+  const worker = Bun.spawn([...program, '--smol', run.workerPath], {
     stdin: 'pipe',
     stdout: 'pipe',
     stderr: 'pipe',

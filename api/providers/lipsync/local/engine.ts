@@ -7,8 +7,9 @@ import { noFaceFound } from './engine.errors';
 import { type EngineReport, reportOf } from './engine.report';
 import type { EngineContext, EngineJob } from './engine.types';
 import { decodeFrames } from './io/frame.decoder';
-import { startEncoder } from './io/frame.encoder';
+import { type FrameEncoder, startEncoder } from './io/frame.encoder';
 import { peakMemoryBytes } from './io/peak.memory';
+import { readAhead } from './io/read.ahead';
 import { decodeSound } from './io/sound.decoder';
 import { startFaceModels } from './models/face.models';
 import { type YuvFrame, yuvBytes, yuvFrame } from './pixels/yuv.frame';
@@ -37,9 +38,16 @@ export async function runEngine(job: EngineJob, context: EngineContext): Promise
   if (scan.framesWithFace === 0) throw noFaceFound();
   const { targets, ownSound } = await sounds;
   watch.lap('listen');
-  const plans = planClip({ scan, targets, ownSound, options: job.options, ...sizeOf(job) });
-  watch.lap('plan');
-  await renderClip(job, { plans, pictures: kept }, context);
+  const encoder = startRendering(job);
+  let plans: ShotPlan[];
+  try {
+    plans = planClip({ scan, targets, ownSound, options: job.options, ...sizeOf(job) });
+    watch.lap('plan');
+    await renderClip(job, encoder, { plans, pictures: kept }, context);
+  } finally {
+    await encoder.abandon();
+    await rm(partOf(job), { force: true });
+  }
   watch.lap('render');
   return reportOf({
     ...{ frames: job.frames, fps: job.fps, scan, plans, targets },
@@ -80,11 +88,12 @@ async function scanFaces(
   onReady: () => void,
 ): Promise<ClipScan> {
   const models = startFaceModels(onReady);
-  const buffers = kept ? job.frames : FRAMES_IN_FLIGHT + 1;
+  // The tracker's frames in flight, the one it is given and the one read ahead.
+  const buffers = kept ? job.frames : FRAMES_IN_FLIGHT + 2;
   try {
     const frames = decodeFrames(job.ffmpegPath, sourceOf(job), context.signal, Math.max(2, buffers));
     return await scanClip(
-      kept ? keeping(frames, kept) : frames,
+      readAhead(kept ? keeping(frames, kept) : frames),
       createFaceTracker(models.detect, models.readMesh, sizeOf(job)),
       {
         wantsCover: job.options.occlusion_detection_enabled,
@@ -107,32 +116,36 @@ function keepsPictures({ frames, width, height }: EngineJob): boolean {
   return frames * yuvBytes(width, height) <= KEPT_BYTES;
 }
 
+/** The encoder gets ready while the mouths are planned. */
+function startRendering(job: EngineJob): FrameEncoder {
+  return startEncoder(job.ffmpegPath, { ...job, outputPath: partOf(job) });
+}
+
 async function renderClip(
   job: EngineJob,
+  encoder: FrameEncoder,
   { plans, pictures }: { plans: readonly ShotPlan[]; pictures: readonly YuvFrame[] | null },
   context: EngineContext,
 ): Promise<void> {
-  const part = join(job.workDirectory, 'lipsynced.mp4.part');
-  const encoder = startEncoder(job.ffmpegPath, { ...job, outputPath: part });
   const render = createClipRenderer(plans);
   const { width, height } = job;
   const drawn = yuvFrame(width, height, new Uint8Array(yuvBytes(width, height)));
+  const frames = pictures ?? readAhead(decodeFrames(job.ffmpegPath, sourceOf(job), context.signal));
   let index = 0;
-  try {
-    for await (const frame of pictures ?? decodeFrames(job.ffmpegPath, sourceOf(job), context.signal)) {
-      context.signal.throwIfAborted();
-      drawn.data.set(frame.data);
-      render(drawn, index);
-      await encoder.write(drawn);
-      index++;
-      context.progress('rendering', index / job.frames);
-    }
-    await encoder.finish();
-    await rename(part, job.outputPath);
-  } finally {
-    await encoder.abandon();
-    await rm(part, { force: true });
+  for await (const frame of frames) {
+    context.signal.throwIfAborted();
+    drawn.data.set(frame.data);
+    render(drawn, index);
+    await encoder.write(drawn);
+    index++;
+    context.progress('rendering', index / job.frames);
   }
+  await encoder.finish();
+  await rename(partOf(job), job.outputPath);
+}
+
+function partOf({ workDirectory }: EngineJob): string {
+  return join(workDirectory, 'lipsynced.mp4.part');
 }
 
 function sourceOf({ videoPath, width, height, frames }: EngineJob) {
