@@ -94,7 +94,8 @@ test('Trim says what moves before it is applied, and cuts to the frame', async (
   await choose(1, 'Trim');
   const out = page.getByRole('spinbutton', { name: 'Out (frame)' });
   await out.fill('40');
-  await page.getByText('1 later scene moves in the song.').waitFor();
+  await out.press('Tab');
+  await page.getByText('Scene 2 starts 23 frames earlier.').waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Trim' }).click();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.getByText('40 frames').waitFor();
@@ -106,8 +107,12 @@ test('Add Lipsync: menu, modal, work on the card, badge', async () => {
   const modal = page.getByRole('dialog', { name: 'Add Lipsync to Scene 2' });
   await modal.waitFor();
   expect(await modal.textContent()).toContain('0 = subtle, 1 = exaggerated');
-  expect(await modal.textContent()).toContain('0:01:15 – 0:03:15, 50 frames');
-  expect(await modal.getByRole('slider').getAttribute('aria-valuenow')).toBe('0.5');
+  expect(await modal.getByRole('region', { name: 'Its part of the song' }).textContent()).toMatch(
+    /From\s*0:01:15\s*frame 40\s*To\s*0:03:15\s*frame 90\s*Length\s*0:02:00\s*50 frames/,
+  );
+  const expressiveness = modal.getByRole('slider', { name: 'Lip Movement Expressiveness' });
+  expect(await expressiveness.getAttribute('aria-valuenow')).toBe('0.5');
+  await modal.getByText('Costs nothing: it is made on this machine').waitFor();
   await modal.getByRole('switch', { name: 'Active Speaker Detection' }).click();
   await modal.getByRole('button', { name: 'Start lip-sync' }).click();
   await modal.waitFor({ state: 'detached' });

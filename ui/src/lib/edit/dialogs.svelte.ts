@@ -10,8 +10,11 @@ export type SceneDialogName =
 export type ProjectDialogName = 'batch-all' | 'batch-stale' | 'help';
 export type DialogName = SceneDialogName | ProjectDialogName;
 
-/** What a scene's dialog may be opened with. Frames count from the first of the original clip. */
-export type DialogOptions = { inFrame?: number; outFrame?: number };
+/**
+ * What a scene's dialog may be opened with. Frames count from the first of the original clip; `takeId`
+ * is the version to compare with.
+ */
+export type DialogOptions = { inFrame?: number; outFrame?: number; takeId?: string };
 
 export type OpenDialog = { name: DialogName; sceneId: string | null; options: DialogOptions };
 

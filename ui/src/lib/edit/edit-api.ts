@@ -1,5 +1,8 @@
+import type { GenerateImage, GenerateVideo } from '#contract/generate.schema';
 import type { Job } from '#contract/job.schema';
+import type { BatchLipsync } from '#contract/lipsync.schema';
 import type { Project } from '#contract/project.schema';
+import type { BatchEstimate, Estimate, ProviderChoice } from '#contract/provider.schema';
 import type { Scene } from '#contract/scene.schema';
 import type { Take } from '#contract/take.schema';
 import { errorOf, unreachable } from '../api/errors.ts';
@@ -9,7 +12,10 @@ export type LipsyncChoice = {
   active_speaker_detection: boolean;
   occlusion_detection_enabled: boolean;
   speaker?: { x: number; y: number };
-};
+} & ProviderChoice;
+/** Lip-sync of many scenes; `needed` are those never synced and the stale ones. */
+export type BatchChoice = LipsyncChoice & { scenes: 'all' | 'stale' | 'needed' | number[] };
+export type GenerateChoice = Partial<GenerateImage & GenerateVideo>;
 
 /** @throws ApiError the API's own error, or `Unreachable` */
 async function call<Body>(method: string, path: string, json?: unknown): Promise<Body> {
@@ -46,6 +52,16 @@ export function editApi(projectId: string) {
       call<Job>('POST', `${scene(sequence)}/trim`, { inFrame, outFrame }),
     lipsync: (sequence: number, choice: LipsyncChoice) =>
       call<Job>('POST', `${project}/lipsync/${sequence}`, choice),
+    lipsyncAll: (choice: BatchChoice) => call<BatchLipsync>('POST', `${project}/lipsync`, choice),
+    generate: (kind: 'image' | 'video', sequence: number, choice: GenerateChoice) =>
+      call<Job>('POST', `${scene(sequence)}/generate_${kind}`, choice),
+    /** What a call would cost; the body is the call's own, and nothing is started. */
+    estimateLipsync: (sequence: number, body: Record<string, unknown>) =>
+      call<Estimate>('POST', `${project}/lipsync/${sequence}/estimate`, body),
+    estimateBatch: (body: Record<string, unknown>) =>
+      call<BatchEstimate>('POST', `${project}/lipsync/estimate`, body),
+    estimateGenerate: (kind: 'image' | 'video', sequence: number, body: Record<string, unknown>) =>
+      call<Estimate>('POST', `${scene(sequence)}/generate_${kind}/estimate`, body),
     takes: (sequence: number) => call<{ takes: Take[] }>('GET', `${scene(sequence)}/takes`),
     selectTake: (sequence: number, takeId: string) =>
       call<Scene>('POST', `${scene(sequence)}/takes/${takeId}/select`),

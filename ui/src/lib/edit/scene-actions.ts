@@ -4,7 +4,7 @@ import type { Take } from '#contract/take.schema';
 import { Upload } from '../api/upload.svelte.ts';
 import { toast } from '../components/toast.ts';
 import { i18n } from '../text/i18n.svelte.ts';
-import type { LipsyncChoice } from './edit-api.ts';
+import type { GenerateChoice, LipsyncChoice } from './edit-api.ts';
 import type { EditSession } from './edit-session.svelte.ts';
 import { moved } from './scene-order.models.ts';
 
@@ -56,6 +56,16 @@ export function startTrim(
   outFrame: number,
 ): Promise<void> {
   return startUndoable(session, scene, 'trim', () => session.api.trim(scene.sequence, inFrame, outFrame));
+}
+
+/** Starts making a new image or clip for a scene. @throws ApiError what the API refused */
+export async function startGenerated(
+  session: EditSession,
+  scene: Scene,
+  kind: 'image' | 'video',
+  choice: GenerateChoice,
+): Promise<void> {
+  await session.startJob(() => session.api.generate(kind, scene.sequence, choice));
 }
 
 /** Work that gives a scene another current take; when it is done it can be undone. */

@@ -1,5 +1,8 @@
 import AudioLines from '@lucide/svelte/icons/audio-lines';
+import Clapperboard from '@lucide/svelte/icons/clapperboard';
+import Columns2 from '@lucide/svelte/icons/columns-2';
 import History from '@lucide/svelte/icons/history';
+import ImagePlus from '@lucide/svelte/icons/image-plus';
 import ImageUp from '@lucide/svelte/icons/image-up';
 import MoveDown from '@lucide/svelte/icons/move-down';
 import MoveUp from '@lucide/svelte/icons/move-up';
@@ -29,24 +32,42 @@ export function sceneMenu(
   return [
     [
       {
+        label: scene.imageTake === null ? e.generateImage : e.regenerateImage,
+        icon: ImagePlus,
+        unavailable: free,
+        onselect: () => dialogs.openDialog('generate-image', scene),
+      },
+      {
+        label: scene.currentTake === null ? e.generateVideo : e.regenerateVideo,
+        icon: Clapperboard,
+        unavailable: free,
+        onselect: () => dialogs.openDialog('generate-video', scene),
+      },
+      {
         label: scene.lipsync === null ? e.addLipsync : e.regenerateLipsync,
         icon: AudioLines,
         keys: 'L',
         unavailable: lipsyncBlocked(session, scene),
         onselect: () => dialogs.openDialog('lipsync', scene),
       },
+    ],
+    [
       {
         label: e.trim,
         icon: Scissors,
         unavailable: needsClip,
         onselect: () => dialogs.openDialog('trim', scene),
       },
-    ],
-    [
       { label: e.uploadClip, icon: Upload, unavailable: free, onselect: () => pick(scene, 'clip') },
       { label: e.uploadImage, icon: ImageUp, unavailable: free, onselect: () => pick(scene, 'image') },
     ],
     [
+      {
+        label: e.compare,
+        icon: Columns2,
+        unavailable: scene.currentTake === null ? e.reasons.noClip : atOriginal,
+        onselect: () => dialogs.openDialog('compare', scene),
+      },
       {
         label: e.versions,
         icon: History,

@@ -63,3 +63,20 @@ export function dollars(amount: number, language: string): string {
 export function percent(fraction: number, language: string): string {
   return new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 }).format(fraction);
 }
+
+/** A length of time as people say it: "40 sec", "3 min". For how long work takes, not for media. */
+export function roughTime(seconds: number, language: string): string {
+  const [value, unit] =
+    seconds < 90 ? [Math.max(1, Math.round(seconds)), 'second'] : [Math.round(seconds / 60), 'minute'];
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' }).format(value);
+}
+
+/**
+ * Seconds until work that began at `startedAt` (ms) is done, if it goes on as it went; null while too
+ * little is done to tell.
+ */
+export function secondsLeft(startedAt: number, now: number, progress: number): number | null {
+  const elapsed = (now - startedAt) / 1000;
+  if (progress < 0.05 || progress >= 1 || elapsed < 1) return null;
+  return (elapsed * (1 - progress)) / progress;
+}

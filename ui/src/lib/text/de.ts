@@ -1,4 +1,5 @@
 import type { JobKind } from '#contract/job.schema';
+import { dialogs } from './de.dialogs.ts';
 import { edit } from './de.edit.ts';
 import { editor } from './de.editor.ts';
 import type { Catalogue } from './en.ts';
@@ -118,6 +119,9 @@ export const de: Catalogue = {
     menu: (title) => `Aktionen für ${title}`,
     open: 'Öffnen',
     rename: 'Umbenennen',
+    duplicate: 'Duplizieren',
+    copyOf: (title) => `Kopie von ${title}`,
+    duplicated: (title) => `„${title}“ wurde angelegt.`,
     renameTitle: 'Projekt umbenennen',
     titleLabel: 'Titel',
     deleteTitle: (title) => `„${title}“ löschen?`,
@@ -217,4 +221,5 @@ export const de: Catalogue = {
   },
   edit,
   editor,
+  dialogs,
 };

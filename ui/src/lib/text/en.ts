@@ -1,4 +1,5 @@
 import type { JobKind } from '#contract/job.schema';
+import { dialogs } from './en.dialogs.ts';
 import { edit } from './en.edit.ts';
 import { editor } from './en.editor.ts';
 
@@ -118,6 +119,9 @@ export const en = {
     menu: (title: string) => `Actions for ${title}`,
     open: 'Open',
     rename: 'Rename',
+    duplicate: 'Duplicate',
+    copyOf: (title: string) => `Copy of ${title}`,
+    duplicated: (title: string) => `“${title}” was made.`,
     renameTitle: 'Rename project',
     titleLabel: 'Title',
     deleteTitle: (title: string) => `Delete “${title}”?`,
@@ -222,6 +226,7 @@ export const en = {
   },
   edit,
   editor,
+  dialogs,
 };
 
 export type Catalogue = typeof en;

@@ -1,7 +1,10 @@
 import type { Format } from '#contract/format.schema';
+import type { Job } from '#contract/job.schema';
+import type { Song } from '#contract/project.schema';
 import { api, body, done } from '#lib/api/client.ts';
-import { type ApiError, asApiError } from '#lib/api/errors.ts';
+import { ApiError, asApiError } from '#lib/api/errors.ts';
 import { Upload } from '#lib/api/upload.svelte.ts';
+import { ProjectStore } from '#lib/state/project.svelte.ts';
 import { sceneLengths } from './formats.models.ts';
 import { forgetFile, keepFile, keptFile } from './kept-file.ts';
 import { type LocalSong, readLocalSong } from './song-peaks.ts';
@@ -31,6 +34,17 @@ export class SongDraft {
   error = $state.raw<ApiError | null>(null);
   /** A reload interrupted the upload and the browser no longer has the file. */
   interrupted = $state(false);
+  /** The project as the studio has it, from when the song was dropped. */
+  #store = $state.raw<ProjectStore | null>(null);
+
+  /** The song once the studio has prepared it. */
+  get song(): Song | null {
+    return this.#store?.project?.song ?? null;
+  }
+  /** How the studio prepares the song; null before and after. */
+  get preparing(): Job | null {
+    return this.#store?.projectJob('upload_song') ?? null;
+  }
 
   /** Takes up what a reload interrupted. */
   async restore(): Promise<void> {
@@ -39,6 +53,7 @@ export class SongDraft {
     try {
       const project = await body(api.projects[':projectId'].$get({ param: { projectId: saved.projectId } }));
       this.projectId = project.id;
+      this.#watch(project.id);
       this.fileName = saved.fileName;
       this.seconds = saved.seconds;
       const file = await keptFile();
@@ -58,6 +73,7 @@ export class SongDraft {
     try {
       if (this.projectId === null) {
         this.projectId = (await body(api.projects.$post({ json: { title } }))).id;
+        this.#watch(this.projectId);
       }
       this.#save(file.name, null);
       await keepFile(file);
@@ -106,6 +122,24 @@ export class SongDraft {
     return id;
   }
 
+  /** Leaves the page; what was begun goes on. */
+  close(): void {
+    this.#store?.close();
+    this.#store = null;
+  }
+
+  #watch(projectId: string): void {
+    this.close();
+    const store = new ProjectStore(projectId);
+    // A file that turns out to hold no song is refused only when the studio looks into it.
+    store.onJobEnded((job) => {
+      if (job.kind === 'upload_song' && job.state === 'failed' && job.error !== null) {
+        this.error = new ApiError(job.error.status, { error: job.error.code, message: job.error.message });
+      }
+    });
+    this.#store = store;
+  }
+
   async #begin(file: File, arrived: boolean): Promise<void> {
     this.file = file;
     this.fileName = file.name;
@@ -114,9 +148,14 @@ export class SongDraft {
     if (projectId !== null && !arrived) {
       const upload = new Upload(file, { kind: 'song', projectId });
       this.upload = upload;
-      upload.done.catch((thrown: unknown) => {
-        if (this.upload === upload) this.error = asApiError(thrown);
-      });
+      upload.done.then(
+        (job) => {
+          if (job !== null) this.#store?.applyJob(job);
+        },
+        (thrown: unknown) => {
+          if (this.upload === upload) this.error = asApiError(thrown);
+        },
+      );
     }
     this.local = await readLocalSong(file);
     this.readable = this.local !== null;
@@ -139,6 +178,7 @@ export class SongDraft {
     this.seconds = null;
     this.upload = null;
     this.interrupted = false;
+    this.close();
     await forgetFile();
   }
 }
