@@ -17,6 +17,7 @@ import type { Jobs } from '../jobs/jobs.types';
 import type { MediaRoom } from '../media/media.room.types';
 import { mezzanineVideoArguments } from '../media/mezzanine.arguments';
 import { createImageProviders } from '../providers/image/image.registry';
+import { createLocalImageProvider } from '../providers/image/local/local-image.provider';
 import { createLipsyncProviders } from '../providers/lipsync/lipsync.registry';
 import { createLocalLipsyncProvider } from '../providers/lipsync/local/local.provider';
 import { defaultPace, type Pace, waitForTimer } from '../providers/paid/pace';
@@ -27,6 +28,7 @@ import { createPrices } from '../providers/prices/prices';
 import { createReplicateAccount } from '../providers/replicate/replicate.account';
 import { createReplicateWebhookSecret } from '../providers/replicate/webhook-secret';
 import { createSyncAccount } from '../providers/sync/sync.account';
+import { createLocalVideoProvider } from '../providers/video/local/local-video.provider';
 import { createVideoProviders } from '../providers/video/video.registry';
 import type { Clock } from '../shared/clock';
 import { errorMessage } from '../shared/errors';
@@ -81,24 +83,26 @@ export async function composeProviders(of: {
       return { frames: video.frames, seconds: video.duration };
     },
   };
+  const encoding = {
+    ffmpegPath: of.ffmpegPath,
+    videoEncodeArguments: (format: { width: number; height: number; fps: number }) =>
+      mezzanineVideoArguments(v.parse(FormatSchema, format)),
+  };
   const atReplicate = (model: string) => replicate && { account: replicate, model };
   const registries = {
     lipsync: createLipsyncProviders({
-      local: createLocalLipsyncProvider({
-        ffmpegPath: of.ffmpegPath,
-        videoEncodeArguments: (format) => mezzanineVideoArguments(v.parse(FormatSchema, format)),
-      }),
+      local: createLocalLipsyncProvider(encoding),
       replicate: atReplicate(config.REPLICATE_LIPSYNC_MODEL),
       sync: sync && { account: sync, model: config.SYNC_MODEL },
       settings,
     }),
     image: createImageProviders({
-      local: null,
+      local: createLocalImageProvider(),
       replicate: atReplicate(config.REPLICATE_IMAGE_MODEL),
       settings,
     }),
     video: createVideoProviders({
-      local: null,
+      local: createLocalVideoProvider(encoding),
       replicate: atReplicate(config.REPLICATE_VIDEO_MODEL),
       settings,
     }),

@@ -39,8 +39,11 @@ export const GenerateVideoSchema = v.strictObject({
   ...GenerateImageSchema.entries,
   /** Seconds; the planned duration when left out, else the length of the clip that there is. */
   duration: v.optional(duration),
-  /** Whether the scene's image is the first frame. */
-  useImage: v.optional(flag('useImage'), true),
+  /**
+   * Whether the scene's image is the first frame. Left out: yes, but a storyboard card of this machine is
+   * no picture that another maker should begin with.
+   */
+  useImage: v.optional(flag('useImage')),
 });
 export type GenerateVideo = v.InferOutput<typeof GenerateVideoSchema>;
 

@@ -22,7 +22,7 @@ async function once(name: string, make: (path: string) => Promise<unknown>): Pro
 /** Moving colours with a tone: a clip that nobody sings in. */
 export const plainClip = (
   name: string,
-  options: { size: string; rate: string; seconds: number; sound?: boolean },
+  options: { size: string; rate: string; seconds: number; sound?: boolean; still?: boolean },
 ) =>
   once(name, async (path) => {
     const tools = await testTools();
@@ -30,7 +30,9 @@ export const plainClip = (
     await ffmpeg(tools, [
       ...['-f', 'lavfi', '-i', `testsrc2=size=${options.size}:rate=${options.rate}`],
       ...(sound ? ['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=44100'] : []),
-      ...['-t', String(options.seconds), '-pix_fmt', 'yuv420p', '-c:v', 'libx264', '-preset', 'ultrafast'],
+      ...(options.still
+        ? ['-frames:v', '1']
+        : ['-t', String(options.seconds), '-pix_fmt', 'yuv420p', '-c:v', 'libx264', '-preset', 'ultrafast']),
       ...(sound ? ['-c:a', 'aac', '-shortest'] : []),
       path,
     ]);

@@ -106,7 +106,7 @@ export function createGenerationRun(deps: {
             provider.run(
               {
                 ...{ jobId: job.id, prompt, negativePrompt, seed, frames, references, outputPath },
-                ...{ imagePath: image?.path ?? null, lastImagePath: null },
+                ...{ imagePath: image?.path ?? null, imageCard: asked.imageCard, lastImagePath: null },
                 ...{ ...format, workDirectory: directory },
               },
               providerContext,

@@ -14,6 +14,20 @@ export const ImageJobSchema = v.object({
 });
 export type ImageJob = v.InferOutput<typeof ImageJobSchema>;
 
+/** What a storyboard card is drawn from. */
+const CardSchema = v.object({
+  prompt: v.string(),
+  negativePrompt: v.string(),
+  seed: v.nullable(v.number()),
+});
+const CardTakeSchema = v.object({ provider: v.literal('local'), options: CardSchema });
+
+/** What an image was drawn from, when it is a storyboard card of this machine; null: any other image. */
+export function cardOf(image: { madeBy: Record<string, unknown> }): v.InferOutput<typeof CardSchema> | null {
+  const card = v.safeParse(CardTakeSchema, image.madeBy);
+  return card.success ? card.output.options : null;
+}
+
 /** What a clip is made of. */
 export const VideoJobSchema = v.object({
   ...ImageJobSchema.entries,
@@ -21,6 +35,8 @@ export const VideoJobSchema = v.object({
   frames: v.number(),
   /** The first frame; null: from words alone. */
   image: v.nullable(GivenFileSchema),
+  /** What that image was drawn from, when it is a storyboard card of this machine. */
+  imageCard: v.optional(v.nullable(CardSchema), null),
 });
 export type VideoJob = v.InferOutput<typeof VideoJobSchema>;
 

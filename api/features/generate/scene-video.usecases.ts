@@ -23,6 +23,7 @@ import { insertTake } from '../takes/takes.repository';
 import { clipLengthUnknown, sceneHasNoPrompt } from './generate.errors';
 import {
   askedVideoOptions,
+  cardOf,
   framesOf,
   MOST_REFERENCES,
   type VideoJob,
@@ -80,12 +81,15 @@ export function createSceneVideoUsecases(deps: {
     }) => ({
       ...{ key: s3Key, sha256, contentType },
     });
-    const image = input.useImage && scene.imageTake !== null ? given(scene.imageTake) : null;
+    const provider = providers.choose('video', input);
+    const card = scene.imageTake === null ? null : cardOf(scene.imageTake);
+    const useImage = input.useImage ?? (card === null || provider.name === 'local');
+    const image = useImage && scene.imageTake !== null ? given(scene.imageTake) : null;
     // A first frame shows the character already, and models take one or the other.
     const pictures = input.useReferences && image === null ? await listImages(sql, project.id) : [];
     const references = pictures.slice(0, MOST_REFERENCES).map(given);
-    const asked: VideoJob = { ...words, seed: input.seed, frames, image, references };
-    const provider = providers.choose('video', input);
+    const imageCard = image === null ? null : card;
+    const asked: VideoJob = { ...words, seed: input.seed, frames, image, imageCard, references };
     return { project, scene, asked, provider, paidSeconds: provider.paidSeconds(frames / project.fps) };
   }
 

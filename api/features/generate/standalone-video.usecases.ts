@@ -69,7 +69,13 @@ export function createStandaloneVideoUsecases(deps: {
   const jobOf = (body: StandaloneVideo): v.InferOutput<typeof StandaloneJobSchema> => ({
     ...{ prompt: body.prompt, negativePrompt: body.negative_prompt.trim(), seed: body.seed },
     frames: Math.max(1, Math.round(body.duration * body.format.fps)),
-    ...{ image: null, references: [], format: body.format, imageUrl: body.image_url ?? null },
+    ...{
+      image: null,
+      imageCard: null,
+      references: [],
+      format: body.format,
+      imageUrl: body.image_url ?? null,
+    },
   });
 
   /** What a scene's own call takes. */

@@ -16,15 +16,15 @@ const replicateModels = [
   'black-forest-labs/flux-schnell',
 ];
 
-/** The image makers that are switched on; null: there is none. sync.so makes no images. */
+/** The image makers that are switched on; null: no account. sync.so makes no images. */
 export function createImageProviders(options: {
-  local: ImageProvider | null;
+  local: ImageProvider;
   replicate: { account: ReplicateAccount; model: string } | null;
   settings: PaidSettings;
 }): ImageProviders {
   const { local, replicate, settings } = options;
   return chooseProviders('images', {
-    local: local && oneModel(local),
+    local: oneModel(local),
     replicate: replicate && {
       models: modelChoice(replicate.model, replicateModels),
       create: (model) => createReplicateImageProvider({ account: replicate.account, model, settings }),

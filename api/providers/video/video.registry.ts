@@ -16,15 +16,15 @@ const replicateModels = [
   'minimax/hailuo-02',
 ];
 
-/** The clip makers that are switched on; null: there is none. sync.so makes no clips. */
+/** The clip makers that are switched on; null: no account. sync.so makes no clips. */
 export function createVideoProviders(options: {
-  local: VideoProvider | null;
+  local: VideoProvider;
   replicate: { account: ReplicateAccount; model: string } | null;
   settings: PaidSettings;
 }): VideoProviders {
   const { local, replicate, settings } = options;
   return chooseProviders('clips', {
-    local: local && oneModel(local),
+    local: oneModel(local),
     replicate: replicate && {
       models: modelChoice(replicate.model, replicateModels),
       create: (model) => createReplicateVideoProvider({ account: replicate.account, model, settings }),

@@ -182,6 +182,8 @@ test('the studio says what it is', async () => {
   const facts = expectStatus(await studio.api.call<StudioFacts>('GET', '/studio'), 200);
   expect(facts.providers.map(({ kind, name, paid }) => [kind, name, paid])).toEqual([
     ['lipsync', 'local', false],
+    ['image', 'local', false],
+    ['video', 'local', false],
   ]);
   expect(facts.storage.bytes).toBeGreaterThan(100_000);
   expect(facts).toMatchObject({ sample: true, maxUploadBytes: 20_000_000 });
