@@ -98,7 +98,7 @@ export function createApp(services: Services, server: ServerPort) {
   const api = new Hono()
     .route('/', studioRoutes(services.studio))
     .route('/', sampleRoutes(services.sample))
-    .route('/', projectRoutes(services.projects, services.songPeaks))
+    .route('/', projectRoutes(services.projects, services.songPeaks, services.projectView))
     .route('/', sceneRoutes(services.scenes, services.projects))
     .route('/', takeRoutes(services.takes, services.scenes))
     .route('/', uploadRoutes(services.uploads, services.projects, services.scenes, waitForJob))

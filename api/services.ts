@@ -39,6 +39,8 @@ import {
   createStandaloneLipsyncUsecases,
   type StandaloneLipsyncUsecases,
 } from './features/lipsync/standalone-lipsync.usecases';
+import { createRevisions } from './features/projects/project-revisions.repository';
+import { createProjectViews, type ReadProjectView } from './features/projects/project-views.usecases';
 import { requireProject } from './features/projects/projects.lookup';
 import { createProjectUsecases, type ProjectUsecases } from './features/projects/projects.usecases';
 import { createSongPeaksUsecases, type SongPeaksUsecases } from './features/projects/song-peaks.usecases';
@@ -103,6 +105,7 @@ export type Services = AccessServices & {
   jobs: Jobs;
   mediaTools: MediaTools;
   projects: ProjectUsecases;
+  projectView: ReadProjectView;
   scenes: SceneUsecases;
   takes: TakeUsecases;
   uploads: UploadUsecases;
@@ -337,6 +340,11 @@ async function build(
     jobs,
     mediaTools,
     projects,
+    projectView: createProjectViews({
+      revisionOf: createRevisions(sql),
+      read: projects.read,
+      signingPeriod: storage.signingPeriod,
+    }),
     scenes,
     takes: createTakeUsecases(shared),
     uploads,
