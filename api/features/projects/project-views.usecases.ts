@@ -4,12 +4,14 @@ import type { RevisionOf } from './project-revisions.repository';
 import { isId } from './projects.lookup';
 
 /** The JSON of a project and what it was made of. */
-export type ProjectView = { etag: string; body: Blob };
+export type ProjectView = { etag: string; body: Uint8Array<ArrayBuffer> };
 
 /** Memory of all views that are kept: about 250 projects of 60 scenes. */
 const KEPT_BYTES = 64 * 1024 * 1024;
 /** A project that changes this often while it is read is answered without being kept. */
 const BUILDS = 3;
+
+const encoder = new TextEncoder();
 
 /**
  * Answers reads of projects from views made earlier, as long as the database says that nothing they
@@ -25,7 +27,7 @@ export function createProjectViews(deps: {
   const { revisionOf, read, signingPeriod } = deps;
   const views = new LRUCache<string, ProjectView>({
     maxSize: KEPT_BYTES,
-    sizeCalculation: (view) => view.body.size + 200,
+    sizeCalculation: (view) => view.body.length + 200,
   });
   const building = new Map<string, Promise<ProjectView | null>>();
 
@@ -40,7 +42,7 @@ export function createProjectViews(deps: {
       // What was read in several queries is one state only when nothing was committed in between.
       const after = await revisionOf(projectId);
       if (after === revision) {
-        const view = { etag, body: new Blob([JSON.stringify(project)], { type: 'application/json' }) };
+        const view = { etag, body: encoder.encode(JSON.stringify(project)) };
         views.set(projectId, view);
         return view;
       }

@@ -17,14 +17,31 @@ import type { SongPeaksUsecases } from './song-peaks.usecases';
 
 const tags = ['Projects'];
 
+/**
+ * Bun 1.4 sends the headers of an answer that comes later than its request in four pieces each, every
+ * one a system call, when its body is larger than about 16 KiB; a stream's headers go out as one. With this
+ * answer's 19 headers that is 0.07 ms of processor time against 0.33 ms (decision 0172).
+ */
+const asStream = (bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> =>
+  new ReadableStream({
+    start(controller) {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+
 /** Answers with a project's view as it is kept, or with 304 when the caller has it; else goes on. */
 const serveView = (view: ReadProjectView): MiddlewareHandler<object, '/projects/:projectId'> => {
   return async (c, next) => {
     const found = await view(c.req.param('projectId'));
     if (found === null) return next();
-    const headers = { ETag: found.etag, 'Cache-Control': 'private, no-cache' };
+    const headers = {
+      ETag: found.etag,
+      'Cache-Control': 'private, no-cache',
+      'Content-Type': 'application/json',
+    };
     if (namesState(c.req.header('if-none-match'), found.etag)) return c.body(null, 304, headers);
-    return new Response(found.body, { headers });
+    return c.body(asStream(found.body), 200, headers);
   };
 };
 
