@@ -240,6 +240,7 @@ async function build(
   const makers = await composeProviders({
     ...{ config, sql, newId, clock, log, jobs, storage, media, closers, listen: listener.listen },
     ffmpegPath: programs.ffmpegPath,
+    cores,
     fetchToFile: safeFetch.fetchToFile,
     storeIsReachable: objects.isReachable || config.FETCH_ALLOW_LOOPBACK,
     pace: extras.pace?.provider,
