@@ -12,6 +12,7 @@ import type { Config } from './config';
 import type { Format } from './contract/format.schema';
 import { createEvents } from './events/events.service';
 import { type ComposeUsecases, createComposeUsecases } from './features/compose/compose.usecases';
+import { type CopyUsecases, createCopyUsecases } from './features/copies/copies.usecases';
 import type { SubscribeToProject } from './features/events/events.routes';
 import {
   type CharacterReferenceUsecases,
@@ -53,8 +54,13 @@ import {
   type SampleUsecases,
 } from './features/sample/sample.usecases';
 import { createSceneUsecases, type SceneUsecases } from './features/scenes/scenes.usecases';
+import { createSplitUsecases, type SplitUsecases } from './features/split/split.usecases';
 import { createStudioUsecases, type StudioUsecases } from './features/system/studio.usecases';
 import { createSystemUsecases, type SystemUsecases } from './features/system/system.usecases';
+import {
+  createTakePicturesUsecases,
+  type TakePicturesUsecases,
+} from './features/takes/take-pictures.usecases';
 import { createTakeUsecases, type TakeUsecases } from './features/takes/takes.usecases';
 import { createTrimUsecases, type TrimUsecases } from './features/trim/trim.usecases';
 import { createIngestUsecases } from './features/uploads/ingest.usecases';
@@ -74,6 +80,7 @@ import { createMediaRoom } from './media/media.room';
 import type { MediaTools } from './media/media.types';
 import type { Pace } from './providers/paid/pace';
 import { systemClock } from './shared/clock';
+import { errorMessage } from './shared/errors';
 import { newId } from './shared/ids';
 import { createLog, createLogContext, type Log, type LogContext } from './shared/log';
 import { createSafeFetch } from './storage/safe-fetch/safe-fetch';
@@ -108,6 +115,9 @@ export type Services = AccessServices & {
   projectView: ReadProjectView;
   scenes: SceneUsecases;
   takes: TakeUsecases;
+  takePictures: TakePicturesUsecases;
+  copies: CopyUsecases;
+  split: SplitUsecases;
   uploads: UploadUsecases;
   resumableUploads: ResumableUploads;
   songPeaks: SongPeaksUsecases;
@@ -280,7 +290,11 @@ async function build(
   });
   const ingest = createIngestUsecases(shared);
   const trim = createTrimUsecases(shared);
-  const making = { ...shared, providers, calls, readScene: scenes.readById };
+  const split = createSplitUsecases(shared);
+  const takePictures = createTakePicturesUsecases({ ...shared, listen: listener.listen });
+  const readScene = scenes.readById;
+  const copies = createCopyUsecases({ ...shared, readProject: projects.read, readScene });
+  const making = { ...shared, providers, calls, readScene };
   const fetching = { checkUrl: safeFetch.check, fetchToFile: safeFetch.fetchToFile };
   const runLipsync = createLipsyncRun({ media, providers, runProvider });
   const sceneLipsync = createSceneLipsyncUsecases({ ...making, runLipsync });
@@ -299,7 +313,10 @@ async function build(
   const compose = createComposeUsecases(shared);
 
   const makersOfMedia = [sceneImage, sceneVideo, standaloneVideo, characterReference];
-  for (const feature of [uploads, ingest, trim, sceneLipsync, standaloneLipsync, compose, ...makersOfMedia]) {
+  for (const feature of [
+    ...[uploads, ingest, trim, split, takePictures, sceneLipsync, standaloneLipsync, compose],
+    ...makersOfMedia,
+  ]) {
     for (const [name, completion] of Object.entries(feature.completions)) {
       storage.registerCompletion(name, completion);
     }
@@ -310,6 +327,7 @@ async function build(
   jobs.register('upload_song', { pool: 'ffmpeg', handler: resumable(ingest.song) });
   jobs.register('make_sample', { pool: 'ffmpeg', handler: resumable(sample.run) });
   jobs.register('trim', { pool: 'ffmpeg', handler: resumable(trim.run) });
+  jobs.register('split', { pool: 'ffmpeg', handler: resumable(split.run) });
   const lipsyncPool = poolByProvider('lipsync');
   jobs.register('lipsync', { pool: lipsyncPool, handler: resumable(sceneLipsync.run) });
   jobs.register('standalone_lipsync', { pool: lipsyncPool, handler: resumable(standaloneLipsync.run) });
@@ -324,6 +342,7 @@ async function build(
 
   const stopping = new AbortController();
   let sweeping: Promise<void> | null = null;
+  let picturing: Promise<void> | null = null;
   const timers: ReturnType<typeof setInterval>[] = [];
 
   return {
@@ -348,6 +367,9 @@ async function build(
     }),
     scenes,
     takes: createTakeUsecases(shared),
+    takePictures,
+    copies,
+    split,
     uploads,
     resumableUploads,
     songPeaks: createSongPeaksUsecases(shared),
@@ -400,6 +422,9 @@ async function build(
 
     async startWorking() {
       await jobs.startWorker();
+      picturing ??= takePictures
+        .startMaking(stopping.signal)
+        .catch((error: unknown) => log.error({ error: errorMessage(error) }, 'take_pictures_stopped'));
       timers.push(
         setInterval(() => void forsakenCalls.settle(), SETTLE_EVERY_MS),
         setInterval(() => {
@@ -420,7 +445,7 @@ async function build(
       for (const timer of timers) clearInterval(timer);
       await jobs.stopWorker({ graceMs });
       stopping.abort();
-      await sweeping;
+      await Promise.all([sweeping, picturing]);
       await closeAll(closers, log);
     },
   };
