@@ -36,6 +36,12 @@ const minutes = v.pipe(
   // Inputs shared with a provider are kept for a day, and keys of calls are trusted for half of one.
   v.maxValue(720, 'must be at most 720'),
 );
+const seconds = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,4}$/, 'must be a whole number of seconds'),
+  v.transform(Number),
+  v.minValue(1, 'must be at least 1'),
+);
 const splitList = (text: string) =>
   text
     .split(',')
@@ -139,6 +145,10 @@ export const settings = {
     schema: v.optional(flag, 'false'),
   },
   MAX_UPLOAD_BYTES: { doc: 'Largest upload that is taken.', schema: v.optional(byteCount, '8589934592') },
+  UPLOAD_RETRY_SECONDS: {
+    doc: 'How long an upload to S3 that failed waits before it is tried again; later waits are longer.',
+    schema: v.optional(seconds, '30'),
+  },
   FETCH_ALLOW_LOOPBACK: {
     doc: 'Lets URLs given by users point at this machine (tests).',
     schema: v.optional(flag, 'false'),

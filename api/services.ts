@@ -12,7 +12,6 @@ import type { Config } from './config';
 import type { Format } from './contract/format.schema';
 import { createEvents } from './events/events.service';
 import { type ComposeUsecases, createComposeUsecases } from './features/compose/compose.usecases';
-import { type CopyUsecases, createCopyUsecases } from './features/copies/copies.usecases';
 import type { SubscribeToProject } from './features/events/events.routes';
 import {
   type CharacterReferenceUsecases,
@@ -40,8 +39,6 @@ import {
   createStandaloneLipsyncUsecases,
   type StandaloneLipsyncUsecases,
 } from './features/lipsync/standalone-lipsync.usecases';
-import { createRevisions } from './features/projects/project-revisions.repository';
-import { createProjectViews, type ReadProjectView } from './features/projects/project-views.usecases';
 import { requireProject } from './features/projects/projects.lookup';
 import { createProjectUsecases, type ProjectUsecases } from './features/projects/projects.usecases';
 import { createSongPeaksUsecases, type SongPeaksUsecases } from './features/projects/song-peaks.usecases';
@@ -54,13 +51,8 @@ import {
   type SampleUsecases,
 } from './features/sample/sample.usecases';
 import { createSceneUsecases, type SceneUsecases } from './features/scenes/scenes.usecases';
-import { createSplitUsecases, type SplitUsecases } from './features/split/split.usecases';
 import { createStudioUsecases, type StudioUsecases } from './features/system/studio.usecases';
 import { createSystemUsecases, type SystemUsecases } from './features/system/system.usecases';
-import {
-  createTakePicturesUsecases,
-  type TakePicturesUsecases,
-} from './features/takes/take-pictures.usecases';
 import { createTakeUsecases, type TakeUsecases } from './features/takes/takes.usecases';
 import { createTrimUsecases, type TrimUsecases } from './features/trim/trim.usecases';
 import { createIngestUsecases } from './features/uploads/ingest.usecases';
@@ -80,15 +72,18 @@ import { createMediaRoom } from './media/media.room';
 import type { MediaTools } from './media/media.types';
 import type { Pace } from './providers/paid/pace';
 import { systemClock } from './shared/clock';
-import { errorMessage } from './shared/errors';
 import { newId } from './shared/ids';
 import { createLog, createLogContext, type Log, type LogContext } from './shared/log';
 import { createSafeFetch } from './storage/safe-fetch/safe-fetch';
 import { createStorage } from './storage/storage';
 import type { Storage } from './storage/storage.types';
 
-/** Often enough that a retried upload is not waited for, seldom enough to cost nothing. */
-const SWEEP_EVERY_MS = 60_000;
+/** Sweeps per first wait of a failed upload: a minute by default, which costs nothing. */
+const WAITS_PER_SWEEP = 2;
+/** The wait of a failing upload doubles up to this many first waits: an hour by default. */
+const LONGEST_WAIT_IN_WAITS = 120;
+/** How long a job waits for another machine that has its result: ten minutes by default, in which that one tries five times. */
+const ELSEWHERE_PATIENCE_IN_WAITS = 20;
 /** Event streams catch up over at most a day. */
 const EVENTS_KEPT_MS = 24 * 60 * 60 * 1000;
 const PRUNE_EVERY_MS = 60 * 60 * 1000;
@@ -112,12 +107,8 @@ export type Services = AccessServices & {
   jobs: Jobs;
   mediaTools: MediaTools;
   projects: ProjectUsecases;
-  projectView: ReadProjectView;
   scenes: SceneUsecases;
   takes: TakeUsecases;
-  takePictures: TakePicturesUsecases;
-  copies: CopyUsecases;
-  split: SplitUsecases;
   uploads: UploadUsecases;
   resumableUploads: ResumableUploads;
   songPeaks: SongPeaksUsecases;
@@ -189,6 +180,7 @@ async function build(
   closers: Closers,
 ): Promise<Services> {
   const clock = systemClock;
+  const uploadRetryMs = config.UPLOAD_RETRY_SECONDS * 1000;
   const programs = await findPrograms({
     log,
     allowInstall: true,
@@ -215,11 +207,17 @@ async function build(
       return active.length === 0;
     },
     isJobUnwanted: async (jobId) => {
-      const wanted = await sql`select 1 from jobs where id = ${jobId} and state <> 'canceled'`;
+      const wanted = await sql`
+        select 1 from jobs where id = ${jobId} and state not in ('canceled', 'succeeded')`;
       return wanted.length === 0;
     },
-    // The embedded store writes every part of a multipart upload twice: in one piece 2 GiB take half as long.
-    ...(objects.embedded ? { settings: { multipartFromBytes: Number.POSITIVE_INFINITY } } : {}),
+    settings: {
+      backOffFirstMs: uploadRetryMs,
+      backOffLongestMs: LONGEST_WAIT_IN_WAITS * uploadRetryMs,
+      elsewherePatienceMs: ELSEWHERE_PATIENCE_IN_WAITS * uploadRetryMs,
+      // The embedded store writes every part of a multipart upload twice: in one piece 2 GiB take half as long.
+      ...(objects.embedded ? { multipartFromBytes: Number.POSITIVE_INFINITY } : {}),
+    },
     newId,
     clock,
     log,
@@ -250,7 +248,6 @@ async function build(
   const makers = await composeProviders({
     ...{ config, sql, newId, clock, log, jobs, storage, media, closers, listen: listener.listen },
     ffmpegPath: programs.ffmpegPath,
-    cores,
     fetchToFile: safeFetch.fetchToFile,
     storeIsReachable: objects.isReachable || config.FETCH_ALLOW_LOOPBACK,
     pace: extras.pace?.provider,
@@ -290,11 +287,7 @@ async function build(
   });
   const ingest = createIngestUsecases(shared);
   const trim = createTrimUsecases(shared);
-  const split = createSplitUsecases(shared);
-  const takePictures = createTakePicturesUsecases({ ...shared, listen: listener.listen });
-  const readScene = scenes.readById;
-  const copies = createCopyUsecases({ ...shared, readProject: projects.read, readScene });
-  const making = { ...shared, providers, calls, readScene };
+  const making = { ...shared, providers, calls, readScene: scenes.readById };
   const fetching = { checkUrl: safeFetch.check, fetchToFile: safeFetch.fetchToFile };
   const runLipsync = createLipsyncRun({ media, providers, runProvider });
   const sceneLipsync = createSceneLipsyncUsecases({ ...making, runLipsync });
@@ -313,21 +306,17 @@ async function build(
   const compose = createComposeUsecases(shared);
 
   const makersOfMedia = [sceneImage, sceneVideo, standaloneVideo, characterReference];
-  for (const feature of [
-    ...[uploads, ingest, trim, split, takePictures, sceneLipsync, standaloneLipsync, compose],
-    ...makersOfMedia,
-  ]) {
+  for (const feature of [uploads, ingest, trim, sceneLipsync, standaloneLipsync, compose, ...makersOfMedia]) {
     for (const [name, completion] of Object.entries(feature.completions)) {
       storage.registerCompletion(name, completion);
     }
   }
-  const resumable = resumableWith(storage);
+  const resumable = resumableWith(storage, config.UPLOAD_RETRY_SECONDS);
   jobs.register('upload_clip', { pool: 'ffmpeg', handler: resumable(ingest.clip) });
   jobs.register('upload_image', { pool: 'ffmpeg', handler: resumable(ingest.image) });
   jobs.register('upload_song', { pool: 'ffmpeg', handler: resumable(ingest.song) });
   jobs.register('make_sample', { pool: 'ffmpeg', handler: resumable(sample.run) });
   jobs.register('trim', { pool: 'ffmpeg', handler: resumable(trim.run) });
-  jobs.register('split', { pool: 'ffmpeg', handler: resumable(split.run) });
   const lipsyncPool = poolByProvider('lipsync');
   jobs.register('lipsync', { pool: lipsyncPool, handler: resumable(sceneLipsync.run) });
   jobs.register('standalone_lipsync', { pool: lipsyncPool, handler: resumable(standaloneLipsync.run) });
@@ -342,7 +331,6 @@ async function build(
 
   const stopping = new AbortController();
   let sweeping: Promise<void> | null = null;
-  let picturing: Promise<void> | null = null;
   const timers: ReturnType<typeof setInterval>[] = [];
 
   return {
@@ -360,16 +348,8 @@ async function build(
     jobs,
     mediaTools,
     projects,
-    projectView: createProjectViews({
-      revisionOf: createRevisions(sql),
-      read: projects.read,
-      signingPeriod: storage.signingPeriod,
-    }),
     scenes,
     takes: createTakeUsecases(shared),
-    takePictures,
-    copies,
-    split,
     uploads,
     resumableUploads,
     songPeaks: createSongPeaksUsecases(shared),
@@ -417,14 +397,14 @@ async function build(
     },
 
     startSweeping() {
-      sweeping ??= storage.startSweeping({ everyMs: SWEEP_EVERY_MS, signal: stopping.signal });
+      sweeping ??= storage.startSweeping({
+        everyMs: WAITS_PER_SWEEP * uploadRetryMs,
+        signal: stopping.signal,
+      });
     },
 
     async startWorking() {
       await jobs.startWorker();
-      picturing ??= takePictures
-        .startMaking(stopping.signal)
-        .catch((error: unknown) => log.error({ error: errorMessage(error) }, 'take_pictures_stopped'));
       timers.push(
         setInterval(() => void forsakenCalls.settle(), SETTLE_EVERY_MS),
         setInterval(() => {
@@ -445,7 +425,7 @@ async function build(
       for (const timer of timers) clearInterval(timer);
       await jobs.stopWorker({ graceMs });
       stopping.abort();
-      await Promise.all([sweeping, picturing]);
+      await sweeping;
       await closeAll(closers, log);
     },
   };

@@ -1,22 +1,38 @@
+import { isDatabaseUnavailable } from '../../db/unavailable';
 import { JobWaits } from '../jobs/jobs.errors';
 import type { JobHandler, PoolName } from '../jobs/jobs.types';
 import { AppError } from '../shared/errors';
 import type { Storage } from '../storage/storage.types';
 
-/** A waiting job tries its upload as often as the outbox does at first (its back-off begins with this). */
-const UPLOAD_RETRY_SECONDS = 30;
+/** Errors of the store that pass by themselves, and what a job that waits for it shows. */
+const storeOutages: Record<string, string> = {
+  UploadFailed: 'UploadWaiting',
+  StorageUnavailable: 'StorageWaiting',
+  StorageTimeout: 'StorageWaiting',
+};
 
-const uploadWaiting = (message: string) =>
-  new JobWaits({ code: 'UploadWaiting', status: 503, message, delaySeconds: UPLOAD_RETRY_SECONDS });
+/** What is away, when a run failed because of that and not because of its job; else null. */
+export function outageOf(error: unknown): { code: string; message: string } | null {
+  if (isDatabaseUnavailable(error)) {
+    return { code: 'DatabaseWaiting', message: 'The database was away; the job goes on when it is back.' };
+  }
+  if (!(error instanceof AppError) || !error.retryable) return null;
+  const code = storeOutages[error.code];
+  return code === undefined ? null : { code, message: error.message };
+}
 
 /**
  * A job whose result already waits for its upload must not be made a second time: it waits as well,
- * however long S3 is away, until a sweep or its own next run has stored the result.
+ * however long S3 is away, until a sweep or its own next run has stored the result. Nor does a run count
+ * that failed because S3 or the database was away. A waiting job tries again as often as the outbox does
+ * at first.
  */
 export const resumableWith =
-  (storage: Pick<Storage, 'resumeJob' | 'temporaryDirectory'>) =>
+  (storage: Pick<Storage, 'resumeJob' | 'temporaryDirectory'>, delaySeconds: number) =>
   (handler: JobHandler): JobHandler =>
   async (job, context) => {
+    const waiting = (code: string, message: string) =>
+      new JobWaits({ code, status: 503, message, delaySeconds });
     const earlier = await storage.resumeJob(job.id);
     if (earlier === 'completed') {
       // The run that made the result was killed: what else it had on disk goes too.
@@ -24,17 +40,16 @@ export const resumableWith =
       return;
     }
     if (earlier === 'pending') {
-      throw uploadWaiting(
+      throw waiting(
+        'UploadWaiting',
         'The result is made and waits for its upload to S3, which is tried again by itself.',
       );
     }
     try {
       await handler(job, context);
     } catch (error) {
-      if (error instanceof AppError && error.code === 'UploadFailed' && error.retryable) {
-        throw uploadWaiting(error.message);
-      }
-      throw error;
+      const outage = outageOf(error);
+      throw outage === null ? error : waiting(outage.code, outage.message);
     }
   };
 

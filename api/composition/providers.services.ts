@@ -1,4 +1,3 @@
-import PQueue from 'p-queue';
 import * as v from 'valibot';
 import type { Database } from '../../db/connect';
 import type { Config } from '../config';
@@ -53,7 +52,6 @@ export async function composeProviders(of: {
   storage: Pick<Storage, 'storeTemporary' | 'presignGet' | 'deleteLater'>;
   media: Pick<MediaRoom, 'checkClip'>;
   ffmpegPath: string;
-  cores: number;
   fetchToFile: (
     url: string,
     options: FetchToFileOptions,
@@ -63,7 +61,6 @@ export async function composeProviders(of: {
   pace: Pace | undefined;
   closers: Closers;
 }) {
-  const fitting = new PQueue({ concurrency: of.cores });
   const { config, sql, newId, clock, log, storage, media, closers } = of;
   const pace = of.pace ?? defaultPace;
   const account = { fetch, clock, wait: waitForTimer, pace };
@@ -165,10 +162,7 @@ export async function composeProviders(of: {
     ...{ providers, calls, webhooks, forsakenCalls },
     /** Whether the token of Replicate is good; null: there is none. */
     checkReplicate: replicate === null ? null : () => replicate.check(),
-    runProvider: createRunProvider({
-      ...{ clock, withProvider },
-      inTurn: (work, signal) => fitting.add(work, { signal }),
-    }),
+    runProvider: createRunProvider({ clock, withProvider }),
   };
 }
 

@@ -14,7 +14,10 @@ import type { Completion, StorageCounters, StoredFile } from './storage.types';
 
 /** Whether a job has ended, or is not known at all: its working folder is then of no use. */
 export type IsJobOver = (jobId: string) => Promise<boolean>;
-/** Whether a job was canceled, or is gone with its project: nobody wants its files any more. */
+/**
+ * Whether a job was canceled, has succeeded without them (another machine made its result anew) or is
+ * gone with its project: nobody wants its files any more.
+ */
 export type IsJobUnwanted = (jobId: string) => Promise<boolean>;
 
 /** What storage works with; made once in storage.ts. */

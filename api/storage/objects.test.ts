@@ -85,6 +85,17 @@ test('a download is verified and leaves nothing when it fails', async () => {
   for (const path of [other, `${other}.part`]) expect(await Bun.file(path).exists()).toBe(false);
 });
 
+test('a download is tried again when the store fails for a moment', async () => {
+  const { storage } = await harness.storage();
+  await harness.proxy.inject({
+    fault: { kind: 'status', status: 503, code: 'SlowDown' },
+    method: 'GET',
+    times: 1,
+  });
+  const path = join(storage.mediaRoot, 'videos', 'again.bin');
+  expect((await storage.download(key, path)).bytes).toBe(bytes.length);
+});
+
 test('a presigned URL is the same within the half hour, works, has ranges and CORS', async () => {
   const url = await storage.presignGet(key, { fileName: 'Mein Käse "1".mp4' });
   expect(await storage.presignGet(key, { fileName: 'Mein Käse "1".mp4' })).toBe(url);

@@ -16,6 +16,7 @@ import { AppError } from '../shared/errors';
 import type { NewId } from '../shared/ids';
 import { checkKey } from './keys';
 import { isMissing, type LocalFiles } from './local-files';
+import { withTries } from './put-object';
 import { describeS3Failure, isNoSuchObject, s3Error, withinTime } from './s3.client';
 import { type StorageSettings, transferTimeoutMs } from './storage.settings';
 import type { ObjectHead, Storage } from './storage.types';
@@ -147,7 +148,7 @@ export function createObjects(options: ObjectsOptions) {
     }
   };
 
-  const download: Storage['download'] = async (key, toPath, { signal, sha256 } = {}) => {
+  const downloadOnce: Storage['download'] = async (key, toPath, { signal, sha256 } = {}) => {
     const path = await local.inside(toPath);
     const draft = `${path}.part`;
     const known = await head(key, signal ? { signal } : {});
@@ -190,6 +191,10 @@ export function createObjects(options: ObjectsOptions) {
       throw s3Error(`Downloading ${key}`, thrown);
     }
   };
+
+  /** Uploads are tried a few times while the caller waits; so are downloads. */
+  const download: Storage['download'] = (key, toPath, downloadOptions = {}) =>
+    withTries({ settings, signal: downloadOptions.signal }, () => downloadOnce(key, toPath, downloadOptions));
 
   // A URL is the same for its whole half hour, so each is signed once: signing takes 0.2 ms, and a
   // project of 60 scenes shows 300 of them.
@@ -260,8 +265,5 @@ export function createObjects(options: ObjectsOptions) {
     return { milliseconds: performance.now() - started };
   };
 
-  return {
-    ...{ head, read, download, presignGet, ensureBucket, check },
-    signingPeriod: () => signingDate(clock.now()).getTime() / halfHourMs,
-  };
+  return { head, read, download, presignGet, ensureBucket, check };
 }

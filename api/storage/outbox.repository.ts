@@ -71,6 +71,17 @@ export function createOutboxRepository(sql: Database, mediaRootId: string) {
       return rows.map((row) => row.id);
     },
 
+    /** Batches of other media roots that still have files to upload and were made before a time. */
+    async pendingElsewhere(before: Date): Promise<string[]> {
+      const rows = await sql<{ id: string }[]>`
+        select b.id from upload_batches b
+        where b.created_at < ${before} and exists (
+          select 1 from uploads u
+          where u.batch_id = b.id and u.state = 'pending' and u.media_root_id <> ${mediaRootId})
+        order by b.created_at, b.id`;
+      return rows.map((row) => row.id);
+    },
+
     /** Whether another media root has files of a job to upload, from a batch made after `since`. */
     async isPendingElsewhere(jobId: string, since: Date): Promise<boolean> {
       const rows = await sql`

@@ -333,3 +333,50 @@ test('sweeping goes on until its signal', async () => {
   await sweeping;
   expect(log.lines.map((line) => line.event)).not.toContain('sweep_failed');
 });
+
+test('a temporary file that could not be deleted while the database was away goes with a later sweep', async () => {
+  const away = { now: false };
+  // A query while it is away throws what postgres.js throws.
+  const sql = new Proxy(harness.sql, {
+    apply(target, self, args) {
+      if (away.now) throw Object.assign(new Error('write CONNECTION_CLOSED'), { code: 'CONNECTION_CLOSED' });
+      return Reflect.apply(target, self, args);
+    },
+  });
+  const { storage } = await harness.storage({ sql });
+  const path = join(storage.mediaRoot, 'uploads', newId());
+  await Bun.write(path, 'x');
+  away.now = true;
+  await storage.discard(path);
+  expect(await exists(path)).toBe(true);
+  away.now = false;
+  await storage.sweep();
+  expect(await exists(path)).toBe(false);
+});
+
+test('files of a machine that never came back are forgotten when their job has ended without them', async () => {
+  const ended = new Set<string>();
+  const isJobUnwanted = async (jobId: string) => ended.has(jobId);
+  const gone = await harness.storage({ isJobUnwanted });
+  const other = await harness.storage({ isJobUnwanted });
+  const jobId = newId();
+  const path = join(gone.storage.mediaRoot, 'videos', 'take.mp4');
+  await Bun.write(path, someBytes(100));
+  await harness.proxy.inject({ fault: { kind: 'refuse' } });
+  const file = { path, key: `videos/${newId()}.mp4`, contentType: 'video/mp4' };
+  await failure(gone.storage.storeFiles({ files: [file], jobId, completion: 'remember', arguments: {} }));
+  await harness.proxy.heal();
+
+  const state = async () => (await harness.rows()).find((row) => row.key === file.key)?.state;
+  ended.add(jobId);
+  await other.storage.sweep();
+  // The machine may be about to see to it itself.
+  expect(await state()).toBe('pending');
+  other.clock.advance(601_000);
+  ended.delete(jobId);
+  await other.storage.sweep();
+  expect(await state()).toBe('pending');
+  ended.add(jobId);
+  expect(await other.storage.sweep()).toMatchObject({ batchesWithdrawn: 1 });
+  expect(await state()).toBeUndefined();
+});

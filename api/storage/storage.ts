@@ -14,7 +14,7 @@ import {
 } from './batch';
 import { createBatchLock } from './batch-lock';
 import { type FileHashes, hashFile } from './file-hash';
-import { openLocalFiles } from './local-files';
+import { isMissing, openLocalFiles } from './local-files';
 import { createObjects } from './objects';
 import { createOutboxRepository, type UploadRow } from './outbox.repository';
 import { pause } from './put-object';
@@ -127,7 +127,11 @@ export async function createStorage(options: StorageOptions): Promise<Storage> {
     return files.length > 0 ? { state: 'pending' } : null;
   };
 
+  /** Temporary files that could not be deleted when they were done with: the next sweep tries again. */
+  const toDiscard = new Set<string>();
+
   const discard: Storage['discard'] = async (path) => {
+    toDiscard.delete(path);
     try {
       const relativePath = await local.relativePath(path);
       // A file in the outbox is deleted by its upload, not by whoever made it.
@@ -138,6 +142,7 @@ export async function createStorage(options: StorageOptions): Promise<Storage> {
       log.info({ path: relativePath, bytes }, 'local_file_deleted');
     } catch (thrown) {
       logDeleteFailure(parts, path, thrown);
+      if (!isMissing(thrown) && !(thrown instanceof AppError)) toDiscard.add(path);
     }
   };
 
@@ -168,6 +173,7 @@ export async function createStorage(options: StorageOptions): Promise<Storage> {
   };
 
   const sweep: Storage['sweep'] = async (sweepOptions = {}) => {
+    for (const path of [...toDiscard]) await discard(path);
     const report = await sweepOnce(parts, foldersInUse, sweepOptions);
     const { unknownFiles, keptFiles, ...numbers } = report;
     const counts = { unknownFiles: unknownFiles.length, keptFiles: keptFiles.length };

@@ -158,7 +158,10 @@ export type Storage = {
   sweep(options?: { ignoreBackOff?: boolean; signal?: AbortSignal }): Promise<SweepReport>;
   /** Sweeps at once and then every `everyMs`, until the signal; resolves when it has stopped. */
   startSweeping(options: { everyMs: number; signal: AbortSignal }): Promise<void>;
-  /** Deletes a local temporary file that was never meant to be stored. Never throws. */
+  /**
+   * Deletes a local temporary file that was never meant to be stored. Never throws; when it can't be
+   * deleted now (the database, which knows what is still to be stored, is away) a later sweep does it.
+   */
   discard(path: string): Promise<void>;
   /** `outputs/jobs/{jobId}`, emptied of what an earlier attempt left. */
   temporaryDirectory(jobId: string): Promise<TemporaryDirectory>;
@@ -177,8 +180,6 @@ export type Storage = {
    * and the same for the same object within each half hour. `fileName` makes browsers save it.
    */
   presignGet(key: string, options?: { expiresSeconds?: number; fileName?: string }): Promise<string>;
-  /** Names the half hour for which `presignGet` returns the same URLs. */
-  signingPeriod(): number;
   /** Queues objects for deletion in the caller's transaction; the sweep deletes them. */
   deleteLater(tx: Transaction, keys: string[], reason: string): Promise<void>;
   /** Creates the bucket when it is missing. */

@@ -9,6 +9,7 @@ import { compareObject } from './confirm';
 import { hashFile } from './file-hash';
 import { ourPrefixes } from './keys';
 import { isMissing, type LocalFile } from './local-files';
+import type { UploadRow } from './outbox.repository';
 import { describeS3Failure, withinTime } from './s3.client';
 import { backOffMs } from './storage.settings';
 import type { SweepReport } from './storage.types';
@@ -42,6 +43,7 @@ export async function sweepOnce(
   };
   const steps: [string, () => Promise<void>][] = [
     ['finishing uploads', () => finishBatches(parts, options, report)],
+    ['forgetting uploads of other machines', () => forgetElsewhere(parts, report)],
     ['looking through the media folder', () => lookForUnknownFiles(parts, foldersInUse, report)],
     ['removing empty folders', () => removeEmptyFolders(parts, foldersInUse, report)],
     ['deleting objects', () => deleteObjects(parts, options, report)],
@@ -83,21 +85,40 @@ async function finishBatches(parts: StorageParts, options: SweepOptions, report:
 }
 
 /**
+ * Rows of machines that never came back would wait for ever. Those that nobody wants are forgotten; should
+ * the machine return, its files are what an ended job left.
+ */
+async function forgetElsewhere(parts: StorageParts, report: SweepReport): Promise<void> {
+  const { outbox, locks, clock, settings } = parts;
+  const before = new Date(clock.now().getTime() - settings.elsewherePatienceMs);
+  for (const batchId of await outbox.pendingElsewhere(before)) {
+    if (await locks.withLock(batchId, () => withdrawRows(parts, batchId))) report.batchesWithdrawn += 1;
+  }
+}
+
+/** Forgets a batch that waits for a job which nobody wants any more; its rows, or null when it is wanted. */
+async function withdrawRows(parts: StorageParts, batchId: string): Promise<UploadRow[] | null> {
+  const { outbox, clock, log } = parts;
+  const batch = await outbox.loadBatch(batchId);
+  const jobId = batch?.jobId ?? batch?.arguments['jobId'];
+  if (batch === null || typeof jobId !== 'string' || !jobIds.test(jobId)) return null;
+  if (batch.uploads.some((upload) => upload.state !== 'pending')) return null;
+  if (!(await parts.isJobUnwanted(jobId))) return null;
+  await outbox.withdrawBatch(batchId, 'its job has ended without it', clock.now());
+  log.info({ batchId, jobId }, 'upload_withdrawn');
+  return batch.uploads;
+}
+
+/**
  * Takes back the files that wait for a job which was canceled meanwhile, as canceling a running upload
  * does. They would be stored in vain: the database change of an ended job is refused.
  */
 async function withdrawUnwanted(parts: StorageParts, batchId: string, report: SweepReport): Promise<boolean> {
-  const { outbox, clock, log } = parts;
-  const batch = await outbox.loadBatch(batchId);
-  const jobId = batch?.jobId ?? batch?.arguments['jobId'];
-  if (batch === null || typeof jobId !== 'string' || !jobIds.test(jobId)) return false;
-  if (batch.uploads.some((upload) => upload.state !== 'pending')) return false;
-  if (!(await parts.isJobUnwanted(jobId))) return false;
-  await outbox.withdrawBatch(batchId, 'its job was canceled', clock.now());
-  log.info({ batchId, jobId }, 'upload_withdrawn');
+  const uploads = await withdrawRows(parts, batchId);
+  if (uploads === null) return false;
   if (parts.keepLocalMedia) return true;
-  const stillOpen = await outbox.openPaths(batch.uploads.map((upload) => upload.path));
-  for (const { path, bytes } of batch.uploads) {
+  const stillOpen = await parts.outbox.openPaths(uploads.map((upload) => upload.path));
+  for (const { path, bytes } of uploads) {
     if (stillOpen.has(path) || !(await deleteUnknown(parts, path, null))) continue;
     report.filesDeleted += 1;
     report.bytesFreed += bytes;
