@@ -1,3 +1,4 @@
+import { AppError } from '../shared/errors';
 import { safeInput } from './ffmpeg.arguments';
 import { runFfmpeg } from './ffmpeg.runner';
 import { refused } from './media.errors';
@@ -126,7 +127,8 @@ async function decodeFirstFrame(
     timeLimitSeconds: 60,
     signal,
   }).catch((thrown: unknown) => {
-    if (signal?.aborted) throw thrown;
+    // Ended from outside, it says nothing of the file: a good one must not be refused for that.
+    if (signal?.aborted || (thrown instanceof AppError && thrown.code === 'MediaProgramKilled')) throw thrown;
     tools.log.debug({ thrown: String(thrown) }, 'first_frame_failed');
     return null;
   });

@@ -134,6 +134,25 @@ describe('runFfmpeg', () => {
     expect(text).not.toContain(missing);
   });
 
+  test('a program that somebody else ended says nothing of the file, and may run again', async () => {
+    let killed = false;
+    const run = runFfmpeg(tools, {
+      step: 'Run for ever',
+      args: [...endless, folder.path('killed.mp4')],
+      timeLimitSeconds: 60,
+      onProgress: () => {
+        if (killed) return;
+        killed = true;
+        Bun.spawnSync(['pkill', '-KILL', '-f', folder.path('killed.mp4')]);
+      },
+    });
+    expect(await failure(run)).toMatchObject({
+      code: 'MediaProgramKilled',
+      retryable: true,
+      details: { signal: 'SIGKILL' },
+    });
+  });
+
   test('says so when the program itself is missing', async () => {
     const run = runFfprobe(
       { ...tools, ffprobePath: '/no/such/program' },

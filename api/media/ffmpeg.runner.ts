@@ -3,13 +3,16 @@ import { errorMessage } from '../shared/errors';
 import { commonArguments } from './ffmpeg.arguments';
 import { endWithThisProcess } from './ffmpeg.keeper';
 import { createProgressReader, type FfmpegProgress } from './ffmpeg.progress';
-import { outputTooLarge, programFailed, timeLimitReached } from './media.errors';
+import { outputTooLarge, programFailed, programKilled, timeLimitReached } from './media.errors';
 import type { MediaTools } from './media.types';
 
 /** Lines of stderr that are kept for the error; ffmpeg can print thousands on a damaged file. */
 const keptLines = 20;
 /** After SIGTERM ffmpeg closes its file; a stuck one is killed, so that all is gone within 1 s. */
 const killAfterMs = 400;
+
+/** What others send. A program that a file makes crash ends by a signal as well (SIGSEGV, SIGABRT …). */
+const outsideSignals = new Set<string>(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP']);
 
 export type RunOptions = {
   /** What the run does, in words for people: "Trim the clip". */
@@ -32,7 +35,7 @@ export type RunResult = FfmpegProgress & {
 
 /**
  * Runs ffmpeg to its end. Throws AppError MediaStepFailed (with ffmpeg's last lines, no paths),
- * MediaStepTimedOut or MediaOutputTooLarge, and the signal's own reason when aborted; the process
+ * MediaStepTimedOut, MediaOutputTooLarge or MediaProgramKilled (retryable), and the signal's own reason when aborted; the process
  * is gone when this returns or throws.
  */
 export async function runFfmpeg(tools: MediaTools, options: RunOptions): Promise<RunResult> {
@@ -110,6 +113,10 @@ async function runProgram(run: ProgramRun): Promise<{ warnings: string[] }> {
     const exitCode = await child.exited;
     if (stopReason !== undefined) throw stopReason;
     const lines = warnings.map(withoutPaths);
+    const { signalCode } = child;
+    if (signalCode !== null && outsideSignals.has(String(signalCode))) {
+      throw programKilled(run.program, run.step, String(signalCode));
+    }
     if (exitCode !== 0) throw programFailed(run.program, run.step, exitCode, lines);
     return { warnings: lines };
   } catch (thrown) {

@@ -49,6 +49,17 @@ export function programFailed(
   });
 }
 
+/** The system or a person ended a program of ours (no memory left, most often): nothing is said of the file. */
+export function programKilled(program: string, step: string, signal: string): AppError {
+  return new AppError({
+    code: 'MediaProgramKilled',
+    status: 503,
+    message: `"${step}" was ended from outside (${program}, ${signal}); the machine may be short of memory. Try again.`,
+    details: { program, step, signal },
+    retryable: true,
+  });
+}
+
 export function timeLimitReached(step: string, seconds: number): AppError {
   return new AppError({
     code: 'MediaStepTimedOut',

@@ -6,6 +6,7 @@ import type { Job } from '../../contract/job.schema';
 import type { Events } from '../../events/events.types';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import type { MediaRoom } from '../../media/media.room.types';
+import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import type { Completion, Storage, StoredFile } from '../../storage/storage.types';
 import { jobEnded, sceneGone, twoFiles } from '../jobs/jobs.errors';
@@ -15,6 +16,7 @@ import { chooseSong, insertSong, lockProject, touchProject } from '../projects/p
 import { findSceneById, pointScene } from '../scenes/scenes.repository';
 import type { NewTake } from '../takes/takes.models';
 import { insertTake } from '../takes/takes.repository';
+import { damagedUpload } from './uploads.errors';
 import { endingOf, type UploadedSource, UploadedSourceSchema } from './uploads.models';
 
 export const CLIP_MADE = 'upload.clip.made';
@@ -72,6 +74,8 @@ export function createIngestUsecases(deps: {
         sha256: source.sourceSha256,
       });
       await work(source, input, directory.path);
+    } catch (error) {
+      throw isUnreadable(error) ? damagedUpload(error) : error;
     } finally {
       await directory.remove();
     }
@@ -278,5 +282,9 @@ export function createIngestUsecases(deps: {
     },
   };
 }
+
+/** ffmpeg read the file, and could not play it to its end: damage that looking at its index doesn't show. */
+const isUnreadable = (error: unknown): error is AppError =>
+  error instanceof AppError && error.code === 'MediaStepFailed';
 
 const size = ({ width, height }: Format) => ({ width, height });

@@ -26,3 +26,13 @@ export const brokenUpload = (cause: unknown) =>
       'The upload ended before the whole file had arrived, or its form is damaged. Nothing was kept; send it again.',
     cause,
   });
+
+/** A file that looked whole and could not be played to its end; `failure` has ffmpeg's own words. */
+export const damagedUpload = (failure: AppError) =>
+  new AppError({
+    code: 'DamagedMedia',
+    status: 422,
+    message: `The file can't be played to its end: it is damaged. Export or download it again. (${failure.message})`,
+    details: failure.details,
+    cause: failure,
+  });
