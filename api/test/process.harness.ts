@@ -31,6 +31,10 @@ export type StudioProcess = {
   kill(): Promise<void>;
   /** SIGTERM; resolves to the exit code. */
   terminate(): Promise<number>;
+  /** The exit code, once it has ended. */
+  exited: Promise<number>;
+  /** The end of what it wrote. */
+  lastWords(): string;
 };
 
 /** A database and a folder that outlive the processes started on them. */
@@ -200,19 +204,31 @@ export async function processesAbout(text: string, parent?: number): Promise<Map
 }
 
 /** `env` adds the settings to this process's own environment and becomes the program: same pid. */
-function command(script: string, settings: Record<string, string>): string[] {
+function command(script: string, settings: Record<string, string>, args: string[] = []): string[] {
   const assignments = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
-  return ['env', ...assignments, process.execPath, script];
+  return ['env', ...assignments, process.execPath, script, ...args];
 }
 
-async function startProcess(script: string, settings: Record<string, string>): Promise<StudioProcess> {
-  const child = Bun.spawn(command(script, settings), {
+/**
+ * Starts a script of this repository; resolves when it has logged `startedEvent`. It ends with this
+ * process, in whatever way that ends. @throws Error with its last words when it ends before.
+ */
+export async function startProcess(
+  script: string,
+  settings: Record<string, string>,
+  startedEvent = 'studio_started',
+  args: string[] = [],
+  /** Aborted, it is killed while it starts. */
+  signal?: AbortSignal,
+): Promise<StudioProcess> {
+  const child = Bun.spawn(command(script, settings, args), {
     cwd: root,
     stdin: 'ignore',
     stdout: 'ignore',
     stderr: 'pipe',
   });
   const keeper = endWithThisProcess(child.pid);
+  signal?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
   const lines: LogLine[] = [];
   const other: string[] = [];
   const waiting = new Set<() => void>();
@@ -239,6 +255,8 @@ async function startProcess(script: string, settings: Record<string, string>): P
     return code;
   });
 
+  const lastWords = () => [...other, ...lines.map((one) => JSON.stringify(one))].slice(-15).join('\n');
+
   async function logged(event: string, fits: (line: LogLine) => boolean = () => true): Promise<LogLine> {
     const giveUpAt = performance.now() + PATIENCE_MS;
     for (;;) {
@@ -246,9 +264,8 @@ async function startProcess(script: string, settings: Record<string, string>): P
       if (line !== undefined) return line;
       const left = giveUpAt - performance.now();
       if (ended || left <= 0) {
-        const last = [...other, ...lines.map((one) => JSON.stringify(one))].slice(-15).join('\n');
         throw new Error(
-          `${script} ${ended ? 'ended' : 'waited'} without logging ${event}. It said:\n${last}`,
+          `${script} ${ended ? 'ended' : 'waited'} without logging ${event}. It said:\n${lastWords()}`,
         );
       }
       await new Promise<void>((wake) => {
@@ -264,7 +281,7 @@ async function startProcess(script: string, settings: Record<string, string>): P
   }
 
   try {
-    const { url } = await logged('studio_started');
+    const { url } = await logged(startedEvent);
     const address = typeof url === 'string' ? url : '';
     return {
       pid: child.pid,
@@ -273,6 +290,8 @@ async function startProcess(script: string, settings: Record<string, string>): P
       lines,
       isRunning: () => !ended,
       logged,
+      exited,
+      lastWords,
       async kill() {
         child.kill('SIGKILL');
         await exited;

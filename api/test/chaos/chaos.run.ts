@@ -1,0 +1,393 @@
+import { createRandom, type Random } from '../../../scripts/demo/song/random';
+import { errorMessage } from '../../shared/errors';
+import type { LogLine } from '../process.harness';
+import { createApiClient } from '../studio.harness';
+import {
+  deletedFilesAreStored,
+  filesStayUntilConfirmed,
+  memoryIsFlat,
+  named,
+  nothingIsStuck,
+  quietInvariants,
+} from './chaos.invariants';
+import { makeMaterial } from './chaos.media';
+import { createObserver, insist } from './chaos.observer';
+import { createPerson, newMemory } from './chaos.people';
+import { type Blow, blowKinds, planStorm } from './chaos.plan';
+import { type ChaosStage, createChaosStage } from './chaos.stage';
+import type { ActiveJob, MemorySample, QuietFacts, TakeFact, Violation } from './chaos.types';
+
+/** How often the disks and the jobs are looked at during a storm. */
+const LOOK_MS = 400;
+const MEMORY_EVERY_MS = 4000;
+/** Longest pause after a failed run (jobs.models.ts), a heartbeat, the run itself, and slack. */
+const QUIET_WITHIN_MS = 240_000;
+/** What failed jobs need was deleted by people, or never came: no second try helps. */
+const hopelessCodes = new Set(['SceneNotFound', 'ProjectNotFound', 'TakeNotFound', 'JobAbandoned']);
+/** Every so many quiets also wait for the jobs that are given up after two minutes. */
+const LONG_QUIET_EVERY = 4;
+/** Failed jobs that are tried again in each quiet; more would only be more of the same. */
+const MOST_RETRIES = 12;
+
+export type ChaosOptions = {
+  seed: number;
+  /** Length of one storm; after each everything is healed and looked at. */
+  stormMs: number;
+  /** Storms go on until this is over; at least one. */
+  lengthMs: number;
+  people: number;
+  workers: number;
+  /** Whether the last quiet, and some before it, wait for the jobs that are given up after two minutes. */
+  longQuiets: boolean;
+  tell: (line: string) => void;
+  /** Every line that the studio logs. */
+  onLine?: (machine: string, line: LogLine) => void;
+};
+
+export type ChaosReport = {
+  seed: number;
+  seconds: number;
+  storms: number;
+  /** Blows that met something. */
+  blows: Record<Blow['kind'], number>;
+  /** Requests to S3 that were failed, and requests in all. */
+  s3Faults: number;
+  s3Requests: number;
+  jobs: Record<string, number>;
+  uploadsAcknowledged: number;
+  takes: number;
+  /** How often each invariant was looked at, over how many things. */
+  checks: Record<string, { looks: number; things: number }>;
+  violations: (Violation & { storm: number; at: string })[];
+  /** Starts that failed because the database or the store was away. */
+  failedStarts: number;
+  answers: Record<string, number>;
+};
+
+/** Breaks a studio for a while, in the way that the seed says, and tells what did not hold. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const { tell } = options;
+  const random = createRandom(options.seed);
+  const began = performance.now();
+  const memory = newMemory();
+  const report: ChaosReport = {
+    seed: options.seed,
+    seconds: 0,
+    storms: 0,
+    blows: {
+      kill: 0,
+      terminate: 0,
+      stop: 0,
+      'lose-disk': 0,
+      'kill-program': 0,
+      postgres: 0,
+      'kill-store': 0,
+      's3-fault': 0,
+      's3-outage': 0,
+      'provider-fault': 0,
+    },
+    s3Faults: 0,
+    s3Requests: 0,
+    jobs: {},
+    uploadsAcknowledged: 0,
+    takes: 0,
+    checks: {},
+    violations: [],
+    failedStarts: 0,
+    answers: {},
+  };
+
+  function judge(invariant: string, things: number, found: readonly string[]): void {
+    const check = report.checks[invariant] ?? { looks: 0, things: 0 };
+    report.checks[invariant] = { looks: check.looks + 1, things: check.things + things };
+    for (const violation of named(invariant, found)) {
+      // What was seen once is not told again at each look.
+      if (report.violations.some((one) => one.invariant === invariant && one.what === violation.what))
+        continue;
+      report.violations.push({ ...violation, storm: report.storms, at: new Date().toISOString() });
+      tell(`VIOLATION ${invariant}: ${violation.what} (seed ${options.seed}, storm ${report.storms})`);
+    }
+  }
+
+  const deleted: { machine: string; path: string; key: string; bytes: number }[] = [];
+  const stage = await createChaosStage({
+    workers: options.workers,
+    onLine(machine, line) {
+      options.onLine?.(machine, line);
+      if (line.event !== 'local_file_deleted') return;
+      const { path, key, bytes } = line;
+      if (typeof path === 'string' && typeof key === 'string' && typeof bytes === 'number') {
+        deleted.push({ machine, path, key, bytes });
+      }
+    },
+    onProblem(what) {
+      report.failedStarts += 1;
+      options.onLine?.('chaos', { event: 'problem', what });
+    },
+    onFailure: (what) => judge('nothing-ends-by-itself', 1, [what]),
+  });
+  const observer = createObserver(stage);
+  const api = createApiClient(`${stage.url}/api/mv`);
+  const samples: MemorySample[] = [];
+  let takesBefore: TakeFact[] = [];
+  /** Since when the database and some process have been up. */
+  let seeingSince = performance.now();
+
+  function countProxy(): void {
+    const entries = stage.proxy.log.splice(0);
+    report.s3Requests += entries.length;
+    report.s3Faults += entries.filter((entry) => entry.fault !== null).length;
+  }
+
+  async function lookAtDeleted(): Promise<void> {
+    const files = deleted.splice(0);
+    const looked = await Promise.all(
+      files.map(async (file) => ({ ...file, stored: await observer.storedAs(file.key, file.bytes) })),
+    );
+    const wrong = [];
+    for (const file of looked) {
+      // Deleted from S3 since then, with its scene or its job: nothing points at it.
+      if (file.stored === 'missing' && !(await observer.isKeyWanted(file.key))) continue;
+      wrong.push(file);
+    }
+    judge('deleted-files-are-stored', files.length, deletedFilesAreStored(wrong));
+  }
+
+  async function look(): Promise<void> {
+    for (const machine of stage.machines) machine.drain();
+    countProxy();
+    if (!stage.machines.some((machine) => machine.isUp())) seeingSince = performance.now();
+    const uploads = await observer.openUploads();
+    judge('files-stay-until-confirmed', uploads.length, filesStayUntilConfirmed(uploads));
+    await lookAtDeleted();
+    const jobs = await observer.activeJobs();
+    judge('nothing-is-stuck', jobs.length, nothingIsStuck(jobs, (performance.now() - seeingSince) / 1000));
+  }
+
+  async function lookUntil(signal: AbortSignal): Promise<void> {
+    let memoryAt = 0;
+    while (!signal.aborted) {
+      await look();
+      if (performance.now() - memoryAt > MEMORY_EVERY_MS) {
+        memoryAt = performance.now();
+        for (const machine of stage.machines) {
+          const sample = await machine.memory();
+          if (sample !== null) samples.push(sample);
+        }
+        judge('memory-is-flat', samples.length, memoryIsFlat(samples));
+      }
+      await Bun.sleep(LOOK_MS);
+    }
+  }
+
+  const strike = createStriker(stage, random, () => {
+    seeingSince = performance.now();
+  });
+
+  async function storm(): Promise<void> {
+    const over = new AbortController();
+    const [first = 'api', ...others] = stage.machines.map((machine) => machine.name);
+    const [worker = 'worker-1', ...workers] = stage.workers.map((machine) => machine.name);
+    // The API has its turn every other time: it is the one that lives longest in a studio.
+    const spared = report.storms % 2 === 0 ? first : (others[report.storms % others.length] ?? worker);
+    const blows = planStorm(random, {
+      lengthMs: options.stormMs,
+      processes: [first, ...others],
+      workers: [worker, ...workers],
+      spared,
+    });
+    const people = Array.from({ length: options.people }, (_, index) =>
+      createPerson({
+        name: `Person ${index + 1}`,
+        url: stage.url,
+        random: createRandom(Math.floor(random.next() * 2 ** 32)),
+        material,
+        memory,
+        lipsyncShare: 12,
+      }).work(over.signal),
+    );
+    const looking = lookUntil(over.signal);
+    const started = performance.now();
+    const running = new Set<Promise<void>>();
+    for (const blow of blows) {
+      await Bun.sleep(Math.max(0, started + blow.atMs - performance.now()));
+      const done = strike(blow).then((met) => {
+        if (met) report.blows[blow.kind] += 1;
+        running.delete(done);
+      });
+      running.add(done);
+    }
+    await Bun.sleep(Math.max(0, started + options.stormMs - performance.now()));
+    over.abort();
+    await Promise.all([...people, ...running, looking]);
+  }
+
+  /** Waits until nothing happens any more; what still does then is what `every-job-ends` tells. */
+  async function becomeQuiet(isLong: boolean): Promise<void> {
+    await stage.proxy.heal();
+    stage.providers.heal();
+    await Promise.all(stage.machines.map((machine) => machine.settle()));
+    const giveUpAt = performance.now() + QUIET_WITHIN_MS;
+    for (;;) {
+      await look();
+      const work = await observer.openWork();
+      const jobs = isLong ? work.jobs : work.jobs.filter((job) => !willBeGivenUp(job));
+      if (jobs.length === 0 && work.uploads === 0 && work.deletions === 0) return;
+      if (performance.now() > giveUpAt) {
+        judge('outbox-empties', work.uploads + work.deletions, [
+          `${work.uploads} uploads, ${work.deletions} deletions, ${work.jobs.length} jobs after ${QUIET_WITHIN_MS / 1000} s`,
+        ]);
+        return;
+      }
+      await Bun.sleep(LOOK_MS);
+    }
+  }
+
+  async function retryFailed(): Promise<QuietFacts['retried']> {
+    const failed = (await observer.jobs())
+      .filter((job) => job.state === 'failed' && !hopelessCodes.has(job.errorCode ?? ''))
+      .slice(0, MOST_RETRIES);
+    const again: QuietFacts['retried'] = [];
+    for (const job of failed) {
+      const response = await insist(() => api.call('POST', `/jobs/${job.id}/retry`));
+      if (response.status !== 200) continue;
+      again.push({
+        jobId: job.id,
+        kind: job.kind,
+        firstError: `${job.errorCode}: ${job.errorMessage}`,
+        state: 'queued',
+        error: null,
+      });
+    }
+    if (again.length > 0) await becomeQuiet(false);
+    for (const one of again) {
+      const job = await insist(() => api.job(one.jobId));
+      one.state = job.state;
+      one.error = job.error?.message ?? null;
+    }
+    return again;
+  }
+
+  async function lookWhenQuiet(isLong: boolean): Promise<void> {
+    const retried = await retryFailed();
+    const seen = await observer.quietFacts();
+    const facts: QuietFacts = {
+      ...seen,
+      activeJobs: isLong ? seen.activeJobs : seen.activeJobs.filter((job) => !willBeGivenUp(job)),
+      acknowledged: memory.acknowledged,
+      deletionAsked: memory.deletionAsked,
+      takesBefore,
+      paidCreates: stage.providers.creates(),
+      leaks: stage.providers.leaks(),
+      retried,
+    };
+    const things: Record<string, number> = {
+      'acknowledged-uploads-are-kept': facts.acknowledged.length,
+      'takes-are-stored': facts.stored.length,
+      'takes-never-vanish': takesBefore.length,
+      'originals-are-reachable': facts.originals.size,
+      'frames-add-up': facts.framesInFile.size,
+      'every-job-ends': facts.jobs.length,
+      'one-create-per-paid-job': facts.paidCreates.length,
+      'every-object-is-known': facts.objects.size,
+      'retries-succeed': retried.length,
+    };
+    for (const [name, check] of Object.entries(quietInvariants)) judge(name, things[name] ?? 1, check(facts));
+    takesBefore = facts.takes;
+    report.takes = facts.takes.length;
+    report.jobs = countBy(facts.jobs, (job) => `${job.kind} ${job.state} ${job.errorCode ?? ''}`.trim());
+  }
+
+  const material = await makeMaterial();
+  try {
+    do {
+      await storm();
+      const stormOver = performance.now();
+      const isLast = performance.now() - began >= options.lengthMs;
+      const isLong =
+        options.longQuiets && (isLast || report.storms % LONG_QUIET_EVERY === LONG_QUIET_EVERY - 1);
+      await becomeQuiet(isLong);
+      await lookWhenQuiet(isLong);
+      report.storms += 1;
+      report.seconds = (performance.now() - began) / 1000;
+      report.uploadsAcknowledged = memory.acknowledged.length;
+      tell(
+        `storm ${report.storms}: ${report.blows.kill} kills, ${report.blows.stop} stops, ${report.s3Faults} S3 faults, ` +
+          `${memory.acknowledged.length} uploads, ${report.takes} takes, ${report.violations.length} violations; ` +
+          `quiet after ${((performance.now() - stormOver) / 1000).toFixed(0)} s (${report.seconds.toFixed(0)} s)`,
+      );
+    } while (performance.now() - began < options.lengthMs);
+    judge('answers-are-declared', memory.answers.size, memory.undeclared);
+    report.answers = Object.fromEntries([...memory.answers].sort());
+    return report;
+  } finally {
+    await stage.stop();
+  }
+}
+
+/** The API was killed before it had the whole file: nobody was told that it has it. */
+const willBeGivenUp = (job: ActiveJob): boolean =>
+  job.state === 'queued' && job.entryState === null && !job.waitsForFiles;
+
+const countBy = <T>(list: readonly T[], key: (one: T) => string): Record<string, number> =>
+  Object.fromEntries([...Map.groupBy(list, key)].map(([name, ones]) => [name, ones.length]));
+
+/** Does the blows. A blow resolves to whether it met something. */
+function createStriker(stage: ChaosStage, random: Random, onDatabaseBack: () => void) {
+  /** The database and the store are brought down one after the other, not twice at once. */
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = (work: () => Promise<void>) => {
+    const done = turn.then(work);
+    turn = done.catch(() => undefined);
+    return done.then(() => true);
+  };
+  return async (blow: Blow): Promise<boolean> => {
+    switch (blow.kind) {
+      case 'kill':
+        return (await stage.machine(blow.target)?.kill(blow.downMs)) ?? false;
+      case 'terminate':
+        return (await stage.machine(blow.target)?.terminate(blow.downMs)) ?? false;
+      case 'stop':
+        return (await stage.machine(blow.target)?.freeze(blow.forMs)) ?? false;
+      case 'lose-disk':
+        return (await stage.machine(blow.target)?.loseDisk()) ?? false;
+      case 'kill-program': {
+        const [pid] = [...(await stage.programs()).keys()].sort(() => random.next() - 0.5);
+        if (pid === undefined) return false;
+        return killIfThere(pid);
+      }
+      case 'postgres':
+        return inTurn(async () => {
+          await (blow.how === 'crash' ? stage.postgres.crash() : stage.postgres.restart());
+          onDatabaseBack();
+        });
+      case 'kill-store':
+        return inTurn(() => stage.killStore());
+      case 's3-fault':
+        await stage.proxy.inject(blow.rule);
+        return true;
+      case 's3-outage': {
+        const outage = await stage.proxy.inject({ fault: { kind: 'refuse' } });
+        await Bun.sleep(blow.forMs);
+        await outage.remove();
+        return true;
+      }
+      case 'provider-fault':
+        stage.providers.fault(random);
+        return true;
+    }
+  };
+}
+
+function killIfThere(pid: number): boolean {
+  try {
+    process.kill(pid, 'SIGKILL');
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
+    throw new Error(`Process ${pid} can't be killed: ${errorMessage(error)}`);
+  }
+}
+
+export const totalBlows = (report: ChaosReport): number =>
+  blowKinds.reduce((sum, kind) => sum + report.blows[kind], 0);

@@ -1,0 +1,20 @@
+import { expect, test } from 'bun:test';
+import { runChaos } from './chaos.run';
+
+/** A short storm; `bun run test:chaos -- --seed N --minutes M` is the long one. */
+test('what people were told holds through kills, stops, a restart of the database and a failing store', async () => {
+  const told: string[] = [];
+  const report = await runChaos({
+    seed: 7,
+    stormMs: 12_000,
+    lengthMs: 0,
+    people: 3,
+    workers: 2,
+    longQuiets: false,
+    tell: (line) => told.push(line),
+  });
+  expect(report.violations).toEqual([]);
+  expect(report.blows.kill).toBeGreaterThan(1);
+  expect(report.s3Faults).toBeGreaterThan(3);
+  expect(report.checks['takes-are-stored']?.looks).toBe(1);
+}, 300_000);
