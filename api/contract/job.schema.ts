@@ -6,7 +6,6 @@ export const jobKinds = [
   'upload_image',
   'upload_song',
   'trim',
-  'split',
   'lipsync',
   'standalone_lipsync',
   'generate_image',
