@@ -55,6 +55,23 @@ test('the providers that are on are listed with models, options and prices', asy
   expect(kling).toMatchObject({ options: [], unit: 'second', unitUsd: 0.014, label: 'Replicate' });
 });
 
+test('every new call stands in the API’s own description', async () => {
+  const answer = await fetch(new URL('/openapi.json', studio.api.base));
+  const { paths }: { paths: Record<string, Record<string, { requestBody?: unknown }>> } = JSON.parse(
+    await answer.text(),
+  );
+  const project = '/api/mv/projects/{projectId}';
+  const posts = [
+    ...[`${project}/lipsync`, `${project}/lipsync/{sequence}`],
+    ...[`${project}/scenes/{sequence}/generate_image`, `${project}/scenes/{sequence}/generate_video`],
+    ...['/api/mv/generate_video', '/api/mv/generate_character_reference'],
+  ];
+  for (const path of posts.flatMap((one) => [one, `${one}/estimate`])) {
+    expect({ path, body: paths[path]?.['post']?.requestBody !== undefined }).toEqual({ path, body: true });
+  }
+  expect(paths['/api/mv/providers']).toBeDefined();
+});
+
 describe('a scene’s image', () => {
   test('by this machine: a take, free, and the words in it', async () => {
     const answer = await studio.ask<GeneratedImage>('POST', scenePath('/generate_image'), {});

@@ -2,7 +2,7 @@ import type { Job } from '../../contract/job.schema';
 import type { Pace } from '../../providers/paid/pace';
 import { quickPace } from '../../providers/test/vendors';
 import type { Log } from '../../shared/log';
-import { startReplicateDouble } from '../doubles/replicate/replicate.double';
+import { type ReplicateDoubleOptions, startReplicateDouble } from '../doubles/replicate/replicate.double';
 import { startSyncDouble } from '../doubles/sync/sync.double';
 import { type Answer, startTestStudio } from '../studio.harness';
 
@@ -21,8 +21,11 @@ async function freePort(): Promise<number> {
  * The whole studio on doubles of both providers, in a hurry, with everything written down that it logs
  * and answers. `pace` may be changed between jobs.
  */
-export async function startFaultStudio(settings: Record<string, string> = {}) {
-  const replicate = await startReplicateDouble();
+export async function startFaultStudio(
+  settings: Record<string, string> = {},
+  replicateOptions: ReplicateDoubleOptions = {},
+) {
+  const replicate = await startReplicateDouble(replicateOptions);
   const sync = await startSyncDouble();
   const pace: Pace = { ...quickPace };
   const written: string[] = [];
