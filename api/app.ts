@@ -8,6 +8,7 @@ import type { ErrorBody } from './contract/error.schema';
 import { sessionRoutes, signInRoutes } from './features/access/access.routes';
 import { auditRoutes } from './features/audit/audit.routes';
 import { composeRoutes } from './features/compose/compose.routes';
+import { copyRoutes } from './features/copies/copies.routes';
 import { eventRoutes } from './features/events/events.routes';
 import { generateRoutes } from './features/generate/generate.routes';
 import { credentialsOf, requireCaller } from './features/http/http.access';
@@ -32,6 +33,7 @@ import { ledgerRoutes } from './features/provider-calls/provider-calls.routes';
 import { providerRoutes } from './features/providers/providers.routes';
 import { sampleRoutes } from './features/sample/sample.routes';
 import { sceneRoutes } from './features/scenes/scenes.routes';
+import { splitRoutes } from './features/split/split.routes';
 import { documentationRoutes } from './features/system/documentation.routes';
 import { studioRoutes } from './features/system/studio.routes';
 import { systemRoutes } from './features/system/system.routes';
@@ -109,12 +111,14 @@ export function createApp(services: Services, server: ServerPort) {
   const api = new Hono()
     .route('/', studioRoutes(services.studio))
     .route('/', sampleRoutes(services.sample))
-    .route('/', projectRoutes(services.projects, services.songPeaks))
+    .route('/', projectRoutes(services.projects, services.songPeaks, services.projectView))
     .route('/', sceneRoutes(services.scenes, services.projects))
-    .route('/', takeRoutes(services.takes, services.scenes))
+    .route('/', takeRoutes(services.takes, services.takePictures, services.scenes))
     .route('/', uploadRoutes(services.uploads, services.projects, services.scenes, waitForJob))
     .route('/', resumableRoutes(services.resumableUploads))
     .route('/', trimRoutes(services.trim, services.scenes, waitForJob))
+    .route('/', splitRoutes(services.split, services.projects, waitForJob))
+    .route('/', copyRoutes(services.copies))
     .route(
       '/',
       lipsyncRoutes(services.sceneLipsync, services.batchLipsync, services.standaloneLipsync, waitForJob),

@@ -12,6 +12,7 @@ import type { Config } from './config';
 import type { Format } from './contract/format.schema';
 import { createEvents } from './events/events.service';
 import { type ComposeUsecases, createComposeUsecases } from './features/compose/compose.usecases';
+import { type CopyUsecases, createCopyUsecases } from './features/copies/copies.usecases';
 import type { SubscribeToProject } from './features/events/events.routes';
 import {
   type CharacterReferenceUsecases,
@@ -39,6 +40,8 @@ import {
   createStandaloneLipsyncUsecases,
   type StandaloneLipsyncUsecases,
 } from './features/lipsync/standalone-lipsync.usecases';
+import { createRevisions } from './features/projects/project-revisions.repository';
+import { createProjectViews, type ReadProjectView } from './features/projects/project-views.usecases';
 import { requireProject } from './features/projects/projects.lookup';
 import { createProjectUsecases, type ProjectUsecases } from './features/projects/projects.usecases';
 import { createSongPeaksUsecases, type SongPeaksUsecases } from './features/projects/song-peaks.usecases';
@@ -51,8 +54,13 @@ import {
   type SampleUsecases,
 } from './features/sample/sample.usecases';
 import { createSceneUsecases, type SceneUsecases } from './features/scenes/scenes.usecases';
+import { createSplitUsecases, type SplitUsecases } from './features/split/split.usecases';
 import { createStudioUsecases, type StudioUsecases } from './features/system/studio.usecases';
 import { createSystemUsecases, type SystemUsecases } from './features/system/system.usecases';
+import {
+  createTakePicturesUsecases,
+  type TakePicturesUsecases,
+} from './features/takes/take-pictures.usecases';
 import { createTakeUsecases, type TakeUsecases } from './features/takes/takes.usecases';
 import { createTrimUsecases, type TrimUsecases } from './features/trim/trim.usecases';
 import { createIngestUsecases } from './features/uploads/ingest.usecases';
@@ -72,6 +80,7 @@ import { createMediaRoom } from './media/media.room';
 import type { MediaTools } from './media/media.types';
 import type { Pace } from './providers/paid/pace';
 import { systemClock } from './shared/clock';
+import { errorMessage } from './shared/errors';
 import { newId } from './shared/ids';
 import { createLog, createLogContext, type Log, type LogContext } from './shared/log';
 import { createSafeFetch } from './storage/safe-fetch/safe-fetch';
@@ -107,8 +116,12 @@ export type Services = AccessServices & {
   jobs: Jobs;
   mediaTools: MediaTools;
   projects: ProjectUsecases;
+  projectView: ReadProjectView;
   scenes: SceneUsecases;
   takes: TakeUsecases;
+  takePictures: TakePicturesUsecases;
+  copies: CopyUsecases;
+  split: SplitUsecases;
   uploads: UploadUsecases;
   resumableUploads: ResumableUploads;
   songPeaks: SongPeaksUsecases;
@@ -248,6 +261,7 @@ async function build(
   const makers = await composeProviders({
     ...{ config, sql, newId, clock, log, jobs, storage, media, closers, listen: listener.listen },
     ffmpegPath: programs.ffmpegPath,
+    cores,
     fetchToFile: safeFetch.fetchToFile,
     storeIsReachable: objects.isReachable || config.FETCH_ALLOW_LOOPBACK,
     pace: extras.pace?.provider,
@@ -287,7 +301,11 @@ async function build(
   });
   const ingest = createIngestUsecases(shared);
   const trim = createTrimUsecases(shared);
-  const making = { ...shared, providers, calls, readScene: scenes.readById };
+  const split = createSplitUsecases(shared);
+  const takePictures = createTakePicturesUsecases({ ...shared, listen: listener.listen });
+  const readScene = scenes.readById;
+  const copies = createCopyUsecases({ ...shared, readProject: projects.read, readScene });
+  const making = { ...shared, providers, calls, readScene };
   const fetching = { checkUrl: safeFetch.check, fetchToFile: safeFetch.fetchToFile };
   const runLipsync = createLipsyncRun({ media, providers, runProvider });
   const sceneLipsync = createSceneLipsyncUsecases({ ...making, runLipsync });
@@ -306,7 +324,10 @@ async function build(
   const compose = createComposeUsecases(shared);
 
   const makersOfMedia = [sceneImage, sceneVideo, standaloneVideo, characterReference];
-  for (const feature of [uploads, ingest, trim, sceneLipsync, standaloneLipsync, compose, ...makersOfMedia]) {
+  for (const feature of [
+    ...[uploads, ingest, trim, split, takePictures, sceneLipsync, standaloneLipsync, compose],
+    ...makersOfMedia,
+  ]) {
     for (const [name, completion] of Object.entries(feature.completions)) {
       storage.registerCompletion(name, completion);
     }
@@ -317,6 +338,7 @@ async function build(
   jobs.register('upload_song', { pool: 'ffmpeg', handler: resumable(ingest.song) });
   jobs.register('make_sample', { pool: 'ffmpeg', handler: resumable(sample.run) });
   jobs.register('trim', { pool: 'ffmpeg', handler: resumable(trim.run) });
+  jobs.register('split', { pool: 'ffmpeg', handler: resumable(split.run) });
   const lipsyncPool = poolByProvider('lipsync');
   jobs.register('lipsync', { pool: lipsyncPool, handler: resumable(sceneLipsync.run) });
   jobs.register('standalone_lipsync', { pool: lipsyncPool, handler: resumable(standaloneLipsync.run) });
@@ -331,6 +353,7 @@ async function build(
 
   const stopping = new AbortController();
   let sweeping: Promise<void> | null = null;
+  let picturing: Promise<void> | null = null;
   const timers: ReturnType<typeof setInterval>[] = [];
 
   return {
@@ -348,8 +371,16 @@ async function build(
     jobs,
     mediaTools,
     projects,
+    projectView: createProjectViews({
+      revisionOf: createRevisions(sql),
+      read: projects.read,
+      signingPeriod: storage.signingPeriod,
+    }),
     scenes,
     takes: createTakeUsecases(shared),
+    takePictures,
+    copies,
+    split,
     uploads,
     resumableUploads,
     songPeaks: createSongPeaksUsecases(shared),
@@ -405,6 +436,9 @@ async function build(
 
     async startWorking() {
       await jobs.startWorker();
+      picturing ??= takePictures
+        .startMaking(stopping.signal)
+        .catch((error: unknown) => log.error({ error: errorMessage(error) }, 'take_pictures_stopped'));
       timers.push(
         setInterval(() => void forsakenCalls.settle(), SETTLE_EVERY_MS),
         setInterval(() => {
@@ -425,7 +459,7 @@ async function build(
       for (const timer of timers) clearInterval(timer);
       await jobs.stopWorker({ graceMs });
       stopping.abort();
-      await sweeping;
+      await Promise.all([sweeping, picturing]);
       await closeAll(closers, log);
     },
   };

@@ -1,3 +1,4 @@
+import PQueue from 'p-queue';
 import * as v from 'valibot';
 import type { Database } from '../../db/connect';
 import type { Config } from '../config';
@@ -52,6 +53,7 @@ export async function composeProviders(of: {
   storage: Pick<Storage, 'storeTemporary' | 'presignGet' | 'deleteLater'>;
   media: Pick<MediaRoom, 'checkClip'>;
   ffmpegPath: string;
+  cores: number;
   fetchToFile: (
     url: string,
     options: FetchToFileOptions,
@@ -61,6 +63,7 @@ export async function composeProviders(of: {
   pace: Pace | undefined;
   closers: Closers;
 }) {
+  const fitting = new PQueue({ concurrency: of.cores });
   const { config, sql, newId, clock, log, storage, media, closers } = of;
   const pace = of.pace ?? defaultPace;
   const account = { fetch, clock, wait: waitForTimer, pace };
@@ -162,7 +165,10 @@ export async function composeProviders(of: {
     ...{ providers, calls, webhooks, forsakenCalls },
     /** Whether the token of Replicate is good; null: there is none. */
     checkReplicate: replicate === null ? null : () => replicate.check(),
-    runProvider: createRunProvider({ clock, withProvider }),
+    runProvider: createRunProvider({
+      ...{ clock, withProvider },
+      inTurn: (work, signal) => fitting.add(work, { signal }),
+    }),
   };
 }
 

@@ -6,6 +6,7 @@ export const jobKinds = [
   'upload_image',
   'upload_song',
   'trim',
+  'split',
   'lipsync',
   'standalone_lipsync',
   'generate_image',

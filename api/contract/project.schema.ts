@@ -99,6 +99,8 @@ export const ProjectCardSchema = v.object({
   state: v.picklist(projectStates),
   /** Seconds of the clips that the scenes have; null when there are none. */
   duration: v.nullable(v.number()),
+  /** A small JPEG that stands for the project: the first scene's that has one. */
+  posterUrl: v.nullable(v.string()),
   posterImageUrl: v.nullable(v.string()),
   /** A clip whose first picture can stand for the project. */
   posterClipUrl: v.nullable(v.string()),
@@ -145,6 +147,9 @@ export const UpdateProjectSchema = v.strictObject({
   budgetUsd: v.optional(budgetUsd),
 });
 export type UpdateProject = v.InferOutput<typeof UpdateProjectSchema>;
+
+/** The copy's title; left out, the original's with "(copy)". */
+export const DuplicateProjectSchema = v.strictObject({ title: v.optional(title) });
 
 const wholeNumberText = (name: string, max: number) =>
   v.pipe(

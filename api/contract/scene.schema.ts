@@ -53,6 +53,12 @@ const sequence = v.pipe(
   v.minValue(1, 'Scenes are numbered from 1.'),
 );
 
+export const SplitSceneSchema = v.strictObject({
+  /** The second part begins with this frame of the scene's current clip. */
+  frame: v.pipe(v.number('frame must be a whole number.'), v.integer('frame must be a whole number.')),
+});
+export type SplitScene = v.InferOutput<typeof SplitSceneSchema>;
+
 export const CreateSceneSchema = v.strictObject({
   prompt: v.optional(prompt, ''),
   negativePrompt: v.optional(prompt, ''),

@@ -13,12 +13,32 @@ export const AudioSegmentSchema = v.object({
 /** The part of the song a lip-sync was made for: seconds and frames of the project, end exclusive. */
 export type AudioSegment = v.InferOutput<typeof AudioSegmentSchema>;
 
+export const FilmstripSchema = v.object({
+  url: v.string(),
+  /** Tiles stand row by row; the last row may be short. */
+  columns: v.number(),
+  rows: v.number(),
+  tiles: v.number(),
+  /** Pixels. */
+  tileWidth: v.number(),
+  tileHeight: v.number(),
+  /** Tile i (from 0) shows frame i × everyFrames of the take. */
+  everyFrames: v.number(),
+});
+
+/** A clip's frames as one picture. */
+export type Filmstrip = v.InferOutput<typeof FilmstripSchema>;
+
 export const TakeSchema = v.object({
   id: v.string(),
   kind: v.picklist(takeKinds),
   parentId: v.nullable(v.string()),
   url: v.string(),
   s3Key: v.string(),
+  /** A small JPEG of its first picture; null until it is made, shortly after the take. */
+  posterUrl: v.nullable(v.string()),
+  /** Of clips; null until it is made. */
+  filmstrip: v.nullable(FilmstripSchema),
   sourceUrl: v.nullable(v.string()),
   sourceName: v.nullable(v.string()),
   contentType: v.string(),

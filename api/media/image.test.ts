@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { truncate } from 'node:fs/promises';
-import { posterFrame, storeImage } from './image';
+import { storeImage } from './image';
 import { readImageOrientation, readImageSize } from './image-header';
 import type { MediaTools } from './media.types';
-import { normaliseClip } from './normalise';
-import { makeNumberedClip, readFrameNumbers } from './testing/numbered-clip';
 import { ffmpeg, testFolder, testTools } from './testing/tools';
 
 setDefaultTimeout(60_000);
@@ -71,22 +69,5 @@ describe('storeImage', () => {
       code: 'DamagedMedia',
     });
     expect(existsSync(outputPath) || existsSync(`${outputPath}.part`)).toBe(false);
-  });
-});
-
-describe('posterFrame', () => {
-  test('is exactly the frame that was asked for', async () => {
-    const format = { width: 320, height: 180, fps: 25 } as const;
-    await makeNumberedClip(tools, folder.path('clip.mp4'), { width: 320, height: 180, fps: 25, frames: 60 });
-    const takePath = folder.path('take.mp4');
-    await normaliseClip(tools, { sourcePath: folder.path('clip.mp4'), format, outputPath: takePath });
-    for (const frame of [0, 1, 29, 48, 59]) {
-      const outputPath = folder.path(`poster-${frame}.jpg`);
-      await posterFrame(tools, { takePath, frame, format, outputPath, maxSide: 160 });
-      expect(await readImageSize(outputPath)).toEqual({ width: 160, height: 90 });
-      expect(await readFrameNumbers(tools, outputPath)).toEqual([frame]);
-    }
-    const beyond = { takePath, frame: 90, format, outputPath: folder.path('beyond.jpg') };
-    await expect(posterFrame(tools, beyond)).rejects.toMatchObject({ code: 'ClipWithoutFrames' });
   });
 });

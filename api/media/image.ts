@@ -1,7 +1,6 @@
 import { rename, rm, stat } from 'node:fs/promises';
-import type { Format } from '../contract/format.schema';
 import { checkImage, type ImageInfo } from './check';
-import { type ImageType, safeImageInput, safeInput } from './ffmpeg.arguments';
+import { type ImageType, safeImageInput } from './ffmpeg.arguments';
 import { runFfmpeg } from './ffmpeg.runner';
 import { readImageOrientation, readImageSize } from './image-header';
 import { refused } from './media.errors';
@@ -96,52 +95,6 @@ export async function storeImage(
       ...size,
       bytes,
     };
-  } finally {
-    await rm(part, { force: true });
-  }
-}
-
-/** One frame of a take as JPEG. A JPEG is BT.601 in full range by its own standard (JFIF). */
-export function posterArguments(request: {
-  takePath: string;
-  frame: number;
-  format: Format;
-  outputPath: string;
-  /** Longest side in pixels; default that of the take. */
-  maxSide?: number;
-}): string[] {
-  // Half a frame early, so that rounding cannot land behind it.
-  const seconds = Math.max(0, (request.frame - 0.5) / request.format.fps).toFixed(6);
-  const { width, height } = request.format;
-  const scale = Math.min(1, (request.maxSide ?? Number.POSITIVE_INFINITY) / Math.max(width, height));
-  const even = (side: number) => Math.max(2, 2 * Math.round((side * scale) / 2));
-  const filter = `scale=${even(width)}:${even(height)}:flags=bicubic:in_color_matrix=bt709:out_color_matrix=bt601:in_range=tv:out_range=pc`;
-  return [
-    ...['-threads', '1', '-ss', seconds, ...safeInput(request.takePath), '-map', '0:v:0', '-frames:v', '1'],
-    ...['-vf', filter, '-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p', '-q:v', '3'],
-    ...['-map_metadata', '-1', '-f', 'mjpeg', request.outputPath],
-  ];
-}
-
-/** Writes the poster frame of a take. Throws FrameOutsideClip when the take has no such frame. */
-export async function posterFrame(
-  tools: MediaTools,
-  request: Parameters<typeof posterArguments>[0],
-  options: StepOptions = {},
-): Promise<{ path: string; bytes: number }> {
-  const part = `${request.outputPath}.part`;
-  try {
-    const { frames } = await runFfmpeg(tools, {
-      step: 'Take the poster frame',
-      args: posterArguments({ ...request, outputPath: part }),
-      signal: options.signal,
-      timeLimitSeconds: 30,
-    });
-    if (frames === 0) {
-      throw refused('ClipWithoutFrames', `The clip has no frame ${request.frame}. Choose an earlier one.`);
-    }
-    await rename(part, request.outputPath);
-    return { path: request.outputPath, bytes: (await stat(request.outputPath)).size };
   } finally {
     await rm(part, { force: true });
   }

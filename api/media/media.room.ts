@@ -10,6 +10,7 @@ import { readMezzanine } from './mezzanine';
 import { fitFrames, normaliseClip } from './normalise';
 import { clipFrames } from './normalise.arguments';
 import { measurePeaks } from './peaks';
+import { makeTakePictures, makeThumbnail } from './pictures';
 import { cutSlice } from './slice';
 import { prepareSong } from './song';
 
@@ -65,6 +66,20 @@ export function createMediaRoom(tools: MediaTools): MediaRoom {
       const image = await storeImage(tools, { sourcePath: input, outputPath: output }, step);
       return { width: image.width, height: image.height, contentType: image.mimeType };
     },
+
+    makeTakePictures: ({ take, frames, format, poster, filmstrip }, step) =>
+      makeTakePictures(
+        tools,
+        { takePath: take, frames, format, posterPath: poster, filmstripPath: filmstrip },
+        step,
+      ),
+
+    makeThumbnail: ({ image, contentType, poster }, step) =>
+      makeThumbnail(
+        tools,
+        { imagePath: image, type: contentType === 'image/jpeg' ? 'jpeg' : 'png', posterPath: poster },
+        step,
+      ),
 
     async compose({ takes, song, output, format, workDirectory }, step) {
       // Takes of an earlier ffmpeg may not fit those of this one: the odd ones are made again.

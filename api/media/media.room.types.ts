@@ -1,6 +1,7 @@
 import type { Format } from '../contract/format.schema';
 import type { ClipInfo, ImageInfo, SongInfo } from './check';
 import type { StepOptions } from './media.types';
+import type { FilmstripGrid } from './pictures';
 
 /** A take on disk: normalised to its project's format, exactly `frames` long. */
 export type TakeFile = { path: string; frames: number };
@@ -53,6 +54,16 @@ export type MediaRoom = {
     options: { input: string; output: string; workDirectory: string },
     step: StepOptions,
   ): Promise<{ width: number; height: number; contentType: string }>;
+  /** A take → its poster and its filmstrip as JPEG files. */
+  makeTakePictures(
+    options: { take: string; frames: number; format: Format; poster: string; filmstrip: string },
+    step: StepOptions,
+  ): Promise<FilmstripGrid>;
+  /** A stored picture → a small JPEG of it. */
+  makeThumbnail(
+    options: { image: string; contentType: string; poster: string },
+    step: StepOptions,
+  ): Promise<void>;
   /** Takes and song → the finished video: pictures copied, sound cut or ended with silence. */
   compose(
     options: {

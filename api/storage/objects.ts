@@ -265,5 +265,8 @@ export function createObjects(options: ObjectsOptions) {
     return { milliseconds: performance.now() - started };
   };
 
-  return { head, read, download, presignGet, ensureBucket, check };
+  return {
+    ...{ head, read, download, presignGet, ensureBucket, check },
+    signingPeriod: () => signingDate(clock.now()).getTime() / halfHourMs,
+  };
 }

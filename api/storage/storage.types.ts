@@ -180,6 +180,8 @@ export type Storage = {
    * and the same for the same object within each half hour. `fileName` makes browsers save it.
    */
   presignGet(key: string, options?: { expiresSeconds?: number; fileName?: string }): Promise<string>;
+  /** Names the half hour for which `presignGet` returns the same URLs. */
+  signingPeriod(): number;
   /** Queues objects for deletion in the caller's transaction; the sweep deletes them. */
   deleteLater(tx: Transaction, keys: string[], reason: string): Promise<void>;
   /** Creates the bucket when it is missing. */

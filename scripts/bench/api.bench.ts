@@ -2,95 +2,86 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Hono } from 'hono';
 import { createApiClient } from '../../api/test/studio.harness';
-import { plainClip } from '../../api/test/test-media';
+import { makeProjectOfScenes } from './api/project-of-scenes';
+import {
+  memory,
+  processorMs,
+  type StudioProcess,
+  startProcess,
+  startStudioProcess,
+} from './api/studio.process';
 
 const SCENES = 60;
 const ROUNDS = 5;
 const ROUND_MS = 2000;
 const CONNECTIONS = 8;
 
-type StudioProcess = { url: string; pid: number; stop(): Promise<void> };
+type Load = { perSecond: number; median: number; p99: number; processorMs: number };
 
-/** A studio in a process of its own, so that its memory is only its own. */
-async function startStudioProcess(dataDirectory: string): Promise<StudioProcess> {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, '..', 'start.ts')], {
-    env: { ...process.env, DATA_DIR: dataDirectory, PORT: '0', LOG_LEVEL: 'warn' },
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'inherit',
-  });
-  const decoder = new TextDecoder();
-  let said = '';
-  for await (const chunk of child.stdout) {
-    said += decoder.decode(chunk);
-    const url = /ready: (\S+)/.exec(said)?.[1];
-    if (url !== undefined) {
-      return {
-        url,
-        pid: child.pid,
-        async stop() {
-          child.kill('SIGTERM');
-          await child.exited;
-        },
-      };
-    }
-  }
-  throw new Error(`The studio did not start: ${said}`);
-}
-
-/** Resident memory of a process now and at its highest, in MiB (Linux). */
-async function memory(pid: number): Promise<{ now: number; peak: number }> {
-  const status = await Bun.file(`/proc/${pid}/status`).text();
-  const field = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024;
-  return { now: field('VmRSS'), peak: field('VmHWM') };
-}
-
-/** Requests a second over a few connections, and the median and 99th percentile in milliseconds. */
-async function load(url: string): Promise<{ perSecond: number; median: number; p99: number }> {
+/** Requests a second over a few connections, times in milliseconds, and what one costs the server. */
+async function load(url: string, pid: number, headers: Record<string, string> = {}): Promise<Load> {
   const times: number[] = [];
+  const used = await processorMs(pid);
   const until = performance.now() + ROUND_MS;
   await Promise.all(
     Array.from({ length: CONNECTIONS }, async () => {
       while (performance.now() < until) {
         const started = performance.now();
-        const response = await fetch(url);
+        const response = await fetch(url, { headers });
         await response.arrayBuffer();
-        if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+        if (response.status !== 200 && response.status !== 304) {
+          throw new Error(`${url} answered ${response.status}`);
+        }
         times.push(performance.now() - started);
       }
     }),
   );
+  const spent = (await processorMs(pid)) - used;
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.floor(share * (times.length - 1))] ?? 0;
-  return { perSecond: (times.length * 1000) / ROUND_MS, median: at(0.5), p99: at(0.99) };
+  return {
+    perSecond: (times.length * 1000) / ROUND_MS,
+    median: at(0.5),
+    p99: at(0.99),
+    processorMs: spent / times.length,
+  };
 }
 
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-async function measureReads(studio: StudioProcess): Promise<void> {
-  const api = createApiClient(`${studio.url}/api/mv`);
-  const project = await api.createProject({ format: { width: 320, height: 180, fps: 25 } });
-  const clip = await plainClip('plain-25.mp4', { size: '320x180', rate: '25', seconds: 2 });
-  for (let sequence = 1; sequence <= SCENES; sequence++) {
-    await api.addScene(project.id, { prompt: `Scene ${sequence}` });
-    await api.uploadClip(project.id, sequence, clip);
+async function measureReads(studio: StudioProcess, dataDirectory: string): Promise<void> {
+  const id = await makeProjectOfScenes({ url: studio.url, dataDirectory }, SCENES);
+  const url = `${studio.url}/api/mv/projects/${id}`;
+  const answer = await fetch(url);
+  const etag = answer.headers.get('etag') ?? '';
+  const constant = await answer.text();
+  await Bun.write(join(dataDirectory, 'constant.json'), constant);
+  const baseline = await startProcess(join(import.meta.dir, 'api', 'constant.process.ts'), {
+    DATA_DIR: dataDirectory,
+  });
+  const rounds: Record<'read' | 'same' | 'unchanged', Load>[] = [];
+  try {
+    for (let round = 0; round < ROUNDS; round++) {
+      rounds.push({
+        read: await load(url, studio.pid),
+        same: await load(baseline.url, baseline.pid),
+        unchanged: await load(url, studio.pid, { 'If-None-Match': etag }),
+      });
+    }
+  } finally {
+    await baseline.stop();
   }
-  const url = `${studio.url}/api/mv/projects/${project.id}`;
-  const constant = await (await fetch(url)).text();
-  const app = new Hono().get('/', (c) => c.body(constant, 200, { 'Content-Type': 'application/json' }));
-  const baseline = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: (request) => app.fetch(request) });
-  const rounds = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    rounds.push({ read: await load(url), same: await load(baseline.url.href) });
-  }
-  await baseline.stop(true);
+  const row = (name: 'read' | 'same' | 'unchanged') => {
+    const middle = (field: keyof Load) => median(rounds.map((round) => round[name][field]));
+    return `${middle('perSecond').toFixed(0)} requests/s, median ${middle('median').toFixed(1)} ms, p99 ${middle('p99').toFixed(1)} ms, ${middle('processorMs').toFixed(2)} ms of processor time each`;
+  };
   console.log(`
-Reading a project of ${SCENES} scenes (${Math.round(constant.length / 1024)} KiB of JSON), ${CONNECTIONS} connections, median of ${ROUNDS} rounds
-  studio         ${median(rounds.map((r) => r.read.perSecond)).toFixed(0)} requests/s, median ${median(rounds.map((r) => r.read.median)).toFixed(1)} ms, p99 ${median(rounds.map((r) => r.read.p99)).toFixed(1)} ms
-  constant JSON  ${median(rounds.map((r) => r.same.perSecond)).toFixed(0)} requests/s of the same size by the same Hono on Bun
-  ratio          ${median(rounds.map((r) => r.read.perSecond / r.same.perSecond)).toFixed(3)}`);
+Reading a project of ${SCENES} scenes (${Math.round(constant.length / 1024)} KiB of JSON), ${CONNECTIONS} connections, median of ${ROUNDS} rounds of ${ROUND_MS} ms in turn
+  studio         ${row('read')}
+  unchanged      ${row('unchanged')} (304)
+  constant JSON  ${row('same')}, of the same size by the same Hono on Bun, in a process of its own as well
+  ratio          ${median(rounds.map((r) => r.read.perSecond / r.same.perSecond)).toFixed(3)} of its requests/s; ${median(rounds.map((r) => r.same.processorMs / r.read.processorMs)).toFixed(3)} by processor time`);
 }
 
 /** A WAV file of any size, made as it is read: a header and silence. */
@@ -162,7 +153,7 @@ export async function run(args: string[]): Promise<void> {
     if (Number(values.gigabytes) > 0) await measureLargeUpload(dataDirectory, Number(values.gigabytes));
     const studio = await startStudioProcess(dataDirectory);
     try {
-      await measureReads(studio);
+      await measureReads(studio, dataDirectory);
     } finally {
       await studio.stop();
     }

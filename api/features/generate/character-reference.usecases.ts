@@ -1,26 +1,22 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { Database } from '../../../db/connect';
 import { type Format, FormatSchema } from '../../contract/format.schema';
 import type { CharacterReference, CharacterReferenceResult } from '../../contract/generate.schema';
 import type { Job } from '../../contract/job.schema';
 import type { Estimate } from '../../contract/provider.schema';
-import type { Events } from '../../events/events.types';
-import type { JobContext, Jobs } from '../../jobs/jobs.types';
-import type { NewId } from '../../shared/ids';
-import type { Completion, Storage } from '../../storage/storage.types';
+import type { JobContext } from '../../jobs/jobs.types';
+import type { Completion } from '../../storage/storage.types';
 import { jobEnded } from '../jobs/jobs.errors';
 import { imageKey } from '../projects/media-keys.models';
 import { requireProject } from '../projects/projects.lookup';
 import { lockProject, touchProject } from '../projects/projects.repository';
 import type { Presign } from '../projects/projects.view';
-import type { ProviderCallUsecases } from '../provider-calls/provider-calls.usecases';
-import type { ProviderUsecases } from '../providers/providers.usecases';
 import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../providers/run-facts.models';
 import { endingOf } from '../uploads/uploads.models';
 import { noDescription } from './generate.errors';
 import { askedImageOptions, type ImageJob, ImageJobSchema } from './generate.models';
 import { madeFiles, type RunGeneration } from './generate-run.usecases';
+import type { SceneGenerationDeps } from './generated-take.usecases';
 import { insertImage } from './images.repository';
 
 export const CHARACTER_REFERENCE_MADE = 'generate.reference.made';
@@ -46,17 +42,12 @@ const frameWords = (description: string) =>
 export type CharacterReferenceUsecases = ReturnType<typeof createCharacterReferenceUsecases>;
 
 /** A picture of what a character looks like, kept by its project for later images and clips. */
-export function createCharacterReferenceUsecases(deps: {
-  sql: Database;
-  newId: NewId;
-  jobs: Pick<Jobs, 'create' | 'succeed'>;
-  events: Pick<Events, 'publish'>;
-  storage: Pick<Storage, 'storeFiles' | 'temporaryDirectory'>;
-  providers: Pick<ProviderUsecases, 'choose' | 'estimate' | 'checkBudget'>;
-  calls: Pick<ProviderCallUsecases, 'end'>;
-  runGeneration: Pick<RunGeneration, 'image'>;
-  presign: Presign;
-}) {
+export function createCharacterReferenceUsecases(
+  deps: Omit<SceneGenerationDeps, 'readScene'> & {
+    runGeneration: Pick<RunGeneration, 'image'>;
+    presign: Presign;
+  },
+) {
   const { sql, newId, jobs, events, storage, providers } = deps;
 
   /** @throws AppError `ProjectNotFound`, `NoDescription`, `ProviderNotEnabled`, `ModelNotOffered` */

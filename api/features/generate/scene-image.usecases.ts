@@ -1,24 +1,16 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { Database } from '../../../db/connect';
 import { type GeneratedImage, type GenerateImage, GenerateImageSchema } from '../../contract/generate.schema';
 import type { Job } from '../../contract/job.schema';
 import type { Estimate } from '../../contract/provider.schema';
-import type { Scene } from '../../contract/scene.schema';
-import type { Events } from '../../events/events.types';
-import type { JobContext, Jobs } from '../../jobs/jobs.types';
-import type { NewId } from '../../shared/ids';
-import type { Completion, Storage } from '../../storage/storage.types';
+import type { JobContext } from '../../jobs/jobs.types';
+import type { Completion } from '../../storage/storage.types';
 import { parseInput } from '../http/http.validate';
-import { jobEnded, sceneGone } from '../jobs/jobs.errors';
+import { sceneGone } from '../jobs/jobs.errors';
 import { takeKey } from '../projects/media-keys.models';
 import { requireProject, requireScene } from '../projects/projects.lookup';
-import { lockProject, touchProject } from '../projects/projects.repository';
-import type { ProviderCallUsecases } from '../provider-calls/provider-calls.usecases';
-import type { ProviderUsecases } from '../providers/providers.usecases';
-import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../providers/run-facts.models';
-import { findSceneById, pointScene } from '../scenes/scenes.repository';
-import { insertTake } from '../takes/takes.repository';
+import { lockProject } from '../projects/projects.repository';
+import { findSceneById } from '../scenes/scenes.repository';
 import { endingOf } from '../uploads/uploads.models';
 import { sceneHasNoPrompt } from './generate.errors';
 import {
@@ -29,32 +21,25 @@ import {
   wordsOf,
 } from './generate.models';
 import { madeFiles, type RunGeneration } from './generate-run.usecases';
+import {
+  addGeneratedTake,
+  GeneratedResultSchema,
+  generatedEntries,
+  type SceneGenerationDeps,
+} from './generated-take.usecases';
 import { listImages } from './images.repository';
 
 export const SCENE_IMAGE_MADE = 'generate.image.made';
 
-const MadeSchema = v.object({
-  ...{ jobId: v.string(), projectId: v.string(), sceneId: v.string(), takeId: v.string() },
-  ...{ width: v.number(), height: v.number() },
-  ...{ job: ImageJobSchema, facts: RunFactsSchema, unended: UnendedCallSchema },
-});
-const ResultSchema = v.object({ takeId: v.string(), ...RunFactsSchema.entries });
+const MadeSchema = v.object({ ...generatedEntries, job: ImageJobSchema });
 
 export type SceneImageUsecases = ReturnType<typeof createSceneImageUsecases>;
 
 /** A scene's image from its words. */
-export function createSceneImageUsecases(deps: {
-  sql: Database;
-  newId: NewId;
-  jobs: Pick<Jobs, 'create' | 'succeed'>;
-  events: Pick<Events, 'publish'>;
-  storage: Pick<Storage, 'storeFiles' | 'temporaryDirectory'>;
-  providers: Pick<ProviderUsecases, 'choose' | 'estimate' | 'checkBudget'>;
-  calls: Pick<ProviderCallUsecases, 'end'>;
-  runGeneration: Pick<RunGeneration, 'image'>;
-  readScene: (projectId: string, sceneId: string) => Promise<Scene>;
-}) {
-  const { sql, newId, jobs, events, storage, providers } = deps;
+export function createSceneImageUsecases(
+  deps: SceneGenerationDeps & { runGeneration: Pick<RunGeneration, 'image'> },
+) {
+  const { sql, newId, jobs, storage, providers } = deps;
 
   /** @throws AppError `ProjectNotFound`, `SceneNotFound`, `SceneHasNoPrompt`, `BadRequest`, `ProviderNotEnabled`, `ModelNotOffered` */
   async function plan(projectId: string, sequence: string, body: unknown) {
@@ -75,27 +60,12 @@ export function createSceneImageUsecases(deps: {
   }
 
   const made: Completion = async (tx, files, args) => {
-    const { jobId, projectId, sceneId, takeId, facts, unended, ...of } = v.parse(MadeSchema, args);
-    const [file] = files;
-    if (file === undefined) throw new Error('An image without a file.');
-    await lockProject(tx, projectId);
-    if ((await findSceneById(tx, sceneId)) === null) throw sceneGone();
-    const { prompt, negativePrompt, seed } = of.job;
-    await insertTake(tx, {
-      ...{ id: takeId, projectId, sceneId, kind: 'image', parentId: null },
-      ...{ s3Key: file.key, contentType: file.contentType, bytes: file.bytes, sha256: file.sha256 },
-      ...{ width: of.width, height: of.height, frames: null },
-      ...{ sourceKey: null, sourceBytes: null, sourceSha256: null, sourceName: null },
-      ...{ trimIn: null, trimOut: null, songId: null, audioStart: null, audioEnd: null },
-      madeBy: madeByOf(facts, { prompt, negativePrompt, seed, references: of.job.references.length }),
-      costUsd: facts.costUsd,
-      jobId,
+    const { job, ...generated } = v.parse(MadeSchema, args);
+    const { prompt, negativePrompt, seed, references } = job;
+    await addGeneratedTake(deps, tx, files, {
+      ...{ ...generated, frames: null },
+      options: { prompt, negativePrompt, seed, references: references.length },
     });
-    await pointScene(tx, sceneId, { imageTakeId: takeId });
-    await touchProject(tx, projectId);
-    if (unended !== null) await deps.calls.end(tx, jobId, unended.callId, unended.end);
-    if (!(await jobs.succeed(tx, jobId, { result: { takeId, ...facts } }))) throw jobEnded();
-    await events.publish(tx, projectId, { type: 'project.changed', payload: { reason: 'image.generated' } });
   };
 
   return {
@@ -165,7 +135,7 @@ export function createSceneImageUsecases(deps: {
     async present(job: Job): Promise<GeneratedImage> {
       const { prompt } = v.parse(ImageJobSchema, job.options);
       const { takeId, provider, model, ignoredOptions, costUsd, processingTimeSeconds } = v.parse(
-        ResultSchema,
+        GeneratedResultSchema,
         job.result,
       );
       const scene = await deps.readScene(job.projectId ?? '', job.sceneId ?? '');

@@ -1,25 +1,17 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { Database } from '../../../db/connect';
 import { type GeneratedVideo, type GenerateVideo, GenerateVideoSchema } from '../../contract/generate.schema';
 import type { Job } from '../../contract/job.schema';
 import type { Estimate } from '../../contract/provider.schema';
-import type { Scene } from '../../contract/scene.schema';
-import type { Events } from '../../events/events.types';
-import type { JobContext, Jobs } from '../../jobs/jobs.types';
+import type { JobContext } from '../../jobs/jobs.types';
 import { framesToSeconds } from '../../shared/frames';
-import type { NewId } from '../../shared/ids';
-import type { Completion, Storage } from '../../storage/storage.types';
+import type { Completion } from '../../storage/storage.types';
 import { parseInput } from '../http/http.validate';
-import { jobEnded, sceneGone } from '../jobs/jobs.errors';
+import { sceneGone } from '../jobs/jobs.errors';
 import { sourceKey, takeKey } from '../projects/media-keys.models';
 import { requireProject, requireScene } from '../projects/projects.lookup';
-import { lockProject, touchProject } from '../projects/projects.repository';
-import type { ProviderCallUsecases } from '../provider-calls/provider-calls.usecases';
-import type { ProviderUsecases } from '../providers/providers.usecases';
-import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../providers/run-facts.models';
-import { findSceneById, pointScene } from '../scenes/scenes.repository';
-import { insertTake } from '../takes/takes.repository';
+import { lockProject } from '../projects/projects.repository';
+import { findSceneById } from '../scenes/scenes.repository';
 import { clipLengthUnknown, sceneHasNoPrompt } from './generate.errors';
 import {
   askedVideoOptions,
@@ -31,32 +23,25 @@ import {
   wordsOf,
 } from './generate.models';
 import { madeFiles, type RunGeneration } from './generate-run.usecases';
+import {
+  addGeneratedTake,
+  GeneratedResultSchema,
+  generatedEntries,
+  type SceneGenerationDeps,
+} from './generated-take.usecases';
 import { listImages } from './images.repository';
 
 export const SCENE_VIDEO_MADE = 'generate.video.made';
 
-const MadeSchema = v.object({
-  ...{ jobId: v.string(), projectId: v.string(), sceneId: v.string(), takeId: v.string() },
-  ...{ width: v.number(), height: v.number(), job: VideoJobSchema },
-  ...{ facts: RunFactsSchema, unended: UnendedCallSchema },
-});
-const ResultSchema = v.object({ takeId: v.string(), ...RunFactsSchema.entries });
+const MadeSchema = v.object({ ...generatedEntries, job: VideoJobSchema });
 
 export type SceneVideoUsecases = ReturnType<typeof createSceneVideoUsecases>;
 
 /** A scene's clip from its words and its image. */
-export function createSceneVideoUsecases(deps: {
-  sql: Database;
-  newId: NewId;
-  jobs: Pick<Jobs, 'create' | 'succeed'>;
-  events: Pick<Events, 'publish'>;
-  storage: Pick<Storage, 'storeFiles' | 'temporaryDirectory'>;
-  providers: Pick<ProviderUsecases, 'choose' | 'estimate' | 'checkBudget'>;
-  calls: Pick<ProviderCallUsecases, 'end'>;
-  runGeneration: Pick<RunGeneration, 'clip'>;
-  readScene: (projectId: string, sceneId: string) => Promise<Scene>;
-}) {
-  const { sql, newId, jobs, events, storage, providers } = deps;
+export function createSceneVideoUsecases(
+  deps: SceneGenerationDeps & { runGeneration: Pick<RunGeneration, 'clip'> },
+) {
+  const { sql, newId, jobs, storage, providers } = deps;
 
   /**
    * @throws AppError `ProjectNotFound`, `SceneNotFound`, `SceneHasNoPrompt`, `SceneHasNoLength`, `BadRequest`,
@@ -94,31 +79,12 @@ export function createSceneVideoUsecases(deps: {
   }
 
   const made: Completion = async (tx, files, args) => {
-    const { jobId, projectId, sceneId, takeId, facts, unended, ...of } = v.parse(MadeSchema, args);
-    const [file, source] = files;
-    if (file === undefined) throw new Error('A clip without a file.');
-    await lockProject(tx, projectId);
-    if ((await findSceneById(tx, sceneId)) === null) throw sceneGone();
-    const { prompt, negativePrompt, seed, image, references } = of.job;
-    await insertTake(tx, {
-      ...{ id: takeId, projectId, sceneId, kind: 'original', parentId: null },
-      ...{ s3Key: file.key, contentType: file.contentType, bytes: file.bytes, sha256: file.sha256 },
-      ...{ width: of.width, height: of.height, frames: of.job.frames },
-      ...{ sourceKey: source?.key ?? null, sourceBytes: source?.bytes ?? null },
-      ...{ sourceSha256: source?.sha256 ?? null, sourceName: null },
-      ...{ trimIn: null, trimOut: null, songId: null, audioStart: null, audioEnd: null },
-      madeBy: madeByOf(facts, {
-        ...{ prompt, negativePrompt, seed },
-        ...{ image: image?.key ?? null, references: references.length },
-      }),
-      costUsd: facts.costUsd,
-      jobId,
+    const { job, ...generated } = v.parse(MadeSchema, args);
+    const { prompt, negativePrompt, seed, image, references, frames } = job;
+    await addGeneratedTake(deps, tx, files, {
+      ...{ ...generated, frames },
+      options: { prompt, negativePrompt, seed, image: image?.key ?? null, references: references.length },
     });
-    await pointScene(tx, sceneId, { originalTakeId: takeId, currentTakeId: takeId });
-    await touchProject(tx, projectId);
-    if (unended !== null) await deps.calls.end(tx, jobId, unended.callId, unended.end);
-    if (!(await jobs.succeed(tx, jobId, { result: { takeId, ...facts } }))) throw jobEnded();
-    await events.publish(tx, projectId, { type: 'project.changed', payload: { reason: 'clip.generated' } });
   };
 
   return {
@@ -192,7 +158,7 @@ export function createSceneVideoUsecases(deps: {
     /** The finished clip as the API answers it. */
     async present(job: Job): Promise<GeneratedVideo> {
       const { prompt, frames } = v.parse(VideoJobSchema, job.options);
-      const facts = v.parse(ResultSchema, job.result);
+      const facts = v.parse(GeneratedResultSchema, job.result);
       const { takeId, provider, model, ignoredOptions, costUsd, processingTimeSeconds } = facts;
       const project = await requireProject(sql, job.projectId ?? '');
       const scene = await deps.readScene(project.id, job.sceneId ?? '');

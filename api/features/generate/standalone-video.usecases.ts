@@ -20,6 +20,7 @@ import { insertVideo } from '../videos/videos.repository';
 import { requireVideo } from '../videos/videos.usecases';
 import { askedVideoOptions, type VideoJob, VideoJobSchema } from './generate.models';
 import { madeFiles, type RunGeneration } from './generate-run.usecases';
+import { GeneratedResultSchema } from './generated-take.usecases';
 import type { SceneVideoUsecases } from './scene-video.usecases';
 
 export const STANDALONE_VIDEO_MADE = 'generate.standalone.made';
@@ -35,7 +36,6 @@ const MadeSchema = v.object({
   ...{ facts: RunFactsSchema, unended: UnendedCallSchema },
 });
 const ResultSchema = v.object({ videoId: v.string(), ...RunFactsSchema.entries });
-const SceneResultSchema = v.object({ takeId: v.string(), ...RunFactsSchema.entries });
 
 /** Fetches a URL that a user gave, safely, into a file. */
 type FetchToFile = (
@@ -189,7 +189,7 @@ export function createStandaloneVideoUsecases(deps: {
     /** The finished clip as the API answers it. */
     async present(job: Job): Promise<StandaloneVideoResult> {
       const isScene = job.kind === 'generate_video';
-      const facts = isScene ? v.parse(SceneResultSchema, job.result) : v.parse(ResultSchema, job.result);
+      const facts = isScene ? v.parse(GeneratedResultSchema, job.result) : v.parse(ResultSchema, job.result);
       const { prompt } = v.parse(VideoJobSchema, job.options);
       const video = await requireVideo(sql, 'takeId' in facts ? facts.takeId : facts.videoId);
       return {

@@ -6,6 +6,12 @@ export const sourceKey = (projectId: string, id: string, ending: string) =>
 export const takeKey = (projectId: string, sceneId: string, takeId: string, ending = 'mp4') =>
   `projects/${projectId}/scenes/${sceneId}/${takeId}.${ending}`;
 
+/** Each making of pictures has an id of its own: two at once don't write one key. */
+export const posterKey = (projectId: string, id: string) => `projects/${projectId}/pictures/${id}.jpg`;
+
+export const filmstripKey = (projectId: string, id: string) =>
+  `projects/${projectId}/pictures/${id}-strip.jpg`;
+
 export const songKey = (projectId: string, songId: string, ending: 'wav' | 'm4a') =>
   `projects/${projectId}/songs/${songId}.${ending}`;
 

@@ -13,6 +13,7 @@ export type CardFacts = {
   takeIds: (string | null)[];
   activeJobs: number;
   failedScenes: number;
+  posterKey: string | null;
   imageKey: string | null;
   clipKey: string | null;
   timeline: Timeline | null;
@@ -32,6 +33,11 @@ export async function listCardFacts(sql: Queryable, projectIds: string[]): Promi
       (select count(*) from scenes s where s.project_id = p.id and (
         select j.state from jobs j where j.scene_id = s.id order by j.created_at desc limit 1
       ) = 'failed')::int as "failedScenes",
+      (select coalesce(clip.poster_key, image.poster_key) from scenes s
+        left join takes clip on clip.id = s.current_take_id
+        left join takes image on image.id = s.image_take_id
+        where s.project_id = p.id and coalesce(clip.poster_key, image.poster_key) is not null
+        order by s.sequence limit 1) as "posterKey",
       (select t.s3_key from scenes s join takes t on t.id = s.image_take_id
         where s.project_id = p.id order by s.sequence limit 1) as "imageKey",
       (select t.s3_key from scenes s join takes t on t.id = s.current_take_id
@@ -69,6 +75,7 @@ export async function presentCard(
     ...presentSummary(project),
     state: projectState(project, facts),
     duration: facts.frames === 0 ? null : framesToSeconds(facts.frames, project.fps),
+    posterUrl: facts.posterKey === null ? null : await presign(facts.posterKey),
     posterImageUrl: facts.imageKey === null ? null : await presign(facts.imageKey),
     posterClipUrl: facts.clipKey === null ? null : await presign(facts.clipKey),
   };

@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import {
   CreateProjectSchema,
@@ -11,12 +11,45 @@ import {
 } from '../../contract/project.schema';
 import { answers } from '../http/http.documentation';
 import { jsonBody, queryParameters } from '../http/http.validate';
+import { namesState, type ReadProjectView } from './project-views.usecases';
 import type { ProjectUsecases } from './projects.usecases';
 import type { SongPeaksUsecases } from './song-peaks.usecases';
 
 const tags = ['Projects'];
 
-export const projectRoutes = (projects: ProjectUsecases, songPeaks: SongPeaksUsecases) =>
+/**
+ * Bun 1.4 sends the headers of an answer that comes later than its request in four pieces each, every
+ * one a system call, when its body is larger than about 16 KiB; a stream's headers go out as one. With this
+ * answer's 19 headers that is 0.07 ms of processor time against 0.33 ms (decision 0172).
+ */
+const asStream = (bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array<ArrayBuffer>> =>
+  new ReadableStream({
+    start(controller) {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+
+/** Answers with a project's view as it is kept, or with 304 when the caller has it; else goes on. */
+const serveView = (view: ReadProjectView): MiddlewareHandler<object, '/projects/:projectId'> => {
+  return async (c, next) => {
+    const found = await view(c.req.param('projectId'));
+    if (found === null) return next();
+    const headers = {
+      ETag: found.etag,
+      'Cache-Control': 'private, no-cache',
+      'Content-Type': 'application/json',
+    };
+    if (namesState(c.req.header('if-none-match'), found.etag)) return c.body(null, 304, headers);
+    return c.body(asStream(found.body), 200, headers);
+  };
+};
+
+export const projectRoutes = (
+  projects: ProjectUsecases,
+  songPeaks: SongPeaksUsecases,
+  view: ReadProjectView,
+) =>
   new Hono()
     .post(
       '/projects',
@@ -46,8 +79,14 @@ export const projectRoutes = (projects: ProjectUsecases, songPeaks: SongPeaksUse
       describeRoute({
         tags,
         summary: 'Read a project with its scenes, places in time, takes and work in progress',
-        responses: answers(ProjectSchema, { text: 'The project.', errors: [404] }),
+        description:
+          'Send the `ETag` of an earlier answer as `If-None-Match`: 304 says that nothing has changed.',
+        responses: {
+          ...answers(ProjectSchema, { text: 'The project.', errors: [404] }),
+          304: { description: 'As the caller has it.' },
+        },
       }),
+      serveView(view),
       async (c) => c.json(await projects.read(c.req.param('projectId')), 200),
     )
     .patch(

@@ -25,6 +25,7 @@ import {
   updateProject,
 } from './projects.repository';
 import { type Presign, presentFinalVideo, presentProject } from './projects.view';
+import { unsharedKeys } from './shared-objects.repository';
 
 /** More active jobs than a project can have: one a scene and one of each kind of its own. */
 const ALL_ACTIVE_JOBS = 10_000;
@@ -138,7 +139,8 @@ export function createProjectUsecases(deps: {
         await lockProject(tx, project.id);
         const active = await activeJobs(project.id);
         if (active.length > 0) throw projectBusy(active.map((job) => job.id));
-        await storage.deleteLater(tx, await keysOf(tx, project.id), `project ${project.id} deleted`);
+        const keys = await unsharedKeys(tx, await keysOf(tx, project.id), { projectId: project.id });
+        await storage.deleteLater(tx, keys, `project ${project.id} deleted`);
         await deleteProject(tx, project.id);
         await events.publish(tx, project.id, { type: 'project.deleted', payload: {} });
       });

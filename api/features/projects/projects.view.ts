@@ -42,6 +42,11 @@ export async function presentTake(take: TakeRow, fps: number, presign: Presign):
     parentId: take.parentId,
     url: await presign(take.s3Key),
     s3Key: take.s3Key,
+    posterUrl: take.posterKey === null ? null : await presign(take.posterKey),
+    filmstrip:
+      take.filmstripKey === null || take.filmstrip === null
+        ? null
+        : { url: await presign(take.filmstripKey), ...take.filmstrip },
     sourceUrl: take.sourceKey === null ? null : await presign(take.sourceKey),
     sourceName: take.sourceName,
     contentType: take.contentType,

@@ -25,8 +25,13 @@ export type RunProvider = <Fitted extends { received: number | null }>(
   context: JobContext,
 ) => Promise<Run & { fitted: Fitted }>;
 
-export function createRunProvider(deps: { clock: Clock; withProvider: WithProvider }): RunProvider {
-  const { clock, withProvider } = deps;
+export function createRunProvider(deps: {
+  clock: Clock;
+  withProvider: WithProvider;
+  /** Runs work that keeps a core busy when there is one free: many jobs wait for providers at once. */
+  inTurn: <Result>(work: () => Promise<Result>, signal: AbortSignal) => Promise<Result>;
+}): RunProvider {
+  const { clock, withProvider, inTurn } = deps;
   return async ({ job, provider, directory, progress, make, fit }, context) => {
     const started = clock.now().getTime();
     return withProvider(
@@ -36,7 +41,7 @@ export function createRunProvider(deps: { clock: Clock; withProvider: WithProvid
         const outcome = await make(providerContext);
         context.progress('checking', progress.to);
         const { calls } = providerContext;
-        const fitted = await fit().catch(async (thrown: unknown) => {
+        const fitted = await inTurn(fit, context.signal).catch(async (thrown: unknown) => {
           const unusable = thrown instanceof AppError && !thrown.retryable && !context.signal.aborted;
           if (outcome.unended === undefined || !unusable) throw thrown;
           const error = badResult(provider, thrown);

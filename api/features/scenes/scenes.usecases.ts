@@ -12,6 +12,7 @@ import { requireProject, requireScene } from '../projects/projects.lookup';
 import type { ProjectRow } from '../projects/projects.models';
 import { lockProject, touchProject } from '../projects/projects.repository';
 import { type Presign, presentScene } from '../projects/projects.view';
+import { unsharedKeys } from '../projects/shared-objects.repository';
 import { listTakeKeys } from '../takes/takes.repository';
 import { listUploadKeys } from '../uploads/uploads.repository';
 import { checkOrder, layOutTimeline } from './scenes.models';
@@ -154,7 +155,7 @@ export function createSceneUsecases(deps: {
         if (job !== null) throw sceneBusy(scene.sequence, job.id);
         const owner = { projectId: project.id, sceneId: scene.id };
         const keys = [...(await listTakeKeys(tx, owner)), ...(await listUploadKeys(tx, owner))];
-        await storage.deleteLater(tx, keys, `scene ${scene.id} deleted`);
+        await storage.deleteLater(tx, await unsharedKeys(tx, keys, owner), `scene ${scene.id} deleted`);
         await deleteScene(tx, scene);
       });
     },

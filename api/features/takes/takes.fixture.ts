@@ -27,5 +27,8 @@ export const someTake = (over: Partial<TakeRow> = {}): TakeRow => ({
   costUsd: null,
   jobId: null,
   createdAt: new Date(0),
+  posterKey: null,
+  filmstripKey: null,
+  filmstrip: null,
   ...over,
 });

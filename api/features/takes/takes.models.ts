@@ -1,4 +1,4 @@
-import type { TakeKind } from '../../contract/take.schema';
+import type { Filmstrip, TakeKind } from '../../contract/take.schema';
 
 /** A version of a scene's media as the database holds it. Rows never change. */
 export type TakeRow = {
@@ -27,11 +27,12 @@ export type TakeRow = {
   costUsd: number | null;
   jobId: string | null;
   createdAt: Date;
+  /** Small pictures, made after the take. */
+  posterKey: string | null;
+  filmstripKey: string | null;
+  filmstrip: FilmstripGrid | null;
 };
 
-export type NewTake = Omit<TakeRow, 'createdAt'>;
+export type FilmstripGrid = Omit<Filmstrip, 'url'>;
 
-/** Every object in S3 that a take owns. */
-export function takeKeys(take: Pick<TakeRow, 's3Key' | 'sourceKey'>): string[] {
-  return take.sourceKey === null ? [take.s3Key] : [take.s3Key, take.sourceKey];
-}
+export type NewTake = Omit<TakeRow, 'createdAt' | 'posterKey' | 'filmstripKey' | 'filmstrip'>;

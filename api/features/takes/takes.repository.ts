@@ -7,7 +7,8 @@ const columns = (sql: Queryable) => sql`
   source_key as "sourceKey", source_bytes as "sourceBytes", source_sha256 as "sourceSha256",
   source_name as "sourceName", trim_in as "trimIn", trim_out as "trimOut", song_id as "songId",
   audio_start as "audioStart", audio_end as "audioEnd", made_by as "madeBy",
-  cost_usd as "costUsd", job_id as "jobId", created_at as "createdAt"`;
+  cost_usd as "costUsd", job_id as "jobId", created_at as "createdAt",
+  poster_key as "posterKey", filmstrip_key as "filmstripKey", filmstrip`;
 
 export async function insertTake(sql: Queryable, take: NewTake): Promise<void> {
   await sql`
@@ -46,8 +47,8 @@ export async function listTakeKeys(
   owner: { projectId: string; sceneId?: string },
 ): Promise<string[]> {
   const ofScene = owner.sceneId === undefined ? sql`` : sql`and scene_id = ${owner.sceneId}`;
-  const rows = await sql<{ s3Key: string; sourceKey: string | null }[]>`
-    select s3_key as "s3Key", source_key as "sourceKey" from takes
+  const rows = await sql<{ keys: string[] }[]>`
+    select array_remove(array[s3_key, source_key, poster_key, filmstrip_key], null) as keys from takes
     where project_id = ${owner.projectId} ${ofScene}`;
-  return rows.flatMap((row) => (row.sourceKey === null ? [row.s3Key] : [row.s3Key, row.sourceKey]));
+  return rows.flatMap((row) => row.keys);
 }

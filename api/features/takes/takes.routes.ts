@@ -1,15 +1,33 @@
 import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import { SceneSchema } from '../../contract/scene.schema';
-import { TakeListSchema } from '../../contract/take.schema';
+import { TakeListSchema, TakeSchema } from '../../contract/take.schema';
 import { answers } from '../http/http.documentation';
 import type { SceneUsecases } from '../scenes/scenes.usecases';
+import type { TakePicturesUsecases } from './take-pictures.usecases';
 import type { TakeUsecases } from './takes.usecases';
 
 const tags = ['Takes'];
 
-export const takeRoutes = (takes: TakeUsecases, scenes: Pick<SceneUsecases, 'readById'>) =>
+export const takeRoutes = (
+  takes: TakeUsecases,
+  takePictures: Pick<TakePicturesUsecases, 'makeFor'>,
+  scenes: Pick<SceneUsecases, 'readById'>,
+) =>
   new Hono()
+    .post(
+      '/projects/:projectId/takes/:takeId/pictures',
+      describeRoute({
+        tags,
+        summary: 'A take with its poster and filmstrip, made now if it has none yet',
+        description: 'Workers make them by themselves soon after a take; this is for takes that lack them.',
+        responses: answers(TakeSchema, { text: 'The take.', errors: [404, 422, 502] }),
+      }),
+      async (c) => {
+        const { projectId, takeId } = c.req.param();
+        return c.json(await takePictures.makeFor(projectId, takeId, c.req.raw.signal), 200);
+      },
+    )
     .get(
       '/projects/:projectId/scenes/:sequence/takes',
       describeRoute({

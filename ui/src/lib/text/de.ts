@@ -5,6 +5,7 @@ import { editor } from './de.editor.ts';
 import type { Catalogue } from './en.ts';
 
 const jobs: Record<JobKind, string> = {
+  split: 'Szene wird geteilt',
   upload_clip: 'Clip wird vorbereitet',
   upload_image: 'Bild wird vorbereitet',
   upload_song: 'Song wird vorbereitet',

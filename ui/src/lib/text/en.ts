@@ -4,6 +4,7 @@ import { edit } from './en.edit.ts';
 import { editor } from './en.editor.ts';
 
 const jobs: Record<JobKind, string> = {
+  split: 'Splitting the scene',
   upload_clip: 'Preparing the clip',
   upload_image: 'Preparing the image',
   upload_song: 'Preparing the song',

@@ -1,0 +1,108 @@
+import type { Database, Transaction } from '../../../db/connect';
+import type { Project } from '../../contract/project.schema';
+import type { Scene } from '../../contract/scene.schema';
+import type { Events } from '../../events/events.types';
+import type { NewId } from '../../shared/ids';
+import { requireProject, requireScene } from '../projects/projects.lookup';
+import { lockProject, touchProject } from '../projects/projects.repository';
+import { lockSharedObjects } from '../projects/shared-objects.repository';
+import { listScenes } from '../scenes/scenes.repository';
+import {
+  type CopyPlan,
+  copyImages,
+  copyProject,
+  copyScenes,
+  copySongs,
+  copyTakes,
+  listSongIds,
+  listTakeIds,
+  makeRoom,
+} from './copies.repository';
+
+/** As long as a title may be. */
+const MAX_TITLE = 200;
+
+export type CopyUsecases = ReturnType<typeof createCopyUsecases>;
+
+/** Copies of scenes and projects. Rows are copied, objects in S3 are shared and go with the last copy. */
+export function createCopyUsecases(deps: {
+  sql: Database;
+  newId: NewId;
+  events: Pick<Events, 'publish'>;
+  readProject: (projectId: string) => Promise<Project>;
+  readScene: (projectId: string, sceneId: string) => Promise<Scene>;
+}) {
+  const { sql, newId, events } = deps;
+
+  const newIds = (ids: string[]) => new Map(ids.map((id) => [id, newId()]));
+
+  async function planOf(
+    tx: Transaction,
+    copy: { fromProjectId: string; toProjectId: string; sceneIds: string[]; songIds: string[] },
+  ): Promise<CopyPlan> {
+    const { sceneIds, songIds, ...projects } = copy;
+    return {
+      ...projects,
+      scenes: newIds(sceneIds),
+      takes: newIds(await listTakeIds(tx, sceneIds)),
+      songs: newIds(songIds),
+    };
+  }
+
+  return {
+    /**
+     * A project of its own with the same song, scenes and all of their versions. Its video has to be
+     * composed anew, and work in progress stays with the original.
+     * @throws AppError `ProjectNotFound`
+     */
+    async project(projectId: string, title: string | undefined): Promise<Project> {
+      const project = await requireProject(sql, projectId);
+      const id = newId();
+      await sql.begin(async (tx) => {
+        await lockProject(tx, project.id);
+        await lockSharedObjects(tx);
+        const scenes = await listScenes(tx, project.id);
+        const plan = await planOf(tx, {
+          ...{ fromProjectId: project.id, toProjectId: id },
+          sceneIds: scenes.map((scene) => scene.id),
+          songIds: await listSongIds(tx, project.id),
+        });
+        const copyTitle = title ?? `${project.title.slice(0, MAX_TITLE - 7)} (copy)`;
+        await copyProject(tx, { fromProjectId: project.id, toProjectId: id, title: copyTitle });
+        await copySongs(tx, plan);
+        await copyImages(tx, plan, newId);
+        await copyScenes(tx, plan, null);
+        await copyTakes(tx, plan);
+      });
+      return deps.readProject(id);
+    },
+
+    /**
+     * A copy of a scene with all of its versions, right after it. A lip-sync in it is stale, as it stands
+     * elsewhere in the song. @throws AppError `ProjectNotFound`, `SceneNotFound`
+     */
+    async scene(projectId: string, sequence: string): Promise<Scene> {
+      const project = await requireProject(sql, projectId);
+      const copies: string[] = [];
+      await sql.begin(async (tx) => {
+        await lockProject(tx, project.id);
+        const { scene } = await requireScene(tx, project, sequence);
+        await lockSharedObjects(tx);
+        const plan = await planOf(tx, {
+          ...{ fromProjectId: project.id, toProjectId: project.id },
+          ...{ sceneIds: [scene.id], songIds: [] },
+        });
+        await makeRoom(tx, project.id, scene.sequence + 1);
+        await copyScenes(tx, plan, scene.sequence + 1);
+        await copyTakes(tx, plan);
+        await touchProject(tx, project.id);
+        await events.publish(tx, project.id, {
+          type: 'project.changed',
+          payload: { reason: 'scene.duplicated' },
+        });
+        copies.push(...plan.scenes.values());
+      });
+      return deps.readScene(project.id, copies[0] ?? '');
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import * as v from 'valibot';
+import type { Database, Transaction } from '../../../db/connect';
+import type { Scene } from '../../contract/scene.schema';
+import type { Events } from '../../events/events.types';
+import type { Jobs } from '../../jobs/jobs.types';
+import type { NewId } from '../../shared/ids';
+import type { Storage, StoredFile } from '../../storage/storage.types';
+import { jobEnded, sceneGone } from '../jobs/jobs.errors';
+import { lockProject, touchProject } from '../projects/projects.repository';
+import type { ProviderCallUsecases } from '../provider-calls/provider-calls.usecases';
+import type { ProviderUsecases } from '../providers/providers.usecases';
+import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../providers/run-facts.models';
+import { findSceneById, pointScene } from '../scenes/scenes.repository';
+import { insertTake } from '../takes/takes.repository';
+
+/** What making a scene's image or clip needs, but for the making itself. */
+export type SceneGenerationDeps = {
+  sql: Database;
+  newId: NewId;
+  jobs: Pick<Jobs, 'create' | 'succeed'>;
+  events: Pick<Events, 'publish'>;
+  storage: Pick<Storage, 'storeFiles' | 'temporaryDirectory'>;
+  providers: Pick<ProviderUsecases, 'choose' | 'estimate' | 'checkBudget'>;
+  calls: Pick<ProviderCallUsecases, 'end'>;
+  readScene: (projectId: string, sceneId: string) => Promise<Scene>;
+};
+
+/** The arguments that the completions of images and clips have in common. */
+export const generatedEntries = {
+  ...{ jobId: v.string(), projectId: v.string(), sceneId: v.string(), takeId: v.string() },
+  ...{ width: v.number(), height: v.number() },
+  ...{ facts: RunFactsSchema, unended: UnendedCallSchema },
+};
+const GeneratedSchema = v.object(generatedEntries);
+
+/** A finished job's result. */
+export const GeneratedResultSchema = v.object({ takeId: v.string(), ...RunFactsSchema.entries });
+
+/**
+ * Makes what came the scene's newest take and points the scene at it; ends the paid call and the job in
+ * the same transaction.
+ * @throws AppError `SceneNotFound`, `JobAlreadyEnded`: nothing is changed then
+ */
+export async function addGeneratedTake(
+  deps: Pick<SceneGenerationDeps, 'jobs' | 'events' | 'calls'>,
+  tx: Transaction,
+  files: StoredFile[],
+  of: v.InferOutput<typeof GeneratedSchema> & {
+    /** Null: an image. */
+    frames: number | null;
+    options: Record<string, unknown>;
+  },
+): Promise<void> {
+  const { jobId, projectId, sceneId, takeId, facts, unended, frames } = of;
+  const [file, source] = files;
+  if (file === undefined) throw new Error('A take without a file.');
+  await lockProject(tx, projectId);
+  if ((await findSceneById(tx, sceneId)) === null) throw sceneGone();
+  await insertTake(tx, {
+    ...{ id: takeId, projectId, sceneId, kind: frames === null ? 'image' : 'original', parentId: null },
+    ...{ s3Key: file.key, contentType: file.contentType, bytes: file.bytes, sha256: file.sha256 },
+    ...{ width: of.width, height: of.height, frames },
+    ...{ sourceKey: source?.key ?? null, sourceBytes: source?.bytes ?? null },
+    ...{ sourceSha256: source?.sha256 ?? null, sourceName: null },
+    ...{ trimIn: null, trimOut: null, songId: null, audioStart: null, audioEnd: null },
+    ...{ madeBy: madeByOf(facts, of.options), costUsd: facts.costUsd, jobId },
+  });
+  await pointScene(
+    tx,
+    sceneId,
+    frames === null ? { imageTakeId: takeId } : { originalTakeId: takeId, currentTakeId: takeId },
+  );
+  await touchProject(tx, projectId);
+  if (unended !== null) await deps.calls.end(tx, jobId, unended.callId, unended.end);
+  if (!(await deps.jobs.succeed(tx, jobId, { result: { takeId, ...facts } }))) throw jobEnded();
+  await deps.events.publish(tx, projectId, {
+    type: 'project.changed',
+    payload: { reason: frames === null ? 'image.generated' : 'clip.generated' },
+  });
+}

@@ -1,0 +1,36 @@
+import { Hono } from 'hono';
+import { describeRoute } from 'hono-openapi';
+import { ProjectSchema } from '../../contract/project.schema';
+import { SplitSceneSchema } from '../../contract/scene.schema';
+import { answers, preferHeader } from '../http/http.documentation';
+import { answerWithJob, type WaitForJob } from '../http/http.long-work';
+import { jsonBody } from '../http/http.validate';
+import type { ProjectUsecases } from '../projects/projects.usecases';
+import type { SplitUsecases } from './split.usecases';
+
+export const splitRoutes = (
+  split: SplitUsecases,
+  projects: Pick<ProjectUsecases, 'read'>,
+  waitForJob: WaitForJob,
+) =>
+  new Hono().post(
+    '/projects/:projectId/scenes/:sequence/split',
+    describeRoute({
+      tags: ['Trim'],
+      summary: 'Cut a scene in two, exact to the frame',
+      description:
+        'Both parts are trims of the original clip. No scene moves in time; a lip-sync of the scene stays among its versions, and the parts are to be lip-synced anew.',
+      parameters: [preferHeader],
+      responses: answers(ProjectSchema, {
+        text: 'The project with both scenes.',
+        errors: [400, 404, 409, 502],
+        job: true,
+      }),
+    }),
+    jsonBody(SplitSceneSchema),
+    async (c) => {
+      const { projectId, sequence } = c.req.param();
+      const job = await split.start(projectId, sequence, c.req.valid('json'));
+      return answerWithJob(c, job, waitForJob, (ended) => projects.read(ended.projectId ?? ''));
+    },
+  );

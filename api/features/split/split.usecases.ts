@@ -1,0 +1,185 @@
+import { join } from 'node:path';
+import * as v from 'valibot';
+import type { Database } from '../../../db/connect';
+import type { Job } from '../../contract/job.schema';
+import type { SplitScene } from '../../contract/scene.schema';
+import type { Events } from '../../events/events.types';
+import type { JobContext, Jobs } from '../../jobs/jobs.types';
+import type { MediaRoom } from '../../media/media.room.types';
+import { AppError } from '../../shared/errors';
+import type { NewId } from '../../shared/ids';
+import type { Completion, Storage, StoredFile } from '../../storage/storage.types';
+import { copyTakes } from '../copies/copies.repository';
+import { jobEnded, sceneGone, twoFiles } from '../jobs/jobs.errors';
+import { takeKey } from '../projects/media-keys.models';
+import { sceneHasNoVideo } from '../projects/projects.errors';
+import { requireProject, requireScene } from '../projects/projects.lookup';
+import { lockProject, touchProject } from '../projects/projects.repository';
+import { lockSharedObjects } from '../projects/shared-objects.repository';
+import { findSceneById, insertScene, pointScene } from '../scenes/scenes.repository';
+import { findTake, insertTake } from '../takes/takes.repository';
+import { splitOf } from './split.models';
+
+export const SPLIT_MADE = 'split.made';
+
+const SplitJobSchema = v.object({
+  originalTakeId: v.string(),
+  inFrame: v.number(),
+  splitFrame: v.number(),
+  outFrame: v.number(),
+});
+const SplitMadeSchema = v.object({
+  jobId: v.string(),
+  projectId: v.string(),
+  sceneId: v.string(),
+  newSceneId: v.string(),
+  /** Of the two clips. */
+  takeIds: v.tuple([v.string(), v.string()]),
+  ...SplitJobSchema.entries,
+});
+
+export type SplitUsecases = ReturnType<typeof createSplitUsecases>;
+
+/** Two scenes from one clip, each a trim of the original, so that either can be made longer again. */
+export function createSplitUsecases(deps: {
+  sql: Database;
+  newId: NewId;
+  jobs: Pick<Jobs, 'create' | 'succeed'>;
+  events: Pick<Events, 'publish'>;
+  storage: Pick<Storage, 'storeFiles' | 'download' | 'temporaryDirectory'>;
+  media: Pick<MediaRoom, 'makeTake'>;
+}) {
+  const { sql, newId, jobs, events, storage, media } = deps;
+
+  const made: Completion = async (tx, files, args) => {
+    const split = v.parse(SplitMadeSchema, args);
+    const clips = twoFiles(files);
+    await lockProject(tx, split.projectId);
+    await lockSharedObjects(tx);
+    const scene = await findSceneById(tx, split.sceneId);
+    const original = await findTake(tx, split.originalTakeId);
+    if (scene === null || original === null) throw sceneGone();
+    const { projectId, newSceneId } = split;
+    await insertScene(tx, {
+      ...{ id: newSceneId, projectId, sequence: scene.sequence + 1 },
+      ...{ prompt: scene.prompt, negativePrompt: scene.negativePrompt, plannedFrames: null },
+    });
+    // The new scene has the original and the image too; it shares their objects.
+    const newOriginalId = newId();
+    const newImageId = newId();
+    const { imageTake } = scene;
+    await copyTakes(tx, {
+      ...{ fromProjectId: projectId, toProjectId: projectId, songs: new Map() },
+      scenes: new Map([[scene.id, newSceneId]]),
+      takes: new Map([
+        [original.id, newOriginalId],
+        ...(imageTake === null ? [] : [[imageTake.id, newImageId] as const]),
+      ]),
+    });
+    const trimmed = (
+      take: { id: string; sceneId: string; parentId: string },
+      file: StoredFile,
+      range: [number, number],
+    ) =>
+      insertTake(tx, {
+        ...{ ...original, ...take, kind: 'trimmed', jobId: split.jobId, costUsd: null },
+        ...{ s3Key: file.key, contentType: file.contentType, bytes: file.bytes, sha256: file.sha256 },
+        ...{ sourceKey: null, sourceBytes: null, sourceSha256: null },
+        ...{ trimIn: range[0], trimOut: range[1], frames: range[1] - range[0] },
+        madeBy: { provider: 'trim', model: 'split', options: {} },
+      });
+    const [firstId, secondId] = split.takeIds;
+    const { inFrame, splitFrame, outFrame } = split;
+    const second = { id: secondId, sceneId: newSceneId, parentId: newOriginalId };
+    await trimmed({ id: firstId, sceneId: scene.id, parentId: original.id }, clips[0], [inFrame, splitFrame]);
+    await trimmed(second, clips[1], [splitFrame, outFrame]);
+    await pointScene(tx, scene.id, { currentTakeId: firstId, originalTakeId: original.id });
+    await pointScene(tx, newSceneId, {
+      ...{ currentTakeId: secondId, originalTakeId: newOriginalId },
+      ...(imageTake === null ? {} : { imageTakeId: newImageId }),
+    });
+    await touchProject(tx, projectId);
+    const result = { sceneIds: [scene.id, newSceneId] };
+    if (!(await jobs.succeed(tx, split.jobId, { result }))) throw jobEnded();
+    await events.publish(tx, projectId, { type: 'project.changed', payload: { reason: 'scene.split' } });
+  };
+
+  return {
+    completions: { [SPLIT_MADE]: made },
+
+    /**
+     * Starts cutting a scene in two before a frame of its current clip. Its lip-sync stays among its
+     * versions; both parts are clips without it, to be lip-synced anew.
+     * @throws AppError `ProjectNotFound`, `SceneNotFound`, `SceneHasNoVideo`, `SplitOutside`, `SceneBusy`
+     */
+    async start(projectId: string, sequence: string, { frame }: SplitScene): Promise<Job> {
+      const project = await requireProject(sql, projectId);
+      const { scene } = await requireScene(sql, project, sequence);
+      const { currentTake, originalTake } = scene;
+      if (currentTake === null || originalTake === null) throw sceneHasNoVideo(scene.sequence);
+      const parent = currentTake.parentId === null ? null : await findTake(sql, currentTake.parentId);
+      const uncut = currentTake.kind === 'lipsynced' ? parent : currentTake;
+      const split = uncut === null ? null : splitOf(uncut, frame);
+      if (split === null) {
+        throw new AppError({
+          code: 'SplitOutside',
+          status: 400,
+          message: `Scene ${scene.sequence} can't be split before frame ${frame}: its clip has ${currentTake.frames} frames, so it can be split before frames 1 to ${(currentTake.frames ?? 1) - 1}.`,
+          details: { frames: currentTake.frames },
+        });
+      }
+      return sql.begin(async (tx) => {
+        await lockProject(tx, project.id);
+        return jobs.create(tx, {
+          ...{ kind: 'split', projectId: project.id, sceneId: scene.id },
+          options: { originalTakeId: originalTake.id, ...split },
+          enqueue: true,
+        });
+      });
+    },
+
+    async run(job: Job, context: JobContext): Promise<void> {
+      const options = v.parse(SplitJobSchema, job.options);
+      const project = await requireProject(sql, job.projectId ?? '');
+      const original = await findTake(sql, options.originalTakeId);
+      if (original === null) throw sceneGone();
+      const { signal } = context;
+      const directory = await storage.temporaryDirectory(job.id);
+      const at = (name: string) => join(directory.path, name);
+      try {
+        context.progress('fetching', 0);
+        await storage.download(original.sourceKey ?? original.s3Key, at('source'), {
+          signal,
+          sha256: original.sourceSha256 ?? original.sha256,
+        });
+        const cut = (output: string, inFrame: number, outFrame: number, from: number) =>
+          media.makeTake(
+            {
+              ...{ input: at('source'), output, trim: { inFrame, outFrame }, workDirectory: directory.path },
+              format: { width: project.width, height: project.height, fps: project.fps },
+            },
+            { signal, onProgress: (fraction) => context.progress('trimming', from + 0.4 * fraction) },
+          );
+        await cut(at('first.mp4'), options.inFrame, options.splitFrame, 0.1);
+        await cut(at('second.mp4'), options.splitFrame, options.outFrame, 0.5);
+        context.progress('storing', 0.95);
+        const newSceneId = newId();
+        const takeIds = [newId(), newId()] as const;
+        const { projectId, sceneId } = original;
+        const contentType = 'video/mp4';
+        await storage.storeFiles({
+          files: [
+            { path: at('first.mp4'), key: takeKey(projectId, sceneId, takeIds[0]), contentType },
+            { path: at('second.mp4'), key: takeKey(projectId, newSceneId, takeIds[1]), contentType },
+          ],
+          jobId: job.id,
+          completion: SPLIT_MADE,
+          arguments: { jobId: job.id, projectId, sceneId, newSceneId, takeIds, ...options },
+          signal,
+        });
+      } finally {
+        await directory.remove();
+      }
+    },
+  };
+}
