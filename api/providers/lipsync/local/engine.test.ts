@@ -139,6 +139,61 @@ describe('runEngine', () => {
   );
 
   test(
+    'takes sound of any rate and length, and says when there is none',
+    async () => {
+      const videoPath = await kit.face('sounds.mp4', 6);
+      const run = async (name: string, ...args: string[]): Promise<void> => {
+        const audioPath = join(kit.folder, `${name}.wav`);
+        await kit.ffmpeg('-i', voice, ...args, audioPath);
+        const outputPath = join(kit.folder, `${name}-out.mp4`);
+        const report = await runEngine(kit.job({ videoPath, audioPath, outputPath, frames: 6 }), context);
+        expect(report.framesWithFace).toBe(6);
+        const [picture, sound] = await kit.probe(outputPath);
+        expect(picture).toMatchObject({ nb_frames: '6' });
+        expect(sound).toMatchObject({ sample_rate: '48000', duration_ts: '11520' });
+      };
+      await run('longer-96k-mono', '-ar', '96000', '-ac', '1');
+      await run('8k-stereo', '-ar', '8000', '-ac', '2', '-t', '0.1');
+      await expect(run('empty', '-t', '0')).rejects.toMatchObject({ code: 'UnreadableAudio', status: 422 });
+      expect(existsSync(join(kit.folder, 'empty-out.mp4'))).toBe(false);
+    },
+    LIMIT,
+  );
+
+  test(
+    'a clip that ends early keeps its last picture, drawn anew in every frame',
+    async () => {
+      const videoPath = await kit.face('early.mp4', 8);
+      const outputPath = join(kit.folder, 'early-out.mp4');
+      const job = kit.job({ videoPath, audioPath: voice, vocalPath: voice, outputPath, frames: 16 });
+      expect(await runEngine(job, context)).toMatchObject({ frames: 16, framesWithFace: 16, shots: 1 });
+      expect((await kit.probe(outputPath))[0]).toMatchObject({ nb_frames: '16' });
+      // Below the face nothing was ever drawn, so nothing may have been drawn twice.
+      const below = await differences(videoPath, outputPath, 16, 0.75, 1);
+      expect(Math.max(...below)).toBeLessThan(6);
+    },
+    LIMIT,
+  );
+
+  test(
+    'a temperature opens the mouth further, step by step',
+    async () => {
+      const videoPath = await kit.face('temperature.mp4', 12);
+      const largest: number[] = [];
+      for (const temperature of [0, 0.5, 1]) {
+        const job = kit.job({ videoPath, audioPath: voice, vocalPath: voice, frames: 12 });
+        const report = await runEngine({ ...job, options: { ...job.options, temperature } }, context);
+        largest.push(Math.max(...report.target));
+      }
+      const [low = 0, middle = 0, high = 0] = largest;
+      expect(low).toBeGreaterThan(0.02);
+      expect(middle).toBeGreaterThan(low * 1.2);
+      expect(high).toBeGreaterThan(middle * 1.2);
+    },
+    LIMIT,
+  );
+
+  test(
     'a covered mouth passes through when occlusion is looked for',
     async () => {
       const box = "drawbox=x=100:y=200:w=180:h=140:color=green:t=fill:enable='between(n,15,21)'";

@@ -74,9 +74,9 @@ export function misfit(need: Need, candidate: Candidate): number {
 }
 
 /**
- * The candidate that follows each one in time, or -1 at the end of a run. Of a long clip only every
- * n-th frame is a candidate; then the usual step is n and the run goes on n times as fast, which
- * nobody sees in a mouth whose shape is set anyway.
+ * The candidate that follows each one in time, or -1 at the end of a run. When memory is very short
+ * only every n-th frame is a candidate; then the usual step is n and the run goes on n times as fast,
+ * which nobody sees in a mouth whose shape is set anyway.
  */
 function successors(candidates: readonly Candidate[]): Int32Array {
   const steps = candidates.slice(1).map((candidate, i) => candidate.frame - (candidates[i]?.frame ?? 0));

@@ -16,8 +16,18 @@ describe('createMouthLibrary', () => {
   test('thins out evenly when memory is short', () => {
     const bytes = cutMouth(0, frame, mesh).crop.data.length;
     const library = createMouthLibrary(bytes * 10);
-    for (let i = 0; i < 32; i++) library.add(i, frame, mesh);
-    expect(library.crops().map((crop) => crop.frame)).toEqual([0, 4, 8, 12, 16, 20, 24, 28]);
+    for (let i = 0; i < 160; i++) library.add(i, frame, mesh);
+    const kept = library.crops().map((crop) => crop.frame);
+    expect(kept).toEqual([0, 16, 32, 48, 64, 80, 96, 112, 128, 144]);
+  });
+
+  test('keeps runs of frames, which can be borrowed one after the other', () => {
+    const library = createMouthLibrary(1e9);
+    for (let i = 0; i < 3000; i++) library.add(i, frame, mesh);
+    const frames = library.crops().map((crop) => crop.frame);
+    const following = frames.filter((number, i) => number === (frames[i - 1] ?? -2) + 1);
+    expect(following.length / frames.length).toBeGreaterThan(0.9);
+    expect(Math.max(...frames)).toBeGreaterThan(2800);
   });
 
   test('stays bounded for a clip of any length', () => {

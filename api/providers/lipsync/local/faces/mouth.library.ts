@@ -17,20 +17,32 @@ const MARGIN = 6;
 /** Choosing among more mouths than these 24 s of them takes long and finds hardly better ones. */
 const MOST_MOUTHS = 600;
 
-/** Keeps crops up to `maxBytes` and MOST_MOUTHS; beyond, every second one is dropped and only every second frame taken. */
+/**
+ * Of a long clip whole runs are kept, this many frames each: borrowed one after the other they move as
+ * the mouth did, where lone frames (tried: every 32nd of ten minutes) gave another mouth every frame.
+ */
+const RUN = 16;
+/** With fewer runs than this to choose from, more and shorter ones are better. */
+const FEW_RUNS = 12;
+
+/** Keeps crops up to `maxBytes` and MOST_MOUTHS; beyond, runs are left out, or made shorter when there are few. */
 export function createMouthLibrary(maxBytes: number): MouthLibrary {
   let crops: MouthCrop[] = [];
   let bytes = 0;
-  let stride = 1;
+  let run = RUN;
+  let period = RUN;
+  const isKept = ({ frame }: { frame: number }): boolean => frame % period < run;
   return {
     add(frameIndex, frame, mesh) {
-      if (frameIndex % stride !== 0) return;
+      if (!isKept({ frame: frameIndex })) return;
       const crop = cutMouth(frameIndex, frame, mesh);
       crops.push(crop);
       bytes += crop.crop.data.length;
       while ((bytes > maxBytes || crops.length > MOST_MOUTHS) && crops.length > 1) {
-        stride *= 2;
-        crops = crops.filter((kept) => kept.frame % stride === 0);
+        const runs = new Set(crops.map((kept) => Math.floor(kept.frame / period))).size;
+        if (runs < FEW_RUNS && run > 1) run /= 2;
+        else period *= 2;
+        crops = crops.filter(isKept);
         bytes = crops.reduce((sum, kept) => sum + kept.crop.data.length, 0);
       }
     },
