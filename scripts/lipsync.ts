@@ -4,18 +4,18 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
 import { readProcessConfig } from '../api/config';
-import { type Format, frameRates } from '../api/contract/format.schema';
 import { LipsyncOptionsSchema } from '../api/contract/lipsync.schema';
 import { checkClip, checkSong } from '../api/media/check';
 import { findPrograms } from '../api/media/ffmpeg.finder';
 import { runFfmpeg } from '../api/media/ffmpeg.runner';
-import type { MediaTools, VideoTrackInfo } from '../api/media/media.types';
+import type { MediaTools } from '../api/media/media.types';
 import { mezzanineVideoArguments } from '../api/media/mezzanine.arguments';
 import { normaliseClip } from '../api/media/normalise';
 import { createLocalLipsyncProvider } from '../api/providers/lipsync/local/local.provider';
 import { AppError } from '../api/shared/errors';
 import { secondsToFrame } from '../api/shared/frames';
 import { createLog } from '../api/shared/log';
+import { formatOf } from './lib/clip.format';
 import { runCommand } from './lib/command-line';
 
 const usage = `bun run lipsync -- --video a.mp4 --audio b.wav --out c.mp4
@@ -141,16 +141,6 @@ async function cutSound(
     ],
   });
   return outputPath;
-}
-
-/** The clip's own size with even sides, and the nearest frame rate that a project can have. */
-function formatOf(video: VideoTrackInfo): Format {
-  const scale = Math.min(1, 4096 / Math.max(video.displayWidth, video.displayHeight));
-  const even = (side: number): number => Math.max(128, 2 * Math.round((side * scale) / 2));
-  const fps = frameRates.reduce((best, rate) =>
-    Math.abs(rate - video.fps) < Math.abs(best - video.fps) ? rate : best,
-  );
-  return { width: even(video.displayWidth), height: even(video.displayHeight), fps };
 }
 
 function showProgress(stage: string, fraction: number): void {

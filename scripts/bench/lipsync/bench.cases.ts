@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Format } from '../../../api/contract/format.schema';
+import { checkClip } from '../../../api/media/check';
 import { runFfmpeg } from '../../../api/media/ffmpeg.runner';
 import type { MediaTools } from '../../../api/media/media.types';
 import { normaliseClip } from '../../../api/media/normalise';
 import { writeVideo } from '../../demo/material/frame-video';
 import { createSinger } from '../../demo/material/singer.scene';
 import { writeDemoSong, writeDemoVocal } from '../../demo/song/demo-song';
+import { formatOf } from '../../lib/clip.format';
 
 /** One clip and one sound, ready for the engine. */
 export type BenchCase = {
@@ -32,7 +34,8 @@ type Recipe = {
   audioStart: number;
   /** ffmpeg's crop, before scaling. */
   crop?: string;
-  format: Format;
+  /** Left out: the clip's own. */
+  format?: Format;
 };
 
 const FPS = 25;
@@ -73,7 +76,7 @@ export async function listCases(folder: string | undefined): Promise<Recipe[]> {
     const video = join(folder, name);
     const audio = video.replace(/\.mp4$/, '.wav');
     if (!existsSync(audio)) return [];
-    return [{ name: name.slice(0, -4), video, audio, videoStart: 0, audioStart: 0, format: tall }];
+    return [{ name: name.slice(0, -4), video, audio, videoStart: 0, audioStart: 0 }];
   });
   return [...known, ...own];
 }
@@ -110,18 +113,15 @@ export async function prepareCase(
     'mov',
     cut,
   ]);
-  const take = await normaliseClip(tools, {
-    sourcePath: cut,
-    format: recipe.format,
-    outputPath: `${base}.mp4`,
-  });
+  const format = recipe.format ?? formatOf((await checkClip(tools, cut)).video);
+  const take = await normaliseClip(tools, { sourcePath: cut, format, outputPath: `${base}.mp4` });
   const sound = async (from: string, start: number, path: string): Promise<string> => {
     // prettier-ignore
     await ffmpeg('Cut the sound', [
       '-ss',
       String(start),
       '-t',
-      String(take.frames / recipe.format.fps),
+      String(take.frames / format.fps),
       '-i',
       from,
       '-vn',
@@ -140,7 +140,7 @@ export async function prepareCase(
     vocalPath:
       recipe.vocal === undefined ? null : await sound(recipe.vocal, recipe.audioStart, `${base}.vocal.wav`),
     ownAudioPath: take.hasSound ? await sound(cut, 0, `${base}.own.wav`) : null,
-    format: recipe.format,
+    format,
     frames: take.frames,
   };
 }

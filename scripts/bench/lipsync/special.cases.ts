@@ -4,18 +4,31 @@ import type { MediaTools } from '../../../api/media/media.types';
 import { mezzanineVideoArguments } from '../../../api/media/mezzanine.arguments';
 import { playDemoBacking } from '../../demo/song/demo-song';
 import type { BenchCase } from './bench.cases';
-import { readApertures, walkPair } from './clip.reading';
+import { readApertures, readMeshApertures, walkPair } from './clip.reading';
 import { percentile } from './curve.statistics';
 import type { FaceSquare, IndependentDetector } from './independent.detector';
 
 /** Makes the engine run on a variant of a case; answers the path of the result and its wanted openings. */
 export type SpecialRun = (
   bench: BenchCase,
-  options: { active_speaker_detection?: boolean; occlusion_detection_enabled?: boolean },
-) => Promise<{ path: string; target: number[] }>;
+  options: {
+    active_speaker_detection?: boolean;
+    occlusion_detection_enabled?: boolean;
+    speaker?: { x: number; y: number };
+  },
+) => Promise<{ path: string; target: number[]; report: SpecialReport }>;
 
-type Row = Record<string, string | number>;
-type Kit = { tools: MediaTools; folder: string; run: SpecialRun };
+/** What the rows show of the engine's report. */
+export type SpecialReport = {
+  framesWithFace: number;
+  facesFound: number;
+  shots: number;
+  passedThrough: { share: number };
+  peakMemoryBytes: number;
+};
+
+export type SpecialRow = Record<string, string | number>;
+export type SpecialKit = { tools: MediaTools; folder: string; run: SpecialRun };
 
 const SECONDS_OF_SONG = 24;
 const RATE = 48_000;
@@ -27,11 +40,11 @@ function rangeOf(openings: readonly number[]): number {
 
 /** Silence and music without a voice against speech: how much of its range the mouth still moves. */
 export async function quietCases(
-  kit: Kit,
+  kit: SpecialKit,
   bench: BenchCase,
   squares: readonly (FaceSquare | null)[],
   detector: IndependentDetector,
-): Promise<Row[]> {
+): Promise<SpecialRow[]> {
   const silence = join(kit.folder, 'silence.wav');
   const backing = join(kit.folder, 'backing.wav');
   const seconds = bench.frames / bench.format.fps;
@@ -58,8 +71,8 @@ export async function quietCases(
     'volume=2',
     backing,
   ]);
-  const rows: Row[] = [];
-  let speech = { target: 1, measured: 1 };
+  const rows: SpecialRow[] = [];
+  let speech = { target: 1, measured: 1, mesh: 1 };
   for (const [sound, audioPath] of [
     ['speech', bench.audioPath],
     ['silence', silence],
@@ -69,20 +82,23 @@ export async function quietCases(
     const source = { path: made.path, ...bench.format, frames: bench.frames };
     const measured = rangeOf(await readApertures(kit.tools.ffmpegPath, source, squares, detector));
     const target = rangeOf(made.target);
-    if (sound === 'speech') speech = { target, measured };
+    const mesh = rangeOf(await readMeshApertures(kit.tools.ffmpegPath, source));
+    if (sound === 'speech') speech = { target, measured, mesh };
     rows.push({
-      sound,
+      ...{ clip: bench.name, sound },
       'wanted range': target.toFixed(3),
       'of speech': `${Math.round((100 * target) / speech.target)}%`,
       'measured range': measured.toFixed(3),
       'of measured speech': `${Math.round((100 * measured) / speech.measured)}%`,
+      'range by the mesh': mesh.toFixed(3),
+      'of speech by the mesh': `${Math.round((100 * mesh) / speech.mesh)}%`,
     });
   }
   return rows;
 }
 
 /** Two talking people side by side with the sound of the right one: who moves, and what of the other changes. */
-export async function twoFaces(kit: Kit, left: BenchCase, right: BenchCase): Promise<Row> {
+export async function twoFaces(kit: SpecialKit, left: BenchCase, right: BenchCase): Promise<SpecialRow> {
   const videoPath = join(kit.folder, 'two.mp4');
   const side = 640;
   const format = { width: 2 * side, height: side, fps: right.format.fps };
@@ -121,7 +137,7 @@ export async function twoFaces(kit: Kit, left: BenchCase, right: BenchCase): Pro
 }
 
 /** A box over the mouth for a second: what is drawn where it lies. */
-export async function coveredMouth(kit: Kit, bench: BenchCase, face: FaceSquare): Promise<Row> {
+export async function coveredMouth(kit: SpecialKit, bench: BenchCase, face: FaceSquare): Promise<SpecialRow> {
   const videoPath = join(kit.folder, 'covered.mp4');
   const from = bench.format.fps;
   const until = 2 * bench.format.fps;
@@ -156,6 +172,7 @@ export async function coveredMouth(kit: Kit, bench: BenchCase, face: FaceSquare)
   return { case: 'box over the mouth for 1 s', 'largest luma difference on the box': worst };
 }
 
-async function ffmpeg(tools: MediaTools, args: string[]): Promise<void> {
+/** Makes the media of a special case. */
+export async function ffmpeg(tools: MediaTools, args: string[]): Promise<void> {
   await runFfmpeg(tools, { step: 'Make a special case', args, timeLimitSeconds: 300 });
 }

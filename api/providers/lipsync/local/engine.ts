@@ -31,13 +31,15 @@ export async function runEngine(job: EngineJob, context: EngineContext): Promise
   const watch = stopwatch(context);
   const sounds = loadSounds(job, context.signal);
   // Awaited only after the scan; if that fails first, this failure must not go unheard.
-  sounds.catch(() => undefined);
+  sounds.then(
+    () => watch.mark('listen'),
+    () => undefined,
+  );
   const kept: YuvFrame[] | null = keepsPictures(job) ? [] : null;
   const scan = await scanFaces(job, kept, context, () => watch.mark('load'));
   watch.lap('track');
   if (scan.framesWithFace === 0) throw noFaceFound();
   const { targets, ownSound } = await sounds;
-  watch.lap('listen');
   const encoder = startRendering(job);
   let plans: ShotPlan[];
   try {
