@@ -3,7 +3,7 @@ import { mezzanineVideoArguments } from '../../../api/media/mezzanine.arguments'
 import type { BenchCase } from './bench.cases';
 import { findSquares } from './clip.reading';
 import { writeContactSheet } from './contact.sheet';
-import type { IndependentDetector } from './independent.detector';
+import type { FaceSquare, IndependentDetector } from './independent.detector';
 import { ffmpeg, type SpecialKit, type SpecialRow } from './special.cases';
 
 /** The demo's singer made difficult. The filter turns its clip (720x1280) into the variant's picture. */
@@ -13,6 +13,8 @@ type Variant = {
   height: number;
   filter: string;
   frames: number;
+  /** What the contact sheet shows, where the independent detector doesn't see the face. */
+  look?: FaceSquare;
   options?: Parameters<SpecialKit['run']>[1];
 };
 
@@ -22,6 +24,7 @@ const variants: readonly Variant[] = [
   {
     ...{ name: 'face of 48 px', width: 720, height: 1280, frames: 75 },
     filter: 'scale=90:-2,pad=720:1280:300:500:0x203040',
+    look: { x: 345, y: 570, size: 60 },
   },
   { name: 'face fills the picture', width: 720, height: 720, frames: 75, filter: NEAR },
   {
@@ -53,7 +56,7 @@ export async function demoVariants(
   sheets: string,
 ): Promise<SpecialRow[]> {
   const rows: SpecialRow[] = [];
-  for (const { name, width, height, filter, frames, options } of variants) {
+  for (const { name, width, height, filter, frames, look, options } of variants) {
     const format = { width, height, fps: singer.format.fps };
     const videoPath = join(kit.folder, 'variant.mp4');
     const pictures = ['-i', singer.videoPath, '-an', '-filter_complex', `[0:v]${filter}[v]`, '-map', '[v]'];
@@ -69,7 +72,7 @@ export async function demoVariants(
     await writeContactSheet(kit.tools, {
       ...{ before: videoPath, after: made.path, frames },
       // Two faces and cuts are seen in the whole picture only.
-      face: /two|cuts/.test(name) ? null : (squares[frames >> 1] ?? null),
+      face: /two|cuts/.test(name) ? null : (look ?? squares[frames >> 1] ?? null),
       outputPath: join(sheets, `drawn-${name.replace(/\W+/g, '-')}.png`),
     });
     const { framesWithFace, facesFound, shots, passedThrough } = made.report;
