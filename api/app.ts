@@ -29,6 +29,7 @@ import { pageRoutes } from './features/http/http.static';
 import { jobRoutes } from './features/jobs/jobs.routes';
 import { lipsyncRoutes } from './features/lipsync/lipsync.routes';
 import { projectRoutes } from './features/projects/projects.routes';
+import { proposalRoutes } from './features/proposal/proposal.routes';
 import { ledgerRoutes } from './features/provider-calls/provider-calls.routes';
 import { providerRoutes } from './features/providers/providers.routes';
 import { sampleRoutes } from './features/sample/sample.routes';
@@ -119,6 +120,7 @@ export function createApp(services: Services, server: ServerPort) {
     .route('/', trimRoutes(services.trim, services.scenes, waitForJob))
     .route('/', splitRoutes(services.split, services.projects, waitForJob))
     .route('/', copyRoutes(services.copies))
+    .route('/', proposalRoutes(services.proposal))
     .route(
       '/',
       lipsyncRoutes(services.sceneLipsync, services.batchLipsync, services.standaloneLipsync, waitForJob),

@@ -45,6 +45,7 @@ import { createProjectViews, type ReadProjectView } from './features/projects/pr
 import { requireProject } from './features/projects/projects.lookup';
 import { createProjectUsecases, type ProjectUsecases } from './features/projects/projects.usecases';
 import { createSongPeaksUsecases, type SongPeaksUsecases } from './features/projects/song-peaks.usecases';
+import { createProposalUsecases, type ProposalUsecases } from './features/proposal/proposal.usecases';
 import type { ForsakenCallUsecases } from './features/provider-calls/forsaken-calls.usecases';
 import type { ProviderCallUsecases } from './features/provider-calls/provider-calls.usecases';
 import type { ProviderUsecases } from './features/providers/providers.usecases';
@@ -121,6 +122,7 @@ export type Services = AccessServices & {
   takes: TakeUsecases;
   takePictures: TakePicturesUsecases;
   copies: CopyUsecases;
+  proposal: ProposalUsecases;
   split: SplitUsecases;
   uploads: UploadUsecases;
   resumableUploads: ResumableUploads;
@@ -300,6 +302,7 @@ async function build(
         : (options) => sampleMaterial({ ...options, ffmpegPath: programs.ffmpegPath }),
   });
   const ingest = createIngestUsecases(shared);
+  const songPeaks = createSongPeaksUsecases(shared);
   const trim = createTrimUsecases(shared);
   const split = createSplitUsecases(shared);
   const takePictures = createTakePicturesUsecases({ ...shared, listen: listener.listen });
@@ -380,10 +383,15 @@ async function build(
     takes: createTakeUsecases(shared),
     takePictures,
     copies,
+    proposal: createProposalUsecases({
+      ...shared,
+      readPeaks: songPeaks.read,
+      readProject: projects.read,
+    }),
     split,
     uploads,
     resumableUploads,
-    songPeaks: createSongPeaksUsecases(shared),
+    songPeaks,
     sample,
     studio: createStudioUsecases({
       sql,
