@@ -14,6 +14,7 @@ import { generateRoutes } from './features/generate/generate.routes';
 import { credentialsOf, requireCaller } from './features/http/http.access';
 import { auditChanges } from './features/http/http.audit';
 import { type Connection, keepOpen, rememberConnection, watchBody } from './features/http/http.connection';
+import { keepDiskFree } from './features/http/http.disk';
 import type { WaitForJob } from './features/http/http.long-work';
 import { refuseForeignNames, refuseOtherSites } from './features/http/http.origin';
 import { createRefusalCounter, limitCallers } from './features/http/http.rate-limit';
@@ -104,9 +105,17 @@ export function createApp(services: Services, server: ServerPort) {
   const countRefusal = createRefusalCounter();
   const isKnown = async (c: Context) => (await access.authenticate(credentialsOf(c))) !== null;
   // Bodies have arrived by then: waiting callers take longer than the server's idle time limit.
-  const waitForJob: WaitForJob = (jobId, c) => {
+  const waitForJob: WaitForJob = async (jobId, c) => {
     keepOpen(c);
-    return services.jobs.wait(jobId, { timeoutMs: LONGEST_WAIT_MS, signal: c.req.raw.signal });
+    const hungUp = c.req.raw.signal;
+    const signal = AbortSignal.any([hungUp, services.stopping]);
+    try {
+      return await services.jobs.wait(jobId, { timeoutMs: LONGEST_WAIT_MS, signal });
+    } catch (error) {
+      // The studio is about to end: the caller gets 202 and follows the job elsewhere, or later.
+      if (services.stopping.aborted && !hungUp.aborted) return services.jobUsecases.read(jobId);
+      throw error;
+    }
   };
 
   const api = new Hono()
@@ -152,8 +161,10 @@ export function createApp(services: Services, server: ServerPort) {
   for (const path of ['/api/*', '/metrics']) app.use(path, requireCaller(access, countRefusal));
   app.use('/api/*', limitCallers(config.RATE_LIMIT_PER_MINUTE));
   app.use('/api/*', auditChanges(services.audit));
-  const watch = watchBody();
-  app.use('/api/*', (c, next) => (takesMedia(c.req.path) ? watch(c, next) : next()));
+  const media = [keepDiskFree(services.disk), watchBody()];
+  for (const middleware of media) {
+    app.use('/api/*', (c, next) => (takesMedia(c.req.path) ? middleware(c, next) : next()));
+  }
 
   const routed = app
     .route('/api/mv', api)

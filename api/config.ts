@@ -144,6 +144,14 @@ export const settings = {
     doc: 'Keep local files after their confirmed upload (debugging).',
     schema: v.optional(flag, 'false'),
   },
+  MIN_FREE_DISK_BYTES: {
+    doc: 'What must stay free on the disk of DATA_DIR: below it jobs wait and uploads get 507.',
+    schema: v.optional(byteCount, '1073741824'),
+  },
+  SHUTDOWN_SECONDS: {
+    doc: 'How long requests and jobs may finish after SIGTERM before they are cut off or handed back.',
+    schema: v.optional(seconds, '20'),
+  },
   MAX_UPLOAD_BYTES: { doc: 'Largest upload that is taken.', schema: v.optional(byteCount, '8589934592') },
   UPLOAD_RETRY_SECONDS: {
     doc: 'How long an upload to S3 that failed waits before it is tried again; later waits are longer.',

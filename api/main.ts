@@ -3,8 +3,8 @@ import { type Config, isLoopback } from './config';
 import { createServices, type Extras, type Services } from './services';
 import { AppError } from './shared/errors';
 
-/** Running jobs may finish for this long before they are handed back to the queue. */
-const SHUTDOWN_GRACE_MS = 10_000;
+/** How often a stopping process looks whether its last requests are answered. */
+const DRAIN_LOOK_MS = 20;
 
 export type Studio = {
   services: Services;
@@ -47,11 +47,22 @@ export async function startStudio(config: Config, extras: Extras = {}): Promise<
     services,
     url,
     async stop() {
+      const graceMs = config.SHUTDOWN_SECONDS * 1000;
+      services.beginStopping();
+      await Promise.all([drain(server, graceMs), services.stopWorking({ graceMs })]);
       await server?.stop(true);
-      await services.stop({ graceMs: SHUTDOWN_GRACE_MS });
+      await services.stop({ graceMs: 0 });
       log.info({ role: config.ROLE }, 'studio_stopped');
     },
   };
+}
+
+/** Lets the requests that are being answered finish, at most for a while. (Bun has no event for that.) */
+async function drain(server: ReturnType<typeof serve> | null, graceMs: number): Promise<void> {
+  const until = performance.now() + graceMs;
+  while (server !== null && server.pendingRequests > 0 && performance.now() < until) {
+    await Bun.sleep(DRAIN_LOOK_MS);
+  }
 }
 
 function serve(services: Services, config: Config) {

@@ -5,7 +5,7 @@ import { createListener } from '../db/listen';
 import packageFile from '../package.json';
 import { type AccessServices, composeAccess } from './composition/access.services';
 import { type Closers, closeAll } from './composition/closers';
-import { poolByProvider, resumableWith } from './composition/jobs.services';
+import { loggedAs, poolByProvider, resumableWith, waitingForDisk } from './composition/jobs.services';
 import { composeProviders } from './composition/providers.services';
 import { openDatabase, openS3 } from './composition/stores.services';
 import type { Config } from './config';
@@ -56,6 +56,8 @@ import {
 } from './features/sample/sample.usecases';
 import { createSceneUsecases, type SceneUsecases } from './features/scenes/scenes.usecases';
 import { createSplitUsecases, type SplitUsecases } from './features/split/split.usecases';
+import { createDiskGuard, type DiskGuard, type FreeBytes } from './features/system/disk.usecases';
+import { createMetrics } from './features/system/metrics';
 import { createStudioUsecases, type StudioUsecases } from './features/system/studio.usecases';
 import { createSystemUsecases, type SystemUsecases } from './features/system/system.usecases';
 import {
@@ -75,7 +77,7 @@ import {
 import { createVideoUsecases, type VideoUsecases } from './features/videos/videos.usecases';
 import type { WebhookUsecases } from './features/webhooks/webhooks.usecases';
 import { createJobs } from './jobs/jobs.service';
-import type { Jobs } from './jobs/jobs.types';
+import type { JobHandler, Jobs } from './jobs/jobs.types';
 import { findPrograms } from './media/ffmpeg.finder';
 import { createMediaRoom } from './media/media.room';
 import type { MediaTools } from './media/media.types';
@@ -109,6 +111,9 @@ export type Services = AccessServices & {
   log: Log;
   logContext: LogContext;
   meterRequest: RequestMeter;
+  disk: DiskGuard;
+  /** Aborted when this process is about to end: who waits is answered, streams end. */
+  stopping: AbortSignal;
   /** Where browsers load media from: the origins of presigned URLs. */
   mediaOrigins: string[];
   sql: Database;
@@ -158,6 +163,10 @@ export type Services = AccessServices & {
   startSweeping(): void;
   /** Begins to take jobs. */
   startWorking(): Promise<void>;
+  /** Says that the process is about to end: who waits is answered, and streams end. */
+  beginStopping(): void;
+  /** Takes no more jobs and lets those that run finish for a while; then hands them back. */
+  stopWorking(options: { graceMs: number }): Promise<void>;
   stop(options: { graceMs: number }): Promise<void>;
 };
 
@@ -171,6 +180,8 @@ export type Extras = {
   }) => Promise<SampleMaterial>;
   /** Where log lines go instead of standard error (tests). */
   log?: Log;
+  /** Tells how much of the disk is free (tests of a full one). */
+  freeBytes?: FreeBytes;
   /** Other times than the real ones (tests): of providers' calls, and until a failed run is tried again. */
   pace?: { provider: Pace; retryDelay: (attempt: number) => number };
 };
@@ -202,7 +213,14 @@ async function build(
     ...(config.FFMPEG_BIN === undefined ? {} : { ffmpegBin: config.FFMPEG_BIN }),
     ...(config.FFPROBE_BIN === undefined ? {} : { ffprobeBin: config.FFPROBE_BIN }),
   });
-  const mediaTools: MediaTools = { ...programs, log };
+  const metrics = createMetrics();
+  const mediaTools: MediaTools = { ...programs, log, onRun: metrics.meterProgram };
+  const disk = createDiskGuard({
+    directory: config.dataDirectory,
+    minimumBytes: config.MIN_FREE_DISK_BYTES,
+    ...(extras.freeBytes === undefined ? {} : { freeBytes: extras.freeBytes }),
+  });
+  const stopping = new AbortController();
   const database = await openDatabase(config, log, closers);
   const { sql } = database;
   const objects = await openS3(config, log, closers);
@@ -335,7 +353,12 @@ async function build(
       storage.registerCompletion(name, completion);
     }
   }
-  const resumable = resumableWith(storage, config.UPLOAD_RETRY_SECONDS);
+  const [resumes, waits, logged] = [
+    resumableWith(storage, config.UPLOAD_RETRY_SECONDS),
+    waitingForDisk(disk),
+    loggedAs(logContext),
+  ];
+  const resumable = (handler: JobHandler) => logged(waits(resumes(handler)));
   jobs.register('upload_clip', { pool: 'ffmpeg', handler: resumable(ingest.clip) });
   jobs.register('upload_image', { pool: 'ffmpeg', handler: resumable(ingest.image) });
   jobs.register('upload_song', { pool: 'ffmpeg', handler: resumable(ingest.song) });
@@ -354,7 +377,6 @@ async function build(
   closers.push(() => jobs.stop());
   await jobs.start();
 
-  const stopping = new AbortController();
   let sweeping: Promise<void> | null = null;
   let picturing: Promise<void> | null = null;
   const timers: ReturnType<typeof setInterval>[] = [];
@@ -364,7 +386,9 @@ async function build(
     version: packageFile.version,
     log,
     logContext,
-    meterRequest: () => undefined,
+    meterRequest: metrics.meterRequest,
+    disk,
+    stopping: stopping.signal,
     access,
     audit,
     mediaOrigins: [new URL(await storage.presignGet('origin')).origin],
@@ -416,10 +440,13 @@ async function build(
     forsakenCalls,
     jobUsecases: createJobUsecases(shared),
     videos: createVideoUsecases(shared),
-    system: createSystemUsecases(shared),
+    system: createSystemUsecases({ ...shared, disk, metrics, stopping: stopping.signal }),
     subscribeToProject: async (projectId, options) => {
       const project = await requireProject(sql, projectId);
-      return events.subscribe(project.id, options);
+      return events.subscribe(project.id, {
+        ...options,
+        signal: AbortSignal.any([options.signal, stopping.signal]),
+      });
     },
     pageDirectory: join(import.meta.dir, '..', 'ui', 'build'),
     documentationDirectory: dirname(Bun.resolveSync('swagger-ui-dist/package.json', import.meta.dir)),
@@ -462,6 +489,12 @@ async function build(
       );
       void forsakenCalls.settle();
     },
+
+    beginStopping() {
+      stopping.abort();
+    },
+
+    stopWorking: jobs.stopWorker,
 
     async stop({ graceMs }) {
       for (const timer of timers) clearInterval(timer);

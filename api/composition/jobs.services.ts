@@ -1,7 +1,9 @@
 import { isDatabaseUnavailable } from '../../db/unavailable';
+import type { DiskGuard } from '../features/system/disk.usecases';
 import { JobWaits } from '../jobs/jobs.errors';
 import type { JobHandler, PoolName } from '../jobs/jobs.types';
 import { AppError } from '../shared/errors';
+import type { LogContext } from '../shared/log';
 import type { Storage } from '../storage/storage.types';
 
 /** Errors of the store that pass by themselves, and what a job that waits for it shows. */
@@ -20,6 +22,9 @@ export function outageOf(error: unknown): { code: string; message: string } | nu
   const code = storeOutages[error.code];
   return code === undefined ? null : { code, message: error.message };
 }
+
+/** Space comes back when uploads are confirmed or people make some; both take a while. */
+const DISK_RETRY_SECONDS = 30;
 
 /**
  * A job whose result already waits for its upload must not be made a second time: it waits as well,
@@ -58,3 +63,25 @@ export const poolByProvider =
   (local: PoolName) =>
   ({ provider }: { provider: string | null }): PoolName =>
     provider === null || provider === 'local' ? local : 'remote';
+
+/** A job that would fill the disk waits, here or on a machine that has room, without using up its runs. */
+export const waitingForDisk =
+  (disk: Pick<DiskGuard, 'requireSpace'>) =>
+  (handler: JobHandler): JobHandler =>
+  async (job, context) => {
+    try {
+      await disk.requireSpace();
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      const { code, status, message } = error;
+      throw new JobWaits({ code, status, message, delaySeconds: DISK_RETRY_SECONDS });
+    }
+    await handler(job, context);
+  };
+
+/** Puts the job's id on every line that is written while it runs. */
+export const loggedAs =
+  (context: LogContext) =>
+  (handler: JobHandler): JobHandler =>
+  (job, run) =>
+    context.run({ jobId: job.id }, () => handler(job, run));

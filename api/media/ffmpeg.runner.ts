@@ -52,6 +52,7 @@ export async function runFfmpeg(tools: MediaTools, options: RunOptions): Promise
   const { warnings } = await runProgram({
     ...options,
     program: 'ffmpeg',
+    onRun: tools.onRun,
     path: tools.ffmpegPath,
     args: [...commonArguments(), ...options.args],
     onStart: (stopper) => {
@@ -74,6 +75,7 @@ export async function runFfprobe(
   await runProgram({
     ...options,
     program: 'ffprobe',
+    onRun: tools.onRun,
     path: tools.ffprobePath,
     args: ['-hide_banner', '-v', 'error', ...options.args],
     onStart: () => undefined,
@@ -84,6 +86,7 @@ export async function runFfprobe(
 
 type ProgramRun = Omit<RunOptions, 'onProgress' | 'maxOutputBytes'> & {
   program: string;
+  onRun: MediaTools['onRun'];
   path: string;
   onStart: (stop: (reason: Error) => void) => void;
   onStdout: (chunk: Uint8Array) => void;
@@ -91,6 +94,7 @@ type ProgramRun = Omit<RunOptions, 'onProgress' | 'maxOutputBytes'> & {
 
 async function runProgram(run: ProgramRun): Promise<{ warnings: string[] }> {
   run.signal?.throwIfAborted();
+  const started = performance.now();
   const child = start(run);
   const keeper = endWithThisProcess(child.pid);
   let stopReason: unknown;
@@ -127,6 +131,8 @@ async function runProgram(run: ProgramRun): Promise<{ warnings: string[] }> {
     }
     throw thrown;
   } finally {
+    const seconds = (performance.now() - started) / 1000;
+    run.onRun?.({ program: run.program, step: run.step, seconds });
     keeper.dismiss();
     clearTimeout(limit);
     clearTimeout(killTimer);

@@ -4,7 +4,11 @@ import type { Log } from '../shared/log';
 export type Programs = { ffmpegPath: string; ffprobePath: string };
 
 /** What every media step needs from outside. */
-export type MediaTools = Programs & { log: Log };
+export type MediaTools = Programs & {
+  log: Log;
+  /** Told of each run of a program that has ended, well or not (for the studio's figures). */
+  onRun?: (run: { program: string; step: string; seconds: number }) => void;
+};
 
 /** What the caller of a long step may watch and stop. */
 export type StepOptions = {

@@ -33,7 +33,17 @@ export function createLog(level: LogLevel, context?: LogContext): Log {
       level,
       base: null,
       messageKey: 'event',
-      ...(context === undefined ? {} : { mixin: () => context.fields() }),
+      ...(context === undefined
+        ? {}
+        : {
+            mixin(_line: object, _level: number, logger: pino.Logger) {
+              const fields = context.fields();
+              if (Object.keys(fields).length === 0) return fields;
+              // What the logger says by itself must not stand on the line twice.
+              const own = logger.bindings();
+              return Object.fromEntries(Object.entries(fields).filter(([name]) => !(name in own)));
+            },
+          }),
     },
     pino.destination({ fd: 2, sync: true }),
   );

@@ -31,7 +31,8 @@ export function logRequests(log: Log, context: LogContext, meter: RequestMeter):
       const caller = c.get('caller')?.name;
       const line = { method, path, status, ms, ...(caller === undefined ? {} : { caller }) };
       log[quiet.has(path) ? 'debug' : 'info'](line, 'request');
-      meter({ method, route: routePath(c, -1), status, seconds });
+      // The handler that ran last is the one that answered.
+      meter({ method, route: routePath(c), status, seconds });
     });
   };
 }

@@ -16,7 +16,7 @@ export const systemRoutes = (system: SystemUsecases, isKnown: (c: Context) => Pr
       '/readyz',
       describeRoute({
         tags,
-        summary: 'Whether database, storage and queue are ready, each by name',
+        summary: 'Whether database, storage, queue, disk and the process itself are ready, each by name',
         responses: { 200: { description: 'All ready.' }, 503: { description: 'Names what is not ready.' } },
       }),
       async (c) => {
@@ -36,5 +36,8 @@ export const systemRoutes = (system: SystemUsecases, isKnown: (c: Context) => Pr
         summary: 'Figures for Prometheus',
         responses: { 200: { description: 'Text format.', content: { 'text/plain': {} } } },
       }),
-      async (c) => c.text(await system.metrics(), 200, { 'Content-Type': 'text/plain; version=0.0.4' }),
+      async (c) => {
+        const { text, contentType } = await system.metrics();
+        return c.body(text, 200, { 'Content-Type': contentType });
+      },
     );

@@ -2,9 +2,15 @@ import type { Database } from '../../../db/connect';
 import type { Jobs } from '../../jobs/jobs.types';
 import { errorMessage } from '../../shared/errors';
 import type { Storage } from '../../storage/storage.types';
+import type { DiskGuard } from './disk.usecases';
+import type { Metrics } from './metrics';
+import { readFigures } from './system.repository';
 
 export type PartState = { ready: boolean; message?: string };
-export type Readiness = { ready: boolean; parts: Record<'database' | 'storage' | 'queue', PartState> };
+export type Readiness = {
+  ready: boolean;
+  parts: Record<'database' | 'storage' | 'queue' | 'disk' | 'process', PartState>;
+};
 export type SystemUsecases = ReturnType<typeof createSystemUsecases>;
 
 /** A probe must answer before its caller gives up on it. */
@@ -14,8 +20,12 @@ export function createSystemUsecases(deps: {
   sql: Database;
   jobs: Pick<Jobs, 'counts'>;
   storage: Pick<Storage, 'head' | 'counters'>;
+  disk: DiskGuard;
+  metrics: Metrics;
+  /** Aborted when this process is about to end. */
+  stopping: AbortSignal;
 }) {
-  const { sql, jobs, storage } = deps;
+  const { sql, jobs, storage, disk, metrics, stopping } = deps;
 
   async function probe(work: () => Promise<unknown>): Promise<PartState> {
     const { promise: late, reject } = Promise.withResolvers<never>();
@@ -32,64 +42,32 @@ export function createSystemUsecases(deps: {
 
   return {
     async readiness(): Promise<Readiness> {
-      const [database, objects, queue] = await Promise.all([
+      const [database, objects, queue, space] = await Promise.all([
         probe(() => sql`select 1`),
         probe(() => storage.head('readiness')),
         probe(() => jobs.counts()),
+        probe(() => disk.requireSpace()),
       ]);
-      const parts = { database, storage: objects, queue };
+      const own = stopping.aborted ? { ready: false, message: 'It is shutting down.' } : { ready: true };
+      const parts = { database, storage: objects, queue, disk: space, process: own };
       return { ready: Object.values(parts).every((part) => part.ready), parts };
     },
 
     /** The studio's figures in Prometheus' text format. */
-    async metrics(): Promise<string> {
-      const counters = storage.counters();
-      const counts = await jobs.counts();
-      const outbox = await sql<{ state: string; files: number; bytes: number }[]>`
-        select state, count(*)::int as files, coalesce(sum(bytes), 0)::bigint as bytes
-        from uploads where state <> 'deleted' group by state`;
-      return [
-        ...metric('songreel_jobs', 'gauge', 'Jobs by kind and state.', [
-          ...counts.map(({ kind, state, count }) => ({ labels: { kind, state }, value: count })),
-        ]),
-        ...metric('songreel_outbox_files', 'gauge', 'Local files by state of their upload.', [
-          ...outbox.map(({ state, files }) => ({ labels: { state }, value: files })),
-        ]),
-        ...metric('songreel_outbox_bytes', 'gauge', 'Bytes of local files by state of their upload.', [
-          ...outbox.map(({ state, bytes }) => ({ labels: { state }, value: bytes })),
-        ]),
-        ...metric(
-          'songreel_bytes_freed_total',
-          'counter',
-          'Bytes of local media deleted after a confirmed upload.',
-          [{ labels: {}, value: counters.bytesFreed }],
-        ),
-        ...metric('songreel_uploads_confirmed_total', 'counter', 'Uploads proven to be in S3.', [
-          { labels: {}, value: counters.uploadsConfirmed },
-        ]),
-        ...metric('songreel_uploads_failed_total', 'counter', 'Upload attempts that failed.', [
-          { labels: {}, value: counters.uploadsFailed },
-        ]),
-        '',
-      ].join('\n');
+    async metrics(): Promise<{ text: string; contentType: string }> {
+      const { bytesFreed, uploadsConfirmed, uploadsFailed } = storage.counters();
+      const [figures, counts, diskFreeBytes] = await Promise.all([
+        readFigures(sql),
+        jobs.counts(),
+        disk.freeBytes(),
+      ]);
+      const text = await metrics.text({
+        ...figures,
+        jobs: counts,
+        storage: { bytesFreed, uploadsConfirmed, uploadsFailed },
+        diskFreeBytes,
+      });
+      return { text, contentType: metrics.contentType };
     },
   };
-}
-
-function metric(
-  name: string,
-  type: 'gauge' | 'counter',
-  help: string,
-  values: { labels: Record<string, string>; value: number }[],
-): string[] {
-  return [
-    `# HELP ${name} ${help}`,
-    `# TYPE ${name} ${type}`,
-    ...values.map(({ labels, value }) => {
-      const text = Object.entries(labels)
-        .map(([label, labelValue]) => `${label}="${labelValue}"`)
-        .join(',');
-      return `${name}${text === '' ? '' : `{${text}}`} ${value}`;
-    }),
-  ];
 }
