@@ -46,6 +46,9 @@ export function editApi(projectId: string) {
       call<Scene>('POST', `${project}/scenes`, fields),
     updateScene: (sequence: number, fields: { prompt?: string; plannedDuration?: number | null }) =>
       call<Scene>('PATCH', scene(sequence), fields),
+    duplicateScene: (sequence: number) => call<{ scene: Scene }>('POST', `${scene(sequence)}/duplicate`),
+    /** @param frame of the scene's current clip: the first of the second half */
+    splitScene: (sequence: number, frame: number) => call<Job>('POST', `${scene(sequence)}/split`, { frame }),
     removeScene: (sequence: number) => call<null>('DELETE', scene(sequence)),
     reorder: (sceneIds: string[]) => call<Project>('PATCH', `${project}/scenes/reorder`, { sceneIds }),
     trim: (sequence: number, inFrame: number, outFrame: number) =>
@@ -67,6 +70,7 @@ export function editApi(projectId: string) {
       call<Scene>('POST', `${scene(sequence)}/takes/${takeId}/select`),
     compose: () => call<Job>('POST', `${project}/compose`),
     cancel: (jobId: string) => call<Job>('POST', `/jobs/${jobId}/cancel`),
+    job: (jobId: string) => call<Job>('GET', `/jobs/${jobId}`),
     retry: (jobId: string) => call<Job>('POST', `/jobs/${jobId}/retry`),
     peaks: () => call<{ peaks: number[] }>('GET', `${project}/audio/peaks`),
   };

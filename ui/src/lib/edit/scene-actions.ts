@@ -7,6 +7,7 @@ import { i18n } from '../text/i18n.svelte.ts';
 import type { GenerateChoice, LipsyncChoice } from './edit-api.ts';
 import type { EditSession } from './edit-session.svelte.ts';
 import { moved } from './scene-order.models.ts';
+import { splitFrame } from './scene-rules.ts';
 
 /** Puts a scene at another place (0-based), for everyone who looks at the project. */
 export async function moveScene(session: EditSession, scene: Scene, to: number): Promise<void> {
@@ -86,6 +87,19 @@ async function startUndoable(
       session.history.push({ kind: 'take', what, sceneId: scene.id, before, after });
     }
   });
+}
+
+/** Cuts a scene in two at the playhead. */
+export async function splitScene(session: EditSession, scene: Scene): Promise<void> {
+  const frame = splitFrame(session, scene);
+  if (frame === null) return;
+  session.preview.pause();
+  await session.attempt(() => session.startJob(() => session.api.splitScene(scene.sequence, frame)));
+}
+
+/** Puts a copy of a scene, with all its versions, behind it. */
+export async function duplicateScene(session: EditSession, scene: Scene): Promise<void> {
+  await session.attempt(() => session.api.duplicateScene(scene.sequence));
 }
 
 /** Uploads a file for a scene; the card shows how far it is. */

@@ -2,6 +2,7 @@ import type { Job } from '#contract/job.schema';
 import type { Scene } from '#contract/scene.schema';
 import { i18n } from '../text/i18n.svelte.ts';
 import type { EditSession } from './edit-session.svelte.ts';
+import { frameAt } from './preview-clock.models.ts';
 
 /** Why something can't be done to a scene now, in words; null: it can. */
 export function blocked(
@@ -30,10 +31,15 @@ export const showsOriginal = (scene: Scene): boolean =>
  * the clip's first; null when the playhead isn't inside it.
  */
 export function splitFrame(session: EditSession, scene: Scene): number | null {
-  if (scene.startFrame === null || scene.frames === null || scene.currentTake === null) return null;
-  const frame = Math.floor(session.preview.time * session.fps + 0.001) - scene.startFrame;
+  if (scene.startFrame === null || scene.frames === null) return null;
+  const frame = frameAt(session.preview.time, session.fps) - scene.startFrame;
   return frame >= 1 && frame <= scene.frames - 1 ? frame : null;
 }
+
+/** Why a scene can't be split at the playhead now; null: it can. */
+export const splitBlocked = (session: EditSession, scene: Scene): string | null =>
+  blocked(session, scene, { clip: true }) ??
+  (splitFrame(session, scene) === null ? i18n.t.editor.playheadOutside : null);
 
 export type LipsyncState = {
   kind: 'none' | 'fresh' | 'stale' | 'running' | 'failed';
