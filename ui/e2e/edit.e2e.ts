@@ -98,7 +98,7 @@ test('Trim says what moves before it is applied, and cuts to the frame', async (
   await page.getByText('Scene 2 starts 23 frames earlier.').waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Trim' }).click();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
-  await page.getByText('40 frames').waitFor();
+  await page.getByText('40 frames', { exact: true }).waitFor();
   expect((await now()).scenes.map((scene) => scene.frames)).toEqual([40, 50]);
 });
 

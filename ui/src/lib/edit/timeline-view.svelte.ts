@@ -55,16 +55,20 @@ export class TimelineScroll {
     return (clientX - this.viewLeft + this.left) / this.scale;
   }
 
-  /** @param x pixels from the left edge of the view that stay where they are; the middle when left out */
-  zoom(factor: number, x = this.width / 2): void {
+  /** @param x pixels from the left edge of the view that stay where they are */
+  zoom(factor: number, x: number): void {
     this.#show(zoomedAt(this.view, factor, x, this.bounds));
   }
 
-  /** @param fraction 0 (all in view) to 1 (single frames) @param time seconds that stay in view */
-  zoomTo(fraction: number, time: number): void {
+  /** Zooms so that a time (seconds) stays where it is when it is in view, else the middle of the view. */
+  zoomAround(factor: number, time: number): void {
     const x = time * this.scale - this.left;
-    const isInView = x >= 0 && x <= this.width;
-    this.zoom(zoomScale(fraction, this.bounds) / this.scale, isInView ? x : this.width / 2);
+    this.zoom(factor, x >= 0 && x <= this.width ? x : this.width / 2);
+  }
+
+  /** @param fraction 0 (all in view) to 1 (single frames) @param time seconds, as in `zoomAround` */
+  zoomTo(fraction: number, time: number): void {
+    this.zoomAround(zoomScale(fraction, this.bounds) / this.scale, time);
   }
 
   fit(): void {
