@@ -1,6 +1,7 @@
 import AudioLines from '@lucide/svelte/icons/audio-lines';
 import Clapperboard from '@lucide/svelte/icons/clapperboard';
 import Columns2 from '@lucide/svelte/icons/columns-2';
+import Copy from '@lucide/svelte/icons/copy';
 import History from '@lucide/svelte/icons/history';
 import ImagePlus from '@lucide/svelte/icons/image-plus';
 import ImageUp from '@lucide/svelte/icons/image-up';
@@ -8,14 +9,15 @@ import MoveDown from '@lucide/svelte/icons/move-down';
 import MoveUp from '@lucide/svelte/icons/move-up';
 import RotateCcw from '@lucide/svelte/icons/rotate-ccw';
 import Scissors from '@lucide/svelte/icons/scissors';
+import SquareSplitHorizontal from '@lucide/svelte/icons/square-split-horizontal';
 import Trash2 from '@lucide/svelte/icons/trash-2';
 import Upload from '@lucide/svelte/icons/upload';
 import type { Scene } from '#contract/scene.schema';
 import type { MenuGroups } from '../components/menu.types.ts';
 import { i18n } from '../text/i18n.svelte.ts';
 import type { EditSession } from './edit-session.svelte.ts';
-import { chooseTake, moveScene } from './scene-actions.ts';
-import { blocked, lipsyncBlocked, showsOriginal } from './scene-rules.ts';
+import { chooseTake, duplicateScene, moveScene, splitScene } from './scene-actions.ts';
+import { blocked, lipsyncBlocked, showsOriginal, splitBlocked } from './scene-rules.ts';
 
 /** Everything that can be done with a scene; what can't be done now says why. */
 export function sceneMenu(
@@ -23,7 +25,7 @@ export function sceneMenu(
   scene: Scene,
   pick: (scene: Scene, kind: 'clip' | 'image') => void,
 ): MenuGroups {
-  const { edit: e } = i18n.t;
+  const { edit: e, editor: ed } = i18n.t;
   const { dialogs } = session;
   const free = blocked(session, scene);
   const needsClip = blocked(session, scene, { clip: true });
@@ -57,6 +59,13 @@ export function sceneMenu(
         icon: Scissors,
         unavailable: needsClip,
         onselect: () => dialogs.openDialog('trim', scene),
+      },
+      {
+        label: ed.splitAt,
+        icon: SquareSplitHorizontal,
+        keys: 'S',
+        unavailable: splitBlocked(session, scene),
+        onselect: () => void splitScene(session, scene),
       },
       { label: e.uploadClip, icon: Upload, unavailable: free, onselect: () => pick(scene, 'clip') },
       { label: e.uploadImage, icon: ImageUp, unavailable: free, onselect: () => pick(scene, 'image') },
@@ -95,6 +104,12 @@ export function sceneMenu(
         icon: MoveDown,
         unavailable: scene.sequence === session.scenes.length ? e.reasons.last : null,
         onselect: () => void moveScene(session, scene, scene.sequence),
+      },
+      {
+        label: ed.duplicate,
+        icon: Copy,
+        unavailable: free,
+        onselect: () => void duplicateScene(session, scene),
       },
       {
         label: e.deleteScene,
