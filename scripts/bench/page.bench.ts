@@ -7,6 +7,7 @@ import { readProcessConfig } from '../../api/config';
 import { ffmpeg, testTools } from '../../api/media/testing/tools';
 import { startTestStudio, type TestStudio } from '../../api/test/studio.harness';
 import { plainClip } from '../../api/test/test-media';
+import { buildPage } from '../lib/build-page';
 import { chromiumArguments, findChromium } from '../lib/chromium.finder';
 
 const SCENES = 60;
@@ -160,6 +161,7 @@ export async function run(args: string[]): Promise<void> {
     allowPositionals: true,
   });
   const folder = await mkdtemp(join(tmpdir(), 'songreel-bench-page-'));
+  await buildPage();
   const studio = await startTestStudio();
   const browser = await chromium.launch({
     executablePath: findChromium(readProcessConfig().CHROMIUM_BIN),
