@@ -6,7 +6,8 @@ import {
 } from '../../api/providers/lipsync/local/audio/spectrum.model';
 import type { Random } from '../demo/song/random';
 import { playBacking } from './backing';
-import type { Phone, Speaker } from './espeak';
+import type { Phone, Speaker, Utterance } from './espeak';
+import type { FliteSpeaker } from './flite';
 import { type MouthTrack, trackMouth } from './mouth';
 import { type Examples, OUTPUTS } from './network';
 import { singTake } from './sung';
@@ -14,30 +15,50 @@ import { words } from './texts';
 
 const RATE = 16_000;
 const SECONDS = 6;
-type Take = { samples: Float32Array; mouth: MouthTrack };
+/** A sound, and the phones in it; null: nobody speaks or sings. */
+export type Take = { samples: Float32Array; phones: Phone[] | null };
 export type Cast = {
   languages: readonly [string, ...string[]];
   variants: readonly [string, ...string[]];
+  /** Voices of flite. */
+  recorded: readonly [string, ...string[]];
 };
+export type Speakers = { espeak: Speaker; flite: FliteSpeaker };
 
-/** Six seconds of a voice at 16 kHz; `stretch` shifts pitch and formants together (another throat). */
-function speakTake(speaker: Speaker, cast: Cast, random: Random): { samples: Float32Array; phones: Phone[] } {
-  const language = random.pick(cast.languages);
-  const list = words[language] ?? [];
-  const count = Math.round(random.between(12, 22));
-  const text = Array.from(
-    { length: count },
+/** Half of the speakers are recorded voices: there are few of them, but real throats were heard. */
+const SHARE_RECORDED = 0.5;
+
+/** Random words, with a pause here and there. */
+function sentence(list: readonly string[], random: Random): string {
+  return Array.from(
+    { length: Math.round(random.between(12, 22)) },
     () =>
       `${list[Math.floor(random.next() * list.length)] ?? ''}${random.chance(0.15) ? random.pick([',', '.', '?']) : ''}`,
   ).join(' ');
-  const voice = {
+}
+
+function say(speakers: Speakers, cast: Cast, random: Random): Utterance {
+  if (random.chance(SHARE_RECORDED)) {
+    const text = sentence(words['en-us'] ?? [], random);
+    return speakers.flite.speak(text, random.pick(cast.recorded), random.between(0.75, 1.5));
+  }
+  const language = random.pick(cast.languages);
+  return speakers.espeak.speak(sentence(words[language] ?? [], random), {
     name: `${language}+${random.pick(cast.variants)}`,
     wordsPerMinute: Math.round(random.between(95, 200)),
     pitch: Math.round(random.between(15, 85)),
     range: Math.round(random.between(10, 90)),
-  };
-  const said = speaker.speak(text, voice);
-  const stretch = random.between(0.87, 1.18);
+  });
+}
+
+/** Six seconds of a voice at 16 kHz; `stretch` shifts pitch and formants together (another throat). */
+function speakTake(
+  speakers: Speakers,
+  cast: Cast,
+  random: Random,
+): { samples: Float32Array; phones: Phone[] } {
+  const said = say(speakers, cast, random);
+  const stretch = random.between(0.82, 1.22);
   const step = (said.sampleRate * stretch) / RATE;
   const lead = random.chance(0.4) ? random.between(0.1, 1.2) : 0;
   const samples = new Float32Array(SECONDS * RATE);
@@ -47,7 +68,10 @@ function speakTake(speaker: Speaker, cast: Cast, random: Random): { samples: Flo
     const a = said.samples[whole] ?? 0;
     samples[i] = a + ((said.samples[whole + 1] ?? 0) - a) * (at - whole);
   }
-  const phones = said.phones.map((p) => ({ ipa: p.ipa, start: p.start / step + lead * RATE }));
+  const phones = said.phones.map((p) => ({
+    ipa: p.ipa,
+    start: p.start / step + lead * RATE,
+  }));
   return { samples, phones: [{ ipa: '', start: 0 }, ...phones] };
 }
 
@@ -77,7 +101,7 @@ function recordTake(samples: Float32Array, random: Random): Float32Array {
 }
 
 /** Another microphone and another throat: a smooth random curve over the bands, up to ±6 dB. */
-function recolour(spectrum: Spectrum, random: Random): Spectrum {
+export function recolour(spectrum: Spectrum, random: Random): Spectrum {
   const waves = [0.5, 1, 2].map((turns) => ({
     turns,
     height: random.between(-0.7, 0.7),
@@ -86,7 +110,10 @@ function recolour(spectrum: Spectrum, random: Random): Spectrum {
   const curve = Float32Array.from({ length: BANDS }, (_, band) =>
     waves.reduce((sum, w) => sum + w.height * Math.sin(w.phase + (2 * Math.PI * w.turns * band) / BANDS), 0),
   );
-  return { ...spectrum, bands: spectrum.bands.map((value, i) => value + (curve[i % BANDS] ?? 0)) };
+  return {
+    ...spectrum,
+    bands: spectrum.bands.map((value, i) => value + (curve[i % BANDS] ?? 0)),
+  };
 }
 
 const still = (): MouthTrack => {
@@ -99,29 +126,36 @@ const still = (): MouthTrack => {
   };
 };
 
-function makeTake(speaker: Speaker, cast: Cast, random: Random): Take {
+/** One take: nobody, a voice, or a voice with music under it. */
+export function makeTake(speakers: Speakers, cast: Cast, random: Random): Take {
   const kind = random.next();
-  if (kind < 0.2) {
+  if (kind < 0.3) {
     // No voice: music, hiss alone, or nearly nothing.
     const music = random.chance(0.85)
       ? playBacking(random, SECONDS)
       : new Float32Array(SECONDS * RATE).map(() => random.next() * 0.1);
-    return { samples: recordTake(music, random), mouth: still() };
+    return { samples: recordTake(music, random), phones: null };
   }
-  const voice = random.chance(0.3) ? singTake(random, SECONDS) : speakTake(speaker, cast, random);
-  const mouth = trackMouth(voice.phones, RATE, SECONDS);
+  const voice = random.chance(0.3) ? singTake(random, SECONDS) : speakTake(speakers, cast, random);
   let samples = recordTake(voice.samples, random);
-  if (kind < 0.55) {
+  if (kind < 0.65) {
     const music = playBacking(random, SECONDS);
     const gain = Math.sqrt(power(samples) / power(music)) * 10 ** (-random.between(-2, 20) / 20);
     samples = samples.map((s, i) => s + (music[i] ?? 0) * gain);
   }
   const loud = 10 ** (-random.between(0, 24) / 20);
-  return { samples: samples.map((s) => s * loud), mouth };
+  return { samples: samples.map((s) => s * loud), phones: voice.phones };
+}
+
+/** How much opening, width, closure and voice count: closures are rare, so each counts more. */
+function weightsOf(someoneSpeaks: boolean, voiced: boolean, closed: boolean): number[] {
+  if (voiced) return [1, 0.3, closed ? 0.5 : 0.15, 0.15];
+  // In pauses the lips matter only as the way into and out of speech; without anyone, not at all.
+  return [someoneSpeaks ? 0.2 : 0, 0, 0.03, 0.15];
 }
 
 /** `takes` times six seconds as examples, every second step (20 ms) of each. */
-export function makeExamples(speaker: Speaker, cast: Cast, random: Random, takes: number): Examples {
+export function makeExamples(speakers: Speakers, cast: Cast, random: Random, takes: number): Examples {
   const perTake = (SECONDS * 100) / 2;
   const rows = takes * perTake;
   const examples: Examples = {
@@ -132,7 +166,8 @@ export function makeExamples(speaker: Speaker, cast: Cast, random: Random, takes
     weights: new Float32Array(rows * OUTPUTS),
   };
   for (let take = 0; take < takes; take += 1) {
-    const { samples, mouth } = makeTake(speaker, cast, random);
+    const { samples, phones } = makeTake(speakers, cast, random);
+    const mouth = phones ? trackMouth(phones, RATE, SECONDS) : still();
     const features = stackFeatures(recolour(measureSpectrum(samples), random));
     for (let i = 0; i < perTake; i += 1) {
       const step = i * 2;
@@ -143,8 +178,10 @@ export function makeExamples(speaker: Speaker, cast: Cast, random: Random, takes
         [mouth.aperture[step] ?? 0, mouth.width[step] ?? 0, mouth.closed[step] ?? 0, voiced],
         row * OUTPUTS,
       );
-      // Width and closures mean nothing without a voice; closures are rare, so each counts more.
-      examples.weights.set([1, voiced > 0.5 ? 0.3 : 0, voiced > 0.5 ? 0.15 : 0.03, 0.15], row * OUTPUTS);
+      examples.weights.set(
+        weightsOf(phones !== null, voiced > 0.5, (mouth.closed[step] ?? 0) > 0.5),
+        row * OUTPUTS,
+      );
     }
   }
   return examples;

@@ -3,8 +3,10 @@ import type { Phone } from './espeak';
 /**
  * What the lips do in each phone: [inner opening 0..1, width -1..1, grip on the opening, grip on the
  * width]. The classes are the usual viseme tables (MPEG-4 ISO/IEC 14496-2 annex C; the 22 visemes of
- * Microsoft's speech API); the openings follow the vowels' height and the rounding their place on the
- * IPA chart; the grips say how little a phone gives way to its neighbours (Cohen & Massaro 1993,
+ * Microsoft's speech API); the openings are those between the lips, not those of the jaw: spread i and s show an open slit although
+ * the teeth are close, rounded u o w ʃ narrow it (Fromkin 1964, "Lip positions in American English
+ * vowels"; Westbury, Severson & Hashi 1999, "Lip laws for consonants"). Rounding follows the vowels'
+ * place on the IPA chart; the grips say how little a phone gives way to its neighbours (Cohen & Massaro 1993,
  * "Modeling coarticulation in synthetic visual speech"): lips rule p b m f v w u, the tongue makes
  * t d n k g and leaves the lips to the vowels.
  */
@@ -13,34 +15,35 @@ const shape = (phones: string, ...values: [number, number, number, number]) => {
   for (const phone of phones.split(' ')) SHAPES[phone] = values;
 };
 shape('a ɐ', 0.95, 0.25, 1, 0.7);
-shape('ɑ', 0.95, 0, 1, 0.7);
-shape('æ', 0.85, 0.5, 1, 0.8);
+shape('ɑ', 0.9, 0, 1, 0.7);
+shape('æ', 0.9, 0.5, 1, 0.8);
 shape('ʌ', 0.7, 0.1, 0.9, 0.6);
-shape('ɒ', 0.75, -0.4, 1, 0.9);
-shape('ɛ', 0.65, 0.5, 0.9, 0.8);
-shape('e', 0.5, 0.6, 0.9, 0.8);
-shape('ə ɜ ɚ', 0.38, 0, 0.6, 0.4);
-shape('ɔ', 0.65, -0.6, 1, 1.1);
-shape('o', 0.48, -0.8, 1, 1.2);
-shape('ʊ', 0.28, -0.7, 0.9, 1);
-shape('u', 0.22, -1, 1, 1.4);
-shape('i', 0.25, 1, 0.9, 1);
-shape('ɪ ɨ', 0.35, 0.55, 0.8, 0.7);
+shape('ɒ', 0.65, -0.4, 1, 0.9);
+shape('ɛ', 0.72, 0.5, 0.9, 0.8);
+shape('e', 0.6, 0.6, 0.9, 0.8);
+shape('ə ɜ ɚ', 0.5, 0, 0.6, 0.4);
+shape('ɔ', 0.55, -0.6, 1, 1.1);
+shape('o', 0.38, -0.8, 1, 1.2);
+shape('ʊ', 0.35, -0.7, 0.9, 1);
+shape('u', 0.2, -1, 1, 1.4);
+shape('i', 0.5, 1, 0.9, 1);
+shape('ɪ ɨ', 0.52, 0.55, 0.8, 0.7);
 shape('y', 0.2, -0.9, 1, 1.3);
-shape('ø', 0.38, -0.75, 0.9, 1.1);
-shape('œ', 0.5, -0.55, 0.9, 1);
+shape('ø', 0.35, -0.75, 0.9, 1.1);
+shape('œ', 0.45, -0.55, 0.9, 1);
 shape('p b m', 0, 0, 3.5, 0.3);
-shape('f v', 0.06, 0.1, 2, 0.5);
-shape('w ʍ', 0.12, -1, 1.6, 1.5);
+shape('f v', 0.12, 0.1, 2, 0.5);
+shape('w ʍ', 0.1, -1, 1.6, 1.5);
 shape('β', 0.1, 0, 1.5, 0.3);
-shape('ɹ', 0.25, -0.45, 0.8, 0.8);
-shape('ʃ ʒ', 0.25, -0.55, 1, 1);
-shape('s z', 0.16, 0.35, 1, 0.5);
-shape('θ ð', 0.25, 0.15, 0.8, 0.4);
-shape('t d n ɾ r l ʎ ɲ ɫ', 0.25, 0.15, 0.5, 0.3);
-shape('k g ɡ ŋ x ɣ χ ʁ h ç q ɴ', 0.32, 0.05, 0.3, 0.15);
-shape('j', 0.22, 0.7, 0.7, 0.7);
-const REST: readonly [number, number, number, number] = [0.02, 0, 0.9, 0.4];
+shape('ɹ', 0.3, -0.45, 0.8, 0.8);
+shape('ʃ ʒ', 0.35, -0.55, 1, 1);
+shape('s z', 0.42, 0.35, 0.8, 0.5);
+shape('θ ð', 0.42, 0.15, 0.7, 0.4);
+shape('t d n ɾ r l ʎ ɲ ɫ', 0.45, 0.15, 0.45, 0.3);
+shape('k g ɡ ŋ x ɣ χ ʁ h ç q ɴ', 0.48, 0.05, 0.3, 0.15);
+shape('j', 0.45, 0.7, 0.7, 0.7);
+/** In pauses the training asks for what the lips do between syllables; when to shut them is the engine's to say. */
+const REST: readonly [number, number, number, number] = [0.45, 0, 0.6, 0.4];
 
 /** The mouth every 10 ms. */
 export type MouthTrack = {
@@ -97,7 +100,7 @@ export function trackMouth(phones: readonly Phone[], rate: number, seconds: numb
       const distance = Math.max(s.from + margin - t, t - s.to + margin, 0);
       if (distance > 0.35) continue;
       const grip = Math.exp(-distance / (t < s.from + margin ? ANTICIPATION : CARRY_OVER));
-      // A long pause holds the lips more surely than a short one.
+      // A long pause counts more than a short one.
       const ga = grip * s.shape[2] * (s.silent ? Math.min(1, (s.to - s.from) / 0.15) : 1);
       const gw = grip * s.shape[3];
       a += ga * s.shape[0];

@@ -39,19 +39,41 @@ function adam(size: number) {
   };
 }
 
+function hiddenUnit(net: Network, unit: number, x: Float32Array, at: number): number {
+  let sum = net.b1[unit] ?? 0;
+  const row = unit * net.inputs;
+  for (let i = 0; i < net.inputs; i += 1) sum += (net.w1[row + i] ?? 0) * (x[at + i] ?? 0);
+  return Math.tanh(sum);
+}
+
 /** One example forward; fills `h` (after tanh) and `out`. Columns 2 and 3 are probabilities. */
 function forward(net: Network, x: Float32Array, at: number, h: Float32Array, out: Float32Array): void {
-  for (let j = 0; j < net.hidden; j += 1) {
-    let sum = net.b1[j] ?? 0;
-    const row = j * net.inputs;
-    for (let i = 0; i < net.inputs; i += 1) sum += (net.w1[row + i] ?? 0) * (x[at + i] ?? 0);
-    h[j] = Math.tanh(sum);
-  }
+  for (let j = 0; j < net.hidden; j += 1) h[j] = hiddenUnit(net, j, x, at);
   for (let k = 0; k < OUTPUTS; k += 1) {
     let sum = net.b2[k] ?? 0;
     for (let j = 0; j < net.hidden; j += 1) sum += (net.w2[k * net.hidden + j] ?? 0) * (h[j] ?? 0);
     out[k] = k < 2 ? sum : sigmoid(sum);
   }
+}
+
+export type TrainingOptions = {
+  hidden: number;
+  epochs: number;
+  random: Random;
+  rate: number;
+  decay: number;
+  /** How much each output counts, beside the examples' own weights; 0: it is not taught. */
+  counts: readonly number[];
+  /** Share of hidden units left out of each example. */
+  dropout: number;
+  /** Spread of the noise added to inputs whose own spread is 1 (Bishop 1995: the same as smoothing). */
+  inputNoise: number;
+};
+
+/** Numbers of a bell curve to draw runs from: drawing each anew would take longer than the training. */
+function noiseTable(random: Random, spread: number): Float32Array {
+  const bell = () => Math.sqrt(-2 * Math.log(random.next() + 1e-12)) * Math.cos(2 * Math.PI * random.next());
+  return Float32Array.from({ length: 1 << 18 }, () => spread * bell());
 }
 
 /**
@@ -60,7 +82,7 @@ function forward(net: Network, x: Float32Array, at: number, h: Float32Array, out
  */
 export function trainNetwork(
   examples: Examples,
-  options: { hidden: number; epochs: number; random: Random; rate: number; decay: number; dropout: number },
+  options: TrainingOptions,
   report: (epoch: number, loss: number) => void,
 ): Network {
   const { inputs, rows, x, y, weights } = examples;
@@ -88,7 +110,8 @@ export function trainNetwork(
   ];
   const h = new Float32Array(hidden);
   const mask = new Float32Array(hidden);
-  const out = new Float32Array(OUTPUTS);
+  const seen = new Float32Array(inputs);
+  const noise = noiseTable(random, options.inputNoise);
   const dh = new Float32Array(hidden);
   const order = Uint32Array.from({ length: rows }, (_, i) => i);
   const batch = 64;
@@ -106,9 +129,12 @@ export function trainNetwork(
       for (let b = 0; b < batch; b += 1) {
         const example = order[start + b] ?? 0;
         const at = example * inputs;
-        forward(net, x, at, h, out);
-        for (let j = 0; j < hidden; j += 1)
+        const shift = Math.floor(random.next() * (noise.length - inputs));
+        for (let i = 0; i < inputs; i += 1) seen[i] = (x[at + i] ?? 0) + (noise[shift + i] ?? 0);
+        for (let j = 0; j < hidden; j += 1) {
           mask[j] = random.next() < options.dropout ? 0 : 1 / (1 - options.dropout);
+          h[j] = mask[j] === 0 ? 0 : hiddenUnit(net, j, seen, 0);
+        }
         dh.fill(0);
         for (let k = 0; k < OUTPUTS; k += 1) {
           let sum = net.b2[k] ?? 0;
@@ -116,7 +142,7 @@ export function trainNetwork(
             sum += (net.w2[k * hidden + j] ?? 0) * (h[j] ?? 0) * (mask[j] ?? 0);
           const value = k < 2 ? sum : sigmoid(sum);
           const error = value - (y[example * OUTPUTS + k] ?? 0);
-          const e = (error * (weights[example * OUTPUTS + k] ?? 0)) / batch;
+          const e = (error * (options.counts[k] ?? 0) * (weights[example * OUTPUTS + k] ?? 0)) / batch;
           loss += e * error;
           gb2[k] = (gb2[k] ?? 0) + e;
           for (let j = 0; j < hidden; j += 1) {
@@ -129,7 +155,7 @@ export function trainNetwork(
           if (d === 0) continue;
           gb1[j] = (gb1[j] ?? 0) + d;
           const row = j * inputs;
-          for (let i = 0; i < inputs; i += 1) g1[row + i] = (g1[row + i] ?? 0) + d * (x[at + i] ?? 0);
+          for (let i = 0; i < inputs; i += 1) g1[row + i] = (g1[row + i] ?? 0) + d * (seen[i] ?? 0);
         }
       }
       step += 1;
@@ -138,6 +164,23 @@ export function trainNetwork(
     report(epoch, loss / (rows / batch));
   }
   return net;
+}
+
+/** One network that answers as the first, but for the outputs named, which it answers as the second. */
+export function joinNetworks(first: Network, second: Network, ofSecond: readonly number[]): Network {
+  const row = (k: number) => {
+    const taken = ofSecond.includes(k);
+    const own = (net: Network) => net.w2.slice(k * net.hidden, (k + 1) * net.hidden);
+    return [...own(first).map((w) => (taken ? 0 : w)), ...own(second).map((w) => (taken ? w : 0))];
+  };
+  return {
+    inputs: first.inputs,
+    hidden: first.hidden + second.hidden,
+    w1: Float32Array.from([...first.w1, ...second.w1]),
+    b1: Float32Array.from([...first.b1, ...second.b1]),
+    w2: Float32Array.from(Array.from({ length: OUTPUTS }, (_, k) => row(k)).flat()),
+    b2: first.b2.map((b, k) => (ofSecond.includes(k) ? (second.b2[k] ?? 0) : b)),
+  };
 }
 
 /** Correlations of aperture and width, and areas under the curve of closed and voiced. */

@@ -48,3 +48,6 @@ export const taughtVariants = [
 ] as const;
 export const keptBackLanguages = ['en-us', 'it'] as const;
 export const keptBackVariants = ['f4', 'f5', 'm6', 'm8', 'klatt2', 'anika', 'victor', 'steph3'] as const;
+/** Voices of flite: two Americans and a diphone voice; a Scot is kept back. */
+export const taughtRecorded = ['slt', 'rms', 'kal16'] as const;
+export const keptBackRecorded = ['awb'] as const;

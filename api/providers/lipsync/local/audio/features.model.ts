@@ -4,15 +4,23 @@ import { BANDS, type Spectrum } from './spectrum.model';
 const OFFSETS = [-18, -13, -9, -6, -4, -2, 0, 2, 4, 6, 9, 13, 18];
 /** Neighbouring bands are summed up for the half second around a step. */
 const GROUPS = BANDS / 4;
-/** ±0.45 s: three to four syllables, enough to tell a voice's rhythm from a held chord. */
-const SURROUNDINGS = 45;
+/**
+ * ±0.45 s, three to four syllables, and ±1.1 s, a line of a song: enough to tell a voice's rhythm from
+ * that of instruments. With the second one, music that was kept back from training passes half as often
+ * for a voice.
+ */
+const REACHES = [45, 110] as const;
+/** Syllables come four to five a second, so from one half to the next a band moves within this time. */
+const MOVE = 5;
+/** Of every broad band and the periodicity, for every reach: mean, spread and how fast it moves. */
+const SURROUNDINGS = (GROUPS + 1) * REACHES.length * 3;
 /** Bands quieter than the reference by more than this (nepers of power, 52 dB) all look equally silent. */
 const DYNAMIC_RANGE = 12;
 /** Natural logarithm of a power of -50 dB of full scale: nothing quieter is lifted to be a voice. */
 const QUIETEST_REFERENCE = Math.log(1e-5);
 
 /** Numbers the network sees for every step. */
-export const INPUTS = OFFSETS.length * (BANDS + 2) + GROUPS * 2 + 2;
+export const INPUTS = OFFSETS.length * (BANDS + 2) + SURROUNDINGS;
 
 /** The loud part of a sound: the 95th percentile of its voice-band energy (natural logarithm). */
 export function referenceEnergy(energy: Float32Array): number {
@@ -41,7 +49,7 @@ function colour(spectrum: Spectrum, reference: number): Float32Array {
 
 /**
  * Rows of INPUTS numbers, one for every step: the bands and the energy around it relative to the
- * loud part of this sound, its periodicity, and the mean and spread of broad bands over ±0.45 s.
+ * loud part of this sound, its periodicity, and what broad bands do in the seconds around it.
  */
 export function stackFeatures(spectrum: Spectrum): Float32Array {
   const { steps } = spectrum;
@@ -65,34 +73,44 @@ export function stackFeatures(spectrum: Spectrum): Float32Array {
       rows[at + 1] = spectrum.harmonicity[other] ?? 0;
       at += 2;
     }
-    rows.set(surroundings.subarray(step * (GROUPS * 2 + 2), (step + 1) * (GROUPS * 2 + 2)), at);
+    rows.set(surroundings.subarray(step * SURROUNDINGS, (step + 1) * SURROUNDINGS), at);
   }
   return rows;
 }
 
 const COLOUR_REMOVED = 0.5;
 
-/** Mean and spread over ±SURROUNDINGS of each group of four bands and of the periodicity. */
+/** Mean, spread and mean movement around every step of each group of four bands and of the periodicity. */
 function broadSurroundings(relative: Float32Array, harmonicity: Float32Array, steps: number): Float32Array {
-  const size = GROUPS * 2 + 2;
-  const out = new Float32Array(steps * size);
+  const out = new Float32Array(steps * SURROUNDINGS);
+  const track = new Float64Array(steps);
   const sums = new Float64Array(steps + 1);
   const squares = new Float64Array(steps + 1);
+  const moves = new Float64Array(steps + 1);
+  let column = 0;
   for (let group = 0; group <= GROUPS; group += 1) {
     for (let step = 0; step < steps; step += 1) {
       let value = 0;
       if (group === GROUPS) value = harmonicity[step] ?? 0;
       else for (let i = 0; i < 4; i += 1) value += (relative[step * BANDS + group * 4 + i] ?? 0) / 4;
+      track[step] = value;
+      const moved = Math.abs(value - (track[Math.max(0, step - MOVE)] ?? 0));
       sums[step + 1] = (sums[step] ?? 0) + value;
       squares[step + 1] = (squares[step] ?? 0) + value * value;
+      moves[step + 1] = (moves[step] ?? 0) + moved;
     }
-    for (let step = 0; step < steps; step += 1) {
-      const from = Math.max(0, step - SURROUNDINGS);
-      const to = Math.min(steps, step + SURROUNDINGS + 1);
-      const mean = ((sums[to] ?? 0) - (sums[from] ?? 0)) / (to - from);
-      const meanSquare = ((squares[to] ?? 0) - (squares[from] ?? 0)) / (to - from);
-      out[step * size + group * 2] = mean;
-      out[step * size + group * 2 + 1] = Math.sqrt(Math.max(0, meanSquare - mean * mean));
+    for (const reach of REACHES) {
+      for (let step = 0; step < steps; step += 1) {
+        const from = Math.max(0, step - reach);
+        const to = Math.min(steps, step + reach + 1);
+        const meanOf = (totals: Float64Array) => ((totals[to] ?? 0) - (totals[from] ?? 0)) / (to - from);
+        const mean = meanOf(sums);
+        const at = step * SURROUNDINGS + column;
+        out[at] = mean;
+        out[at + 1] = Math.sqrt(Math.max(0, meanOf(squares) - mean * mean));
+        out[at + 2] = meanOf(moves);
+      }
+      column += 3;
     }
   }
   return out;

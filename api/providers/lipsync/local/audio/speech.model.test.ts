@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { playDemoBacking, singDemoVocal } from '../../../../../scripts/demo/song/demo-song';
 import { createRandom } from '../../../../../scripts/demo/song/random';
 import { type SungNote, sing } from '../../../../../scripts/demo/song/singer';
 import { type MouthTargets, SPEECH_SAMPLE_RATE } from './audio.types';
@@ -20,6 +21,14 @@ const mean = (track: Float32Array, [from, to]: readonly [number, number]) =>
 const highest = (track: Float32Array) => track.reduce((a, b) => Math.max(a, b), 0);
 const hear = (samples: Float32Array, isVocal = false): MouthTargets =>
   analyseSpeech(samples, { fps, frames: Math.floor((samples.length / SPEECH_SAMPLE_RATE) * fps), isVocal });
+
+const correlation = (a: readonly number[], b: readonly number[]) => {
+  const centred = (x: readonly number[]) => x.map((v) => v - x.reduce((p, q) => p + q, 0) / x.length);
+  const dot = (x: readonly number[], y: readonly number[]) =>
+    x.reduce((sum, v, i) => sum + v * (y[i] ?? 0), 0);
+  const [p, q] = [centred(a), centred(b)];
+  return dot(p, q) / Math.sqrt(dot(p, p) * dot(q, q));
+};
 
 describe('without a voice the mouth stays shut', () => {
   test('silence', () => {
@@ -48,6 +57,58 @@ describe('vowels', () => {
   test('i spreads, u rounds, a lies between', () => {
     expect(mean(targets.width, i)).toBeGreaterThan(mean(targets.width, a) + 0.2);
     expect(mean(targets.width, u)).toBeLessThan(mean(targets.width, a) - 0.2);
+  });
+});
+
+describe('closures', () => {
+  test('the lips touch before the vowel in m, b and p, and not before l or s', () => {
+    const syllables = ['l ɑ', 'm ɑ', 's ɑ', 'b ɑ', 'l ɑ', 'p ɑ'];
+    const { closed, aperture } = hear(voice(...syllables), true);
+    syllables.forEach((syllable, n) => {
+      const at = Math.round((0.3 + n * 0.6) * fps);
+      const before = closed.subarray(at - 5, at + 1);
+      if ('mbp'.includes(syllable[0] ?? '')) {
+        expect(highest(before)).toBeGreaterThan(0.35);
+        expect(Math.min(...aperture.subarray(at - 5, at + 1))).toBeLessThan(
+          0.5 * mean(aperture, [at + 3, at + 8]),
+        );
+      } else expect(highest(before)).toBeLessThan(0.35);
+    });
+  });
+});
+
+describe('a song', () => {
+  const seconds = 14.4;
+  const third = (samples: Float32Array) =>
+    Float32Array.from({ length: Math.floor(samples.length / 3) }, (_, i) => {
+      const [a = 0, b = 0, c = 0] = samples.subarray(i * 3, i * 3 + 3);
+      return (a + b + c) / 3;
+    });
+  const backing = playDemoBacking({ seconds });
+  const instruments = third(backing.left.map((v, i) => (v + (backing.right[i] ?? 0)) / 2));
+  const singer = third(singDemoVocal({ seconds }));
+  const mix = instruments.map((v, i) => v + 0.5 * (singer[i] ?? 0));
+  const [alone, over] = [hear(singer, true), hear(mix)];
+  const whole = [0, Math.floor(seconds * fps)] as const;
+
+  test('instruments without a voice leave the mouth shut', () => {
+    expect(mean(hear(instruments).aperture, whole)).toBeLessThan(0.15 * mean(alone.aperture, whole));
+  });
+
+  test('the voice is found in the mix, and the intro is not taken for one', () => {
+    const sung = Array.from(alone.aperture.keys()).filter((i) => (alone.voiced[i] ?? 0) > 0.9);
+    const found = sung.filter((i) => (over.voiced[i] ?? 0) > 0.5).length / sung.length;
+    expect(found).toBeGreaterThan(0.5);
+    const intro = [0, Math.floor(4 * fps)] as const;
+    expect(mean(over.aperture, intro)).toBeLessThan(0.15 * mean(alone.aperture, [5 * fps, 14 * fps]));
+  });
+
+  test('where the voice is found, the mouth moves as for the voice alone', () => {
+    const both = Array.from(alone.aperture.keys()).filter(
+      (i) => (alone.voiced[i] ?? 0) > 0.9 && (over.voiced[i] ?? 0) > 0.9,
+    );
+    const pick = (track: Float32Array) => both.map((i) => track[i] ?? 0);
+    expect(correlation(pick(alone.aperture), pick(over.aperture))).toBeGreaterThan(0.5);
   });
 });
 
