@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Phone, Utterance } from './espeak';
@@ -83,7 +83,7 @@ export function openFlite(): FliteSpeaker {
     speak(text, voice, slowness) {
       const options = ['-voice', voice, '--setf', `duration_stretch=${slowness.toFixed(2)}`, '-psdur'];
       const printed = Bun.spawnSync(['flite', ...options, '-o', path, '-t', text]).stdout.toString();
-      const raw = Bun.spawnSync(['cat', path]).stdout;
+      const raw = readFileSync(path);
       const sampleRate = raw.readUInt32LE(24);
       const count = (raw.length - WAV_HEADER) >> 1;
       const samples = Float32Array.from(

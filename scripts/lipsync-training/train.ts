@@ -3,7 +3,6 @@ import { openEspeak } from './espeak';
 import { type Cast, makeExamples } from './examples';
 import { openFlite } from './flite';
 import { joinNetworks, OUTPUTS, scoreNetwork, type TrainingOptions, trainNetwork } from './network';
-import { ridgeApertureScore } from './ridge';
 import {
   keptBackLanguages,
   keptBackRecorded,
@@ -16,7 +15,7 @@ import {
 /**
  * Makes the training set, trains the ear of the local lip-sync engine and writes its weights:
  * `bun scripts/lipsync-training/train.ts [--takes 700] [--out FILE]`.
- * Needs espeak-ng and flite (`apt-get install espeak-ng flite`). About eight minutes on one core.
+ * Needs espeak-ng and flite (`apt-get install espeak-ng flite`). Took 18 minutes on a machine that was ten times overloaded.
  */
 const argument = (name: string, fallback: string) => {
   const at = Bun.argv.indexOf(`--${name}`);
@@ -62,8 +61,6 @@ for (const set of [training, test])
   for (let i = 0; i < set.x.length; i += 1)
     set.x[i] = ((set.x[i] ?? 0) - (mean[i % inputs] ?? 0)) / (spread[i % inputs] ?? 1);
 
-const ridge = ridgeApertureScore(training, test, 4);
-console.log('ridge: aperture correlation on voices kept back', ridge.toFixed(3));
 /**
  * Lips are taught with much noise and many units left out: that costs a little on synthetic voices and
  * gains on real ones. Telling voices from instruments needs the finer detail. So each has its own units.
@@ -92,7 +89,6 @@ const rounded = (scores: number[]) =>
 const scores = {
   voicesKeptBack: rounded(scoreNetwork(net, test)),
   voicesTaught: rounded(scoreNetwork(net, training)),
-  ridgeApertureCorrelation: Number(ridge.toFixed(3)),
 };
 console.log(scores);
 

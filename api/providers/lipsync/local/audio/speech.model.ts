@@ -58,7 +58,7 @@ export function analyseSpeech(samples: Float32Array, options: AnalyseSpeechOptio
   return {
     aperture: atFrames(aperture),
     width: atFrames(width),
-    closed: atFrames(closed),
+    closed: peaksInFrames(closed, fps, frames),
     voiced: atFrames(inPhrase),
     loudness: atFrames(loudness),
   };
@@ -69,6 +69,15 @@ let network: SpeechNetwork | undefined;
 function loadNetwork(): SpeechNetwork {
   network ??= readNetwork(weights);
   return network;
+}
+
+/** The highest value within each frame: lips that touch for 50 ms touch in one frame at least. */
+function peaksInFrames(track: Float32Array, fps: number, frames: number): Float32Array {
+  return Float32Array.from({ length: frames }, (_, frame) => {
+    const from = Math.floor((frame / fps) * STEPS_PER_SECOND);
+    const to = Math.ceil(((frame + 1) / fps) * STEPS_PER_SECOND);
+    return track.subarray(from, to).reduce((highest, value) => Math.max(highest, value), 0);
+  });
 }
 
 /** Gaussian around the middle of every frame; steps beyond the sound count as 0 (shut, silent). */
