@@ -15,7 +15,7 @@ import {
 /**
  * Makes the training set, trains the ear of the local lip-sync engine and writes its weights:
  * `bun scripts/lipsync-training/train.ts [--takes 700] [--out FILE]`.
- * Needs espeak-ng and flite (`apt-get install espeak-ng flite`). Took 18 minutes on a machine that was ten times overloaded.
+ * Needs espeak-ng and flite (`apt-get install espeak-ng flite`). Took 18 minutes beside other heavy work.
  */
 const argument = (name: string, fallback: string) => {
   const at = Bun.argv.indexOf(`--${name}`);
