@@ -1,5 +1,5 @@
 import { AppError } from '../shared/errors';
-import { safeInput } from './ffmpeg.arguments';
+import { maxPicturePixels, safeInput } from './ffmpeg.arguments';
 import { runFfmpeg } from './ffmpeg.runner';
 import { refused } from './media.errors';
 import type { AudioTrackInfo, MediaInfo, MediaTools, VideoTrackInfo } from './media.types';
@@ -11,8 +11,6 @@ export const maxClipSeconds = 1800;
 export const maxSongSeconds = 3600;
 /** Shortest song that a scene can be sung to: one AAC frame is 0.02 s. */
 const minSongSeconds = 0.1;
-/** 8K is the largest picture that cameras make; beyond it one frame takes 100 MB and more. */
-const maxPicturePixels = 8192 * 8192;
 const maxPictureSide = 16_384;
 const minPictureSide = 16;
 

@@ -11,9 +11,15 @@ const mediaDemuxers = 'mov,matroska,webm,avi,wav,mp3,ogg,flac,aac';
 export const imageDemuxers = { png: 'png_pipe', jpeg: 'jpeg_pipe', webp: 'webp_pipe' } as const;
 export type ImageType = keyof typeof imageDemuxers;
 
-/** The flags that keep ffmpeg to one file; they go before every `-i`. */
+/** A film with all its languages has some dozens of tracks and fonts. */
+export const mostTracks = 200;
+/** 8K is the largest picture that cameras make; decoders refuse larger ones, whatever a header says. */
+export const maxPicturePixels = 8192 * 8192;
+const bounds = ['-max_streams', String(mostTracks), '-max_pixels', String(maxPicturePixels)];
+
+/** The flags that keep ffmpeg to one file and to sane sizes; they go before every `-i`. */
 export const safeFlags: readonly string[] = [
-  ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', mediaDemuxers],
+  ...['-protocol_whitelist', 'file,pipe', '-format_whitelist', mediaDemuxers, ...bounds],
 ];
 
 /** `-i` for a clip or song from outside, for ffmpeg and ffprobe. */
@@ -24,7 +30,7 @@ export function safeInput(path: string): string[] {
 /** `-i` for a still picture whose type was read from its first bytes. */
 export function safeImageInput(path: string, type: ImageType): string[] {
   const demuxer = imageDemuxers[type];
-  const only = ['-protocol_whitelist', 'file,pipe', '-format_whitelist', demuxer];
+  const only = ['-protocol_whitelist', 'file,pipe', '-format_whitelist', demuxer, ...bounds];
   return [...only, '-f', demuxer, '-i', fileUrl(path)];
 }
 

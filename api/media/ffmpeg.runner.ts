@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import { errorMessage } from '../shared/errors';
+import { defaultMemoryBytes, limitedCommand } from '../shared/limited-command';
 import { commonArguments } from './ffmpeg.arguments';
 import { endWithThisProcess } from './ffmpeg.keeper';
 import { createProgressReader, type FfmpegProgress } from './ffmpeg.progress';
-import { outputTooLarge, programFailed, programKilled, timeLimitReached } from './media.errors';
+import { needsTooMuch, outputTooLarge, programFailed, programKilled, timeLimitReached } from './media.errors';
 import type { MediaTools } from './media.types';
 
 /** Lines of stderr that are kept for the error; ffmpeg can print thousands on a damaged file. */
@@ -52,7 +53,7 @@ export async function runFfmpeg(tools: MediaTools, options: RunOptions): Promise
   const { warnings } = await runProgram({
     ...options,
     program: 'ffmpeg',
-    onRun: tools.onRun,
+    tools,
     path: tools.ffmpegPath,
     args: [...commonArguments(), ...options.args],
     onStart: (stopper) => {
@@ -75,7 +76,7 @@ export async function runFfprobe(
   await runProgram({
     ...options,
     program: 'ffprobe',
-    onRun: tools.onRun,
+    tools,
     path: tools.ffprobePath,
     args: ['-hide_banner', '-v', 'error', ...options.args],
     onStart: () => undefined,
@@ -84,9 +85,9 @@ export async function runFfprobe(
   return Buffer.concat(chunks).toString('utf8');
 }
 
-type ProgramRun = Omit<RunOptions, 'onProgress' | 'maxOutputBytes'> & {
+type ProgramRun = Omit<RunOptions, 'onProgress'> & {
   program: string;
-  onRun: MediaTools['onRun'];
+  tools: MediaTools;
   path: string;
   onStart: (stop: (reason: Error) => void) => void;
   onStdout: (chunk: Uint8Array) => void;
@@ -121,6 +122,11 @@ async function runProgram(run: ProgramRun): Promise<{ warnings: string[] }> {
     if (signalCode !== null && outsideSignals.has(String(signalCode))) {
       throw programKilled(run.program, run.step, String(signalCode));
     }
+    const told = lines.join('\n');
+    if (run.maxOutputBytes !== undefined && (signalCode === 'SIGXFSZ' || /File too large/.test(told))) {
+      throw outputTooLarge(run.step, run.maxOutputBytes);
+    }
+    if (exitCode !== 0 && /Cannot allocate memory|Out of memory/i.test(told)) throw needsTooMuch(run.step);
     if (exitCode !== 0) throw programFailed(run.program, run.step, exitCode, lines);
     return { warnings: lines };
   } catch (thrown) {
@@ -132,7 +138,7 @@ async function runProgram(run: ProgramRun): Promise<{ warnings: string[] }> {
     throw thrown;
   } finally {
     const seconds = (performance.now() - started) / 1000;
-    run.onRun?.({ program: run.program, step: run.step, seconds });
+    run.tools.onRun?.({ program: run.program, step: run.step, seconds });
     keeper.dismiss();
     clearTimeout(limit);
     clearTimeout(killTimer);
@@ -140,9 +146,18 @@ async function runProgram(run: ProgramRun): Promise<{ warnings: string[] }> {
   }
 }
 
+/** The system's own limit lies a little beyond the one that is watched by the program's reports. */
+const fileLimit = (bytes: number | undefined) => (bytes === undefined ? undefined : bytes * 1.1 + 1_000_000);
+
 function start(run: ProgramRun) {
+  const command = limitedCommand([run.path, ...run.args], {
+    memoryBytes: run.tools.memoryBytes ?? defaultMemoryBytes,
+    fileBytes: fileLimit(run.maxOutputBytes),
+  });
   try {
-    return Bun.spawn([run.path, ...run.args], {
+    // The shell that sets the limits would only say "not found".
+    if (Bun.which(run.path) === null) throw new Error(`Executable not found: ${run.path}`);
+    return Bun.spawn(command, {
       stdin: 'ignore',
       stdout: 'pipe',
       stderr: 'pipe',

@@ -16,7 +16,8 @@ export function refused(
     | 'MediaTooShort'
     | 'PictureTooLarge'
     | 'PictureTooSmall'
-    | 'HdrNotSupported',
+    | 'HdrNotSupported'
+    | 'TooManyTracks',
   message: string,
   details?: Record<string, unknown>,
 ): AppError {
@@ -67,6 +68,16 @@ export function timeLimitReached(step: string, seconds: number): AppError {
     message: `"${step}" was stopped after ${seconds} s. Try a shorter or smaller file.`,
     details: { step, seconds },
     retryable: true,
+  });
+}
+
+/** The memory limit of a run was met: nothing that a person films needs so much. */
+export function needsTooMuch(step: string): AppError {
+  return new AppError({
+    code: 'MediaNeedsTooMuchMemory',
+    status: 422,
+    message: `"${step}" needs more memory than is allowed. The file may be damaged or have very large pictures: export it anew, or smaller.`,
+    details: { step },
   });
 }
 

@@ -6,6 +6,8 @@ export type Programs = { ffmpegPath: string; ffprobePath: string };
 /** What every media step needs from outside. */
 export type MediaTools = Programs & {
   log: Log;
+  /** Address space that a run may use, in bytes; default 4 GiB. */
+  memoryBytes?: number;
   /** Told of each run of a program that has ended, well or not (for the studio's figures). */
   onRun?: (run: { program: string; step: string; seconds: number }) => void;
 };

@@ -19,7 +19,7 @@ export type Mp4Track = {
   decoderSetup: string;
 };
 
-type Box = { type: string; start: number; end: number };
+export type Box = { type: string; start: number; end: number };
 
 /**
  * Reads the index (moov) of an MP4 without starting a process. Returns null for a file that has
@@ -116,7 +116,8 @@ async function readMoov(path: string): Promise<Buffer | null> {
   }
 }
 
-function boxes(bytes: Buffer, from: number, to: number): Box[] {
+/** The boxes between two places, up to the first that does not fit. */
+export function boxes(bytes: Buffer, from: number, to: number): Box[] {
   const found: Box[] = [];
   let at = from;
   while (at + 8 <= to) {
@@ -128,7 +129,8 @@ function boxes(bytes: Buffer, from: number, to: number): Box[] {
   return found;
 }
 
-function child(bytes: Buffer, parent: Box, ...path: string[]): Box | null {
+/** The first box along a path of types; null when one is missing. */
+export function child(bytes: Buffer, parent: Box, ...path: string[]): Box | null {
   let current: Box | undefined = parent;
   for (const type of path) {
     current = current && boxes(bytes, current.start, current.end).find((box) => box.type === type);

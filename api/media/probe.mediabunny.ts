@@ -8,6 +8,7 @@ import {
   LogLevel,
   UnsupportedInputFormatError,
 } from 'mediabunny';
+import { mostTracks } from './ffmpeg.arguments';
 import { snapFrameRate } from './frame-rates';
 import type { AudioTrackInfo, MediaInfo, VideoTrackInfo } from './media.types';
 
@@ -24,6 +25,8 @@ export async function probeWithMediabunny(
   const input = new Input({ source: new FilePathSource(path), formats: ALL_FORMATS });
   try {
     const format = await input.getFormat();
+    // Other readers would take their time with each of them.
+    if ((await input.getTracks()).length > mostTracks) return null;
     const [videoTracks, audioTracks] = [await input.getVideoTracks(), await input.getAudioTracks()];
     const video = videoTracks[0] ? await videoInfo(videoTracks[0]) : null;
     const audio = audioTracks[0] ? await audioInfo(audioTracks[0]) : null;

@@ -1,8 +1,10 @@
 import { AppError, isAbort } from '../shared/errors';
 import { type Content, readContent } from './content';
+import { mostTracks } from './ffmpeg.arguments';
 import { readImageSize } from './image-header';
 import { refused } from './media.errors';
 import type { MediaInfo, MediaTools } from './media.types';
+import { longestIndexBytes, readMp4Claims } from './mp4.claims';
 import { probeWithFfprobe } from './probe.ffprobe';
 import { probeIsolated } from './probe.isolated';
 
@@ -13,11 +15,41 @@ import { probeIsolated } from './probe.isolated';
 export async function probeMedia(tools: MediaTools, path: string, signal?: AbortSignal): Promise<MediaInfo> {
   const content = await readContent(path);
   if (content.mimeType.startsWith('image/')) return imageInfo(path, content);
+  await refuseAbsurdIndex(path, content);
   const quick = await probeIsolated(path, content.bytes, signal);
   const info = quick ?? (await askFfprobe(tools, path, content, signal));
   if (info.video === null && info.audio === null) throw notPlayable(content);
   return { ...info, kind: info.video === null ? 'audio' : 'video', image: null };
 }
+
+/**
+ * Frames that an index may claim: every one has at least a byte, and 30 minutes at 240 a second have a
+ * quarter of this. (Sound that is not compressed has an entry for each sample, so bytes bound it alone.)
+ */
+const mostSamples = 400_000_000;
+
+/** Refuses an MP4 whose index claims what can't be, before a reader reserves memory for it. */
+async function refuseAbsurdIndex(path: string, content: Content): Promise<void> {
+  if (!isMp4(content)) return;
+  const claims = await readMp4Claims(path);
+  if (claims === null) return;
+  if (claims.tracks > mostTracks) {
+    throw refused(
+      'TooManyTracks',
+      `The file has ${claims.tracks} tracks; ${mostTracks} is the most. Export it with its picture and sound alone.`,
+      { tracks: claims.tracks },
+    );
+  }
+  if (claims.indexBytes > longestIndexBytes || claims.samples > Math.min(content.bytes, mostSamples)) {
+    throw refused(
+      'DamagedMedia',
+      `The file's index claims ${claims.samples} frames, more than its ${content.bytes} bytes can hold. It is damaged: export it again.`,
+    );
+  }
+}
+
+const isMp4 = ({ mimeType }: Content) =>
+  /^(video|audio)\/(mp4|quicktime|x-m4[avpb]|3gpp2?)/.test(mimeType) || mimeType === 'application/mp4';
 
 async function imageInfo(path: string, content: Content): Promise<MediaInfo> {
   return {

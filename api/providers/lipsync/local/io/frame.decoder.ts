@@ -1,4 +1,5 @@
 import { AppError } from '../../../../shared/errors';
+import { defaultMemoryBytes, limitedCommand } from '../../../../shared/limited-command';
 import { type YuvFrame, yuvBytes, yuvFrame } from '../pixels/yuv.frame';
 
 export type VideoSource = { path: string; width: number; height: number; frames: number };
@@ -44,13 +45,16 @@ export async function* decodeFrames(
   buffers = 2,
 ): AsyncGenerator<YuvFrame> {
   signal.throwIfAborted();
-  const decoder = Bun.spawn([ffmpegPath, ...decodeArguments(source.path)], {
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
-    signal,
-    killSignal: 'SIGKILL',
-  });
+  const decoder = Bun.spawn(
+    limitedCommand([ffmpegPath, ...decodeArguments(source.path)], { memoryBytes: defaultMemoryBytes }),
+    {
+      stdin: 'ignore',
+      stdout: 'pipe',
+      stderr: 'pipe',
+      signal,
+      killSignal: 'SIGKILL',
+    },
+  );
   const complaint = new Response(decoder.stderr).text();
   const ring: YuvFrame[] = [];
   let filled = 0;

@@ -1,4 +1,5 @@
 import { AppError } from '../../../../shared/errors';
+import { defaultMemoryBytes, limitedCommand } from '../../../../shared/limited-command';
 
 /** ffmpeg's arguments that decode any sound to mono 32-bit floats of the given rate. */
 export function soundArguments(path: string, sampleRate: number): string[] {
@@ -32,13 +33,16 @@ export async function decodeSound(
   signal: AbortSignal,
 ): Promise<Float32Array> {
   signal.throwIfAborted();
-  const decoder = Bun.spawn([ffmpegPath, ...soundArguments(path, sampleRate)], {
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
-    signal,
-    killSignal: 'SIGKILL',
-  });
+  const decoder = Bun.spawn(
+    limitedCommand([ffmpegPath, ...soundArguments(path, sampleRate)], { memoryBytes: defaultMemoryBytes }),
+    {
+      stdin: 'ignore',
+      stdout: 'pipe',
+      stderr: 'pipe',
+      signal,
+      killSignal: 'SIGKILL',
+    },
+  );
   const complaint = new Response(decoder.stderr).text();
   const bytes = await new Response(decoder.stdout).arrayBuffer();
   await decoder.exited;
