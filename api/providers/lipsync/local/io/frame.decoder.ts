@@ -15,8 +15,11 @@ export function decodeArguments(path: string): string[] {
     '1',
     '-filter_threads',
     '1',
+    // Files alone: a list that is named .mp4 must not lead to other places.
+    '-protocol_whitelist',
+    'file,pipe',
     '-i',
-    path,
+    `file:${path}`,
     '-map',
     '0:v:0',
     '-an',

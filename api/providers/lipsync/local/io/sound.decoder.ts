@@ -8,8 +8,11 @@ export function soundArguments(path: string, sampleRate: number): string[] {
     '-v',
     'error',
     '-nostdin',
+    // Files alone: a list that is named .mp4 must not lead to other places.
+    '-protocol_whitelist',
+    'file,pipe',
     '-i',
-    path,
+    `file:${path}`,
     '-map',
     '0:a:0',
     '-vn',
