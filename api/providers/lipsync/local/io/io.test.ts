@@ -7,7 +7,7 @@ import { soundArguments } from './sound.decoder';
 describe('arguments', () => {
   test('the decoder gives raw 4:2:0 pictures of the first video alone', () => {
     const args = decodeArguments('/a b.mp4').join(' ');
-    expect(args).toContain('-i /a b.mp4 -map 0:v:0 -an');
+    expect(args).toContain('-protocol_whitelist file,pipe -i file:/a b.mp4 -map 0:v:0 -an');
     expect(args).toEndWith('-pix_fmt yuv420p -f rawvideo pipe:1');
   });
 
