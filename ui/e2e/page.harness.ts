@@ -1,6 +1,5 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright';
 import { readProcessConfig } from '../../api/config';
-import type { Extras } from '../../api/services';
 import { startTestStudio, type TestStudio } from '../../api/test/studio.harness';
 import { chromiumArguments, findChromium } from '../../scripts/lib/chromium.finder';
 import { accessibilityProblems, sideways } from './accessibility.harness';
@@ -20,11 +19,9 @@ export type StudioPage = {
   stop(): Promise<void>;
 };
 
-export async function startStudioPage(
-  settings: Record<string, string> = {},
-  extras: Extras = {},
-): Promise<StudioPage> {
-  const studio = await startTestStudio(settings, extras);
+/** Opens the page of a studio that is there, or of one that is started for it. `stop` ends both. */
+export async function startStudioPage(started?: TestStudio): Promise<StudioPage> {
+  const studio = started ?? (await startTestStudio());
   const browser = await chromium.launch({
     executablePath: findChromium(readProcessConfig().CHROMIUM_BIN),
     args: [...chromiumArguments, '--autoplay-policy=no-user-gesture-required'],
@@ -58,6 +55,36 @@ export async function startStudioPage(
   };
 }
 
+/** Opens the menu of a scene and chooses from it. */
+export async function choose(page: Page, sequence: number, item: string): Promise<void> {
+  await page.getByRole('button', { name: `What to do with scene ${sequence}` }).click();
+  await page.getByRole('menuitem', { name: item }).click();
+}
+
+/** Gives a file to whatever asks for one when `ask` is done. */
+export async function giveFile(page: Page, path: string, ask: () => Promise<void>): Promise<void> {
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), ask()]);
+  await chooser.setFiles(path);
+}
+
+/**
+ * Waits until the scenes have these lengths: looked at whenever the page reads its project again, which
+ * it does when somebody changed it.
+ */
+export async function framesBecome(at: StudioPage, projectId: string, frames: number[]): Promise<void> {
+  for (;;) {
+    const read = at.page.waitForResponse(
+      (response) => response.url().endsWith(`/projects/${projectId}`) && response.status() === 200,
+      { timeout: 90_000 },
+    );
+    // Whoever doesn't need it any more must not be told that it never came.
+    read.catch(() => undefined);
+    const { scenes } = await at.studio.api.project(projectId);
+    if (JSON.stringify(scenes.map((scene) => scene.frames)) === JSON.stringify(frames)) return;
+    await read;
+  }
+}
+
 /**
  * What is wrong with the page as it is, in light and dark, at 1440 and at 390 pixels: axe's findings,
  * and content that runs out to the side. Leaves it light and wide.
@@ -68,6 +95,9 @@ export async function problemsInEveryLook(page: Page): Promise<string[]> {
     await page.setViewportSize({ width, height: 900 });
     for (const colorScheme of ['dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      // The theme follows the system in an event of its own; then transitions of colours run out.
+      await page.locator(`html[data-theme=${colorScheme}]`).waitFor({ state: 'attached' });
+      await page.evaluate('Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {})))');
       for (const problem of await accessibilityProblems(page))
         found.push(`${width} ${colorScheme}: ${problem}`);
     }

@@ -1,10 +1,11 @@
+import type { Take } from '#contract/take.schema';
 import { type ApiError, asApiError } from '../api/errors.ts';
 import type { EditApi } from '../edit/edit-api.ts';
-import { type PicturedTake, withPictures } from './take-pictures.ts';
+import { withPictures } from './take-pictures.ts';
 
 /** A scene's versions, newest first, with their pictures as these come. */
 export class SceneTakes {
-  all = $state.raw<PicturedTake[] | null>(null);
+  all = $state.raw<Take[] | null>(null);
   error = $state.raw<ApiError | null>(null);
   #latest = 0;
 

@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import type { Locator } from 'playwright';
+import type { Project } from '../../api/contract/project.schema';
+import { type FaultStudio, startFaultStudio } from '../../api/test/provider-faults/fault.studio';
+import { singerClip, songFile } from '../../api/test/test-media';
+import { choose, type StudioPage, startStudioPage } from './page.harness';
+
+setDefaultTimeout(180_000);
+
+/** What goes wrong, and what people see of it: a paid provider that fails, reloads, lost connections. */
+let studio: FaultStudio;
+let at: StudioPage;
+let project: Project;
+beforeAll(async () => {
+  studio = await startFaultStudio();
+  at = await startStudioPage(studio.studio);
+  const { api } = studio;
+  project = await api.createProject({ title: 'Trouble', format: { width: 320, height: 180, fps: 25 } });
+  await api.uploadSong(project.id, await songFile());
+  for (const [index, prompt] of ['First', 'Second'].entries()) {
+    await api.addScene(project.id, { prompt });
+    await api.uploadClip(project.id, index + 1, await singerClip());
+  }
+  await at.open(`/edit/${project.id}`);
+  await at.page.getByRole('heading', { name: 'Trouble' }).waitFor();
+});
+afterAll(async () => {
+  await at.browser.close();
+  await studio.stop();
+});
+
+const JOB = { timeout: 60_000 };
+const now = () => studio.api.project(project.id);
+
+/** Opens the modal of a scene and chooses the paid provider in it; its price is shown. */
+async function choosePaid(sequence: number): Promise<Locator> {
+  const { page } = at;
+  await choose(page, sequence, 'Add Lipsync');
+  const modal = page.getByRole('dialog');
+  await modal.getByLabel('Made by').click();
+  await page
+    .getByRole('option', { name: /^Replicate/ })
+    .first()
+    .click();
+  await modal.getByText(/^Costs (about )?\$/).waitFor();
+  return modal;
+}
+
+/** Starts the lip-sync of a scene by the paid provider. */
+async function startPaid(sequence: number) {
+  const modal = await choosePaid(sequence);
+  await modal.getByRole('button', { name: 'Start lip-sync' }).click();
+  await modal.waitFor({ state: 'detached' });
+}
+
+test('the modal names price and what the provider has no means for', async () => {
+  const modal = await choosePaid(1);
+  await modal.getByText('Replicate has no such option.').first().waitFor();
+  await modal.getByRole('button', { name: 'Cancel' }).click();
+  await modal.waitFor({ state: 'detached' });
+  expect(studio.replicate.ledger).toEqual([]);
+});
+
+test('a failed provider: why, whether it was charged, Retry; the old clip still plays', async () => {
+  const { page } = at;
+  studio.replicate.script({ statuses: ['processing', 'failed'], error: 'The face is too small.' });
+  await startPaid(1);
+  const note = page.getByRole('article').getByRole('alert');
+  await note.waitFor(JOB);
+  expect(await note.textContent()).toContain('The face is too small.');
+  await note.getByRole('button', { name: 'Try again' }).waitFor();
+  const scene = (await now()).scenes[0];
+  expect(scene?.currentTake?.kind).toBe('original');
+  await page.getByRole('button', { name: 'To the start' }).click();
+  await page.getByRole('button', { name: 'Play', exact: true }).click();
+  await page.evaluate(`new Promise((resolve) => {
+    const clip = document.querySelector('video[data-scene="1"]');
+    const look = () => (clip.currentTime > 0.3 && !clip.paused ? resolve() : requestAnimationFrame(look));
+    look();
+  })`);
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+});
+
+test('a reload in the middle of a job, and a second tab: both show it, and both see it end', async () => {
+  const { page } = at;
+  const bytes = new Uint8Array(await Bun.file(await singerClip()).arrayBuffer());
+  studio.replicate.script({
+    by: 'advance',
+    statuses: ['processing', 'succeeded'],
+    output: { bytes, contentType: 'video/mp4' },
+  });
+  const creates = studio.replicate.ledger.length;
+  await startPaid(2);
+  const created = await studio.replicate.awaitCreate(creates + 1);
+  await page.reload();
+  const running = { name: 'Lip-sync', exact: true };
+  await page.getByRole('progressbar', running).first().waitFor(JOB);
+  const other = await at.tab(`/edit/${project.id}`);
+  await other.getByRole('progressbar', running).first().waitFor(JOB);
+  await studio.replicate.finish(created.id, 'succeeded');
+  for (const tab of [page, other]) {
+    await tab.getByRole('button', { name: 'Lip-sync of scene 2: In sync' }).waitFor(JOB);
+  }
+  expect(studio.replicate.ledger.length).toBe(creates + 1);
+
+  // What one of them changes, the other shows: the new order, and the lip-sync that it makes stale.
+  await choose(page, 2, 'Move up');
+  await other.getByText('The scene now plays at another place in the song.').waitFor();
+  await choose(other, 1, 'Move down');
+  await page.getByText('The scene now plays at another place in the song.').waitFor({ state: 'detached' });
+  await other.close();
+});
+
+test('a lost connection is told of; what happened meanwhile is caught up', async () => {
+  const { page, context } = at;
+  await context.setOffline(true);
+  const banner = page.getByText('Connection lost');
+  await banner.waitFor(JOB);
+  await studio.api.call(
+    'PATCH',
+    `/projects/${project.id}/scenes/1`,
+    studio.api.json({ prompt: 'Meanwhile' }),
+  );
+  await context.setOffline(false);
+  await page.getByRole('button', { name: 'Try now' }).click();
+  await banner.waitFor({ state: 'detached', timeout: 60_000 });
+  await page.getByRole('heading', { name: 'Meanwhile' }).waitFor(JOB);
+  expect(at.problems).toEqual([]);
+});

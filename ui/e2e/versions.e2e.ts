@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import type { Project } from '../../api/contract/project.schema';
+import { singerClip, songFile } from '../../api/test/test-media';
+import { accessibilityProblems, sideways } from './accessibility.harness';
+import { choose, problemsInEveryLook, type StudioPage, startStudioPage } from './page.harness';
+
+setDefaultTimeout(180_000);
+
+/** Versions, comparing, batch, and the same by keyboard alone and on a small screen. */
+let at: StudioPage;
+let project: Project;
+beforeAll(async () => {
+  at = await startStudioPage();
+  const { api } = at.studio;
+  project = await api.createProject({ title: 'Versions', format: { width: 320, height: 180, fps: 25 } });
+  await api.uploadSong(project.id, await songFile());
+  for (const [index, prompt] of ['First', 'Second'].entries()) {
+    await api.addScene(project.id, { prompt });
+    await api.uploadClip(project.id, index + 1, await singerClip());
+  }
+  await api.trim(project.id, 1, { inFrame: 10, outFrame: 40 });
+  await at.open(`/edit/${project.id}`);
+  await at.page.getByRole('heading', { name: 'Versions' }).waitFor();
+});
+afterAll(() => at.stop());
+
+const JOB = { timeout: 90_000 };
+const now = () => at.studio.api.project(project.id);
+
+test('batch: the sum before anything is begun, then every scene is synced', async () => {
+  const { page } = at;
+  await page.getByRole('button', { name: 'Lip-sync all' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Lip-sync all scenes' });
+  await dialog.getByText('Costs nothing').waitFor();
+  await dialog.getByRole('button', { name: 'Start 2 lip-syncs' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  for (const sequence of [1, 2]) {
+    await page.getByRole('button', { name: `Lip-sync of scene ${sequence}: In sync` }).waitFor(JOB);
+  }
+});
+
+test('compare: both run on one clock, lined up by the frames of the original', async () => {
+  const { page } = at;
+  await choose(page, 1, 'Compare with original');
+  const dialog = page.getByRole('dialog', { name: 'Compare versions of scene 1' });
+  await dialog.getByText('frame 1 of 30').waitFor();
+  // Watched from the press of the button until both stand still again at the end of the clips.
+  const off = await page.evaluate<number[]>(`new Promise((resolve) => {
+    const [right, left] = document.querySelectorAll('[role=dialog] video');
+    const off = [];
+    const look = () => {
+      // The original is ten frames ahead in its own time.
+      if (!left.paused && !right.paused) off.push(Math.abs(left.currentTime - right.currentTime - 10 / 25) * 25);
+      if (off.length > 0 && left.paused) resolve(off);
+      else requestAnimationFrame(look);
+    };
+    document.querySelector('[role=dialog] button[aria-label="Play both"]').click();
+    look();
+  })`);
+  // The middle one of what was seen: single pictures may be late on a busy machine.
+  expect(off.sort((a, b) => a - b)[Math.floor(off.length / 2)]).toBeLessThan(1);
+  await dialog.getByRole('radio', { name: 'Wipe' }).click();
+  const wipe = dialog.getByRole('slider', { name: 'Place of the wipe' });
+  await wipe.press('Home');
+  expect(await wipe.getAttribute('aria-valuetext')).toBe('0% of the left version');
+  await dialog.getByRole('button', { name: 'Show the left one' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  expect((await now()).scenes[0]?.currentTake?.kind).toBe('original');
+});
+
+test('versions: every one with how it was made; another is chosen, and the original had back', async () => {
+  const { page } = at;
+  await choose(page, 1, 'Versions');
+  const dialog = page.getByRole('dialog', { name: 'Versions of scene 1' });
+  await dialog.getByText('Frames 10 to 39 of the original').waitFor();
+  const synced = dialog.getByRole('article', { name: /^Lip-synced/ });
+  expect(await synced.textContent()).toContain('expressiveness 0.5');
+  await synced.getByRole('button', { name: /^Show this one/ }).click();
+  await synced.getByText('Shown now').waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  expect((await now()).scenes[0]?.currentTake?.kind).toBe('lipsynced');
+  await choose(page, 1, 'Revert to original');
+  await page.getByRole('button', { name: 'Lip-sync of scene 1: Add Lipsync' }).waitFor();
+});
+
+test('by keyboard alone: the menu, the modal, its options and its start', async () => {
+  const { page } = at;
+  await page.getByRole('button', { name: 'What to do with scene 1' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('menuitem', { name: 'Add Lipsync' }).waitFor();
+  await page.keyboard.type('Add');
+  await page.keyboard.press('Enter');
+  const modal = page.getByRole('dialog', { name: 'Add Lipsync to Scene 1' });
+  await modal.getByText('Costs nothing').waitFor();
+  // Every control is met by Tab, in the order in which they are read; the last starts it.
+  const met: string[] = [];
+  for (let step = 0; step < 20; step++) {
+    const name = await page.evaluate<string>(`(() => {
+      const at = document.activeElement;
+      const label = at.id && document.querySelector('label[for="' + at.id + '"]')?.textContent;
+      return at.getAttribute('aria-label') || label || at.textContent.trim();
+    })()`);
+    if (met.at(-1) !== name) met.push(name);
+    if (name === 'Active Speaker Detection') await page.keyboard.press('Space');
+    if (name === 'Start lip-sync') break;
+    await page.keyboard.press('Tab');
+  }
+  expect(met.slice(-6)).toEqual([
+    'Lip Movement Expressiveness',
+    'Active Speaker Detection',
+    'Occlusion Detection',
+    'Made by',
+    'Cancel',
+    'Start lip-sync',
+  ]);
+  await page.keyboard.press('Enter');
+  await modal.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Lip-sync of scene 1: In sync' }).waitFor(JOB);
+  expect((await now()).scenes[0]?.currentTake?.madeBy['options']).toMatchObject({
+    active_speaker_detection: true,
+  });
+});
+
+test('each dialog: axe finds nothing in light and dark, and at 390 pixels all of it is in reach', async () => {
+  const { page } = at;
+  for (const [item, title] of [
+    ['Regenerate Lip-Sync', 'Regenerate Lip-Sync of Scene 1'],
+    ['Trim', 'Trim scene 1'],
+    ['Compare with original', 'Compare versions of scene 1'],
+    ['Regenerate Video', 'Regenerate Video of Scene 1'],
+  ] as const) {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await choose(page, 1, item);
+    const dialog = page.getByRole('dialog', { name: title });
+    await dialog.waitFor();
+    expect([item, await problemsInEveryLook(page)]).toEqual([item, []]);
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect([item, await sideways(page)]).toEqual([item, 0]);
+    const box = await dialog.locator('[data-dialog-footer] button').last().boundingBox();
+    expect((box?.x ?? -1) >= 0 && (box?.x ?? 0) + (box?.width ?? 999) <= 390).toBe(true);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  }
+  expect(at.problems).toEqual([]);
+});
