@@ -181,6 +181,9 @@ export const de: Catalogue = {
     sceneCount: 'Zahl der Szenen',
     sceneLength: (seconds) => `je etwa ${seconds} s`,
     scenesProposed: (length) => `Vorschlag für einen Song von ${length}.`,
+    scenesHeard: (parts) => `Geschnitten, wo der Song sich ändert: er hat ${plural(parts, 'Teil', 'Teile')}.`,
+    scenesHeardBeat: (parts, bpm) =>
+      `Geschnitten auf den Takten bei ${bpm} Schlägen je Minute, wo der Song sich ändert: er hat ${plural(parts, 'Teil', 'Teile')}.`,
     scenesWithout: 'Mit einem Song wird die Zahl nach seiner Länge vorgeschlagen.',
     scenesNone: 'Noch keine Szenen: füge sie auf der Bearbeiten-Seite hinzu.',
     submit: 'Projekt anlegen',
@@ -197,12 +200,11 @@ export const de: Catalogue = {
     language: 'Sprache',
     providers: 'Wer die Arbeit macht',
     providersLead: 'Lokale Programme laufen auf diesem Rechner und kosten nichts.',
+    none: 'Keiner ist eingeschaltet.',
     lipsync: 'Lip-Sync',
     image: 'Bilder',
     video: 'Clips',
     free: 'kostenlos',
-    paid: 'kostet Geld',
-    local: 'auf diesem Rechner',
     health: 'Zustand',
     parts: {
       database: 'Datenbank',

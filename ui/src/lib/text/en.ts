@@ -186,6 +186,9 @@ export const en = {
     sceneCount: 'Number of scenes',
     sceneLength: (seconds: string) => `about ${seconds} s each`,
     scenesProposed: (length: string) => `Proposed for a song of ${length}.`,
+    scenesHeard: (parts: number) => `Cut where the song changes: it has ${plural(parts, 'part', 'parts')}.`,
+    scenesHeardBeat: (parts: number, bpm: number) =>
+      `Cut on the bars at ${bpm} beats a minute, where the song changes: it has ${plural(parts, 'part', 'parts')}.`,
     scenesWithout: 'With a song, the number is proposed from its length.',
     scenesNone: 'No scenes yet: add them on the edit page.',
     submit: 'Create project',
@@ -202,12 +205,11 @@ export const en = {
     language: 'Language',
     providers: 'Who does the work',
     providersLead: 'Local engines run on this machine and cost nothing.',
+    none: 'None is switched on.',
     lipsync: 'Lip-sync',
     image: 'Images',
     video: 'Clips',
     free: 'free',
-    paid: 'paid',
-    local: 'on this machine',
     health: 'Health',
     parts: {
       database: 'Database',

@@ -1,6 +1,7 @@
 import type { Format } from '#contract/format.schema';
 import type { Job } from '#contract/job.schema';
 import type { Song } from '#contract/project.schema';
+import type { SceneProposal } from '#contract/proposal.schema';
 import { api, body, done } from '#lib/api/client.ts';
 import { ApiError, asApiError } from '#lib/api/errors.ts';
 import { Upload } from '#lib/api/upload.svelte.ts';
@@ -34,6 +35,9 @@ export class SongDraft {
   error = $state.raw<ApiError | null>(null);
   /** A reload interrupted the upload and the browser no longer has the file. */
   interrupted = $state(false);
+  /** Scenes as the song suggests them; null until the studio has listened to it. */
+  proposal = $state.raw<SceneProposal | null>(null);
+  #proposing = 0;
   /** The project as the studio has it, from when the song was dropped. */
   #store = $state.raw<ProjectStore | null>(null);
 
@@ -83,6 +87,25 @@ export class SongDraft {
     }
   }
 
+  /** Asks how the song falls into scenes: so many, or as many as it suggests (null). */
+  async propose(count: number | null): Promise<void> {
+    const { projectId } = this;
+    const mine = ++this.#proposing;
+    if (projectId === null || this.song === null || count === 0) return;
+    try {
+      const proposal = await body(
+        api.projects[':projectId']['scene-proposal'].$get({
+          param: { projectId },
+          query: count === null ? {} : { scenes: String(count) },
+        }),
+      );
+      if (mine === this.#proposing) this.proposal = proposal;
+    } catch {
+      // Without it the scenes are of one length: no reason to stop anybody.
+      if (mine === this.#proposing) this.proposal = null;
+    }
+  }
+
   /** Gives the song and its project up. */
   async discard(): Promise<void> {
     await this.upload?.pause();
@@ -109,17 +132,42 @@ export class SongDraft {
         api.projects[':projectId'].$patch({ param: { projectId: id }, json: { title, concept, format } }),
       );
     }
+    await this.#prepared();
+    if (this.error !== null) throw this.error;
     const existing = (await body(api.projects[':projectId'].$get({ param: { projectId: id } }))).scenes
       .length;
-    const lengths = form.scenes === 0 ? [] : sceneLengths(this.seconds, form.scenes, format.fps);
-    // After a failure half way, a second try adds only what is missing.
-    for (const plannedDuration of lengths.slice(existing)) {
+    if (form.scenes > 0 && this.song !== null && existing === 0) {
       await body(
-        api.projects[':projectId'].scenes.$post({ param: { projectId: id }, json: { plannedDuration } }),
+        api.projects[':projectId']['scene-proposal'].$post({
+          param: { projectId: id },
+          json: { scenes: form.scenes },
+        }),
       );
+    } else {
+      const lengths = form.scenes === 0 ? [] : sceneLengths(this.seconds, form.scenes, format.fps);
+      // After a failure half way, a second try adds only what is missing.
+      for (const plannedDuration of lengths.slice(existing)) {
+        await body(
+          api.projects[':projectId'].scenes.$post({ param: { projectId: id }, json: { plannedDuration } }),
+        );
+      }
     }
     await this.#forget();
     return id;
+  }
+
+  /** Resolves when the studio has prepared the song, or found that the file holds none. */
+  async #prepared(): Promise<void> {
+    const store = this.#store;
+    if (store === null || this.preparing === null) return;
+    await new Promise<void>((resolve) => {
+      const forget = store.onJobEnded((job) => {
+        if (job.kind !== 'upload_song') return;
+        forget();
+        resolve();
+      });
+    });
+    await store.refresh();
   }
 
   /** Leaves the page; what was begun goes on. */
@@ -178,6 +226,7 @@ export class SongDraft {
     this.seconds = null;
     this.upload = null;
     this.interrupted = false;
+    this.proposal = null;
     this.close();
     await forgetFile();
   }
