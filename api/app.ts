@@ -4,6 +4,7 @@ import { requestId } from 'hono/request-id';
 import type { ClientErrorStatusCode, ServerErrorStatusCode } from 'hono/utils/http-status';
 import { openAPIRouteHandler } from 'hono-openapi';
 import { isDatabaseUnavailable } from '../db/unavailable';
+import { isUnstorableText } from '../db/unstorable-text';
 import type { ErrorBody } from './contract/error.schema';
 import { sessionRoutes, signInRoutes } from './features/access/access.routes';
 import { auditRoutes } from './features/audit/audit.routes';
@@ -75,6 +76,15 @@ function errorResponse(error: Error, log: Log): { status: number; body: ErrorBod
             message: 'The body is not valid JSON, or its Content-Type is not application/json.',
           }
         : { error: 'BadRequest', message: error.message === '' ? 'The request was refused.' : error.message },
+    };
+  }
+  if (isUnstorableText(error)) {
+    return {
+      status: 400,
+      body: {
+        error: 'BadText',
+        message: 'A text holds the character NUL (\\u0000), which can’t be kept. Take it out.',
+      },
     };
   }
   if (isDatabaseUnavailable(error)) {

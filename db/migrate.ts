@@ -82,8 +82,19 @@ export function pendingMigrations(known: readonly Migration[], applied: readonly
  * @throws AppError as `readMigrations` and `pendingMigrations`; `MigrationFailed` when one's SQL fails,
  * with everything before it kept and nothing of it.
  */
-export async function migrate(sql: Database, options: { log: Log; directory?: string }): Promise<string[]> {
-  const known = await readMigrations(options.directory ?? migrationsDirectory);
+export async function migrate(
+  sql: Database,
+  options: {
+    log: Log;
+    directory?: string;
+    /** The last migration to run; all of them without it. */
+    upTo?: number;
+  },
+): Promise<string[]> {
+  const upTo = options.upTo ?? Number.POSITIVE_INFINITY;
+  const known = (await readMigrations(options.directory ?? migrationsDirectory)).filter(
+    (migration) => migration.number <= upTo,
+  );
   const ran: string[] = [];
   const connection = await sql.reserve();
   try {

@@ -9,8 +9,8 @@ import { startEmbeddedS3 } from '../storage/embedded-s3.server';
 import { createS3Clients, type S3Settings } from '../storage/s3.client';
 import type { Closers } from './closers';
 
-/** The PostgreSQL of the settings, or the embedded one, with all migrations. */
-export async function openDatabase(config: Config, log: Log, closers: Closers) {
+/** The PostgreSQL of the settings, or the embedded one, as it is. */
+export async function connectDatabase(config: Config, log: Log, closers: Closers) {
   let url = config.DATABASE_URL;
   if (url === undefined) {
     const embedded = await startEmbeddedPostgres({
@@ -22,8 +22,14 @@ export async function openDatabase(config: Config, log: Log, closers: Closers) {
   }
   const sql = connect(url, { log });
   closers.push(() => sql.end({ timeout: 5 }));
-  await migrate(sql, { log });
   return { url, sql };
+}
+
+/** The same, with all migrations. */
+export async function openDatabase(config: Config, log: Log, closers: Closers) {
+  const database = await connectDatabase(config, log, closers);
+  await migrate(database.sql, { log });
+  return database;
 }
 
 /** The S3 of the settings, or the embedded one. */

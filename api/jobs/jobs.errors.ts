@@ -57,6 +57,14 @@ export const jobNotRetryable = (jobId: string, state: JobState) =>
     details: { jobId, state },
   });
 
+export const jobNeverQueued = (jobId: string) =>
+  new AppError({
+    code: 'JobNotRetryable',
+    status: 409,
+    message: 'What this job needs never arrived whole, so there is nothing to run again. Send it anew.',
+    details: { jobId },
+  });
+
 export const sceneBusy = (jobId: string) =>
   new AppError({
     code: 'SceneBusy',

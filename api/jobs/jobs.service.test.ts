@@ -480,6 +480,8 @@ describe('nothing is stuck', () => {
     await studio.jobs.startWorker();
     expect(await studio.jobs.get(old.id)).toMatchObject({ state: 'failed', error: { code: 'JobAbandoned' } });
     expect(await studio.jobs.get(fresh.id)).toMatchObject({ state: 'queued' });
+    // What it needs never arrived: there is nothing to run again.
+    await expect(studio.jobs.retry(old.id)).rejects.toMatchObject({ code: 'JobNotRetryable', status: 409 });
   });
 });
 

@@ -2,7 +2,14 @@ import PQueue from 'p-queue';
 import type { TransactionSql } from 'postgres';
 import type { JobKind } from '../contract/job.schema';
 import { errorMessage } from '../shared/errors';
-import { jobAlreadyEnded, jobNotFound, jobNotRetryable, projectBusy, sceneBusy } from './jobs.errors';
+import {
+  jobAlreadyEnded,
+  jobNeverQueued,
+  jobNotFound,
+  jobNotRetryable,
+  projectBusy,
+  sceneBusy,
+} from './jobs.errors';
 import { isEnded, type JobRow, toJob } from './jobs.models';
 import { createQueue } from './jobs.queue';
 import { reconcileJobs } from './jobs.reconcile';
@@ -135,6 +142,10 @@ export function createJobs(options: JobsOptions): Jobs {
       await sql.begin((tx) => repository.explain(tx, jobId, error));
     },
 
+    forsake(jobId) {
+      preparing.delete(jobId);
+    },
+
     async get(jobId) {
       const row = await repository.find(jobId);
       return row && toJob(row);
@@ -184,6 +195,7 @@ export function createJobs(options: JobsOptions): Jobs {
         const row = await repository.lock(tx, jobId);
         if (row === null) throw jobNotFound(jobId);
         if (row.state !== 'failed' && row.state !== 'canceled') throw jobNotRetryable(jobId, row.state);
+        if (row.entryId === null) throw jobNeverQueued(jobId);
         const entryId = newId();
         try {
           const restarted = await tx.savepoint((inner) => repository.restart(inner, jobId, entryId));

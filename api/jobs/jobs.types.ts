@@ -125,6 +125,11 @@ export type Jobs = {
   enqueue(tx: TransactionSql, jobId: string): Promise<boolean>;
   /** Shows on a job made with `enqueue: false` why it still waits; gone as soon as it is enqueued. */
   explain(jobId: string, error: AppError): Promise<void>;
+  /**
+   * Says that this process prepares a job made with `enqueue: false` no longer, and can't end it now (the
+   * database is away): it fails by itself after two minutes, unless `awaitedFiles` says otherwise.
+   */
+  forsake(jobId: string): void;
   get(jobId: string): Promise<Job | null>;
   /** Newest first. */
   list(filter: { projectId?: string; sceneId?: string; states?: JobState[]; limit: number }): Promise<Job[]>;
@@ -148,7 +153,8 @@ export type Jobs = {
   cancel(jobId: string): Promise<Job>;
   /**
    * Puts a failed or canceled job back into the queue, its attempts counted anew.
-   * @throws AppError 404 `JobNotFound`, 409 `JobNotRetryable`, `SceneBusy`, `ProjectBusy`.
+   * @throws AppError 404 `JobNotFound`, 409 `JobNotRetryable` (also when it was never queued: what it
+   * needs never arrived), `SceneBusy`, `ProjectBusy`.
    */
   retry(jobId: string): Promise<Job>;
   /**

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Database } from '../../../db/connect';
+import { isDatabaseUnavailable } from '../../../db/unavailable';
 import type { Job, JobKind } from '../../contract/job.schema';
 import type { Jobs } from '../../jobs/jobs.types';
 import type { MediaRoom } from '../../media/media.room.types';
@@ -31,7 +32,7 @@ export function createUploadUsecases(deps: {
   sql: Database;
   newId: NewId;
   log: Log;
-  jobs: Pick<Jobs, 'create' | 'enqueue' | 'explain' | 'fail' | 'get' | 'list'>;
+  jobs: Pick<Jobs, 'create' | 'enqueue' | 'explain' | 'fail' | 'forsake' | 'get' | 'list'>;
   storage: Pick<Storage, 'storeFiles' | 'discard'>;
   media: Pick<MediaRoom, 'checkClip' | 'checkImage' | 'checkSong'>;
   /** Where files are received; under the media root. */
@@ -109,6 +110,12 @@ export function createUploadUsecases(deps: {
         log.warn({ jobId, error: error.message }, 'upload_waits_for_storage');
         await jobs.explain(jobId, error);
         return;
+      }
+      if (isDatabaseUnavailable(error)) {
+        // If the outbox has the file, a sweep goes on with it; else it goes, and the job fails by itself.
+        jobs.forsake(jobId);
+        await storage.discard(file.path);
+        throw error;
       }
       await jobs.fail(
         jobId,

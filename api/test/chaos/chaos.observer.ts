@@ -23,6 +23,8 @@ import type {
 
 /** How long a question is asked again while the database or the store is being restarted. */
 const PATIENCE_MS = 30_000;
+/** Posters and filmstrips are made after all else, one take after the other. */
+const PICTURES_WITHIN_MS = 30_000;
 
 /** Repeats a question until it is answered: what it is asked of may be down just now. */
 export async function insist<T>(ask: () => Promise<T>): Promise<T> {
@@ -223,6 +225,9 @@ export function createObserver(stage: ChaosStage) {
         select s3_key as key from uploads where state in ('pending', 'confirmed')
         union select s3_key from object_deletions
         union select options ->> 'sourceKey' from jobs where options ? 'sourceKey'
+        union select poster_key from takes where poster_key is not null
+        union select filmstrip_key from takes where filmstrip_key is not null
+        union select s3_key from images
         union select s3_key from videos union select sound_key from videos where sound_key is not null`,
     );
     return new Set(rows.map((row) => row.key));
@@ -315,7 +320,7 @@ export function createObserver(stage: ChaosStage) {
         framesInFile: verified.frames,
         originals: await originalsOf(projects),
         filesLeft: await filesLeft(),
-        processesLeft: [...(await stage.programs()).values()],
+        processesLeft: await programsLeft(),
         activeJobs: await activeJobs(),
         ledger: await ledger(),
         unknownObjects: keys.filter((key) => !known.has(key)),
@@ -323,11 +328,21 @@ export function createObserver(stage: ChaosStage) {
     },
   };
 
+  /** Programs that run on when even pictures of takes, which no job waits for, are made. */
+  async function programsLeft(): Promise<string[]> {
+    const giveUpAt = performance.now() + PICTURES_WITHIN_MS;
+    for (;;) {
+      const programs = [...(await stage.programs()).values()];
+      if (programs.length === 0 || performance.now() > giveUpAt) return programs;
+      await Bun.sleep(100);
+    }
+  }
+
   async function filesLeft(): Promise<QuietFacts['filesLeft']> {
     const left: QuietFacts['filesLeft'] = [];
     const roots = [...(await machineOfRoot())];
     for (const machine of stage.machines) {
-      const files = await mediaFilesLeft(machine.mediaRoot, 3000);
+      const files = await mediaFilesLeft(machine.mediaRoot, PICTURES_WITHIN_MS);
       const rootId = roots.find(([, one]) => one === machine)?.[0] ?? '';
       for (const file of files) {
         const path = file.slice(machine.mediaRoot.length + 1);

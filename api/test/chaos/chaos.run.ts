@@ -22,8 +22,8 @@ const LOOK_MS = 400;
 const MEMORY_EVERY_MS = 4000;
 /** Longest pause after a failed run (jobs.models.ts), a heartbeat, the run itself, and slack. */
 const QUIET_WITHIN_MS = 240_000;
-/** What failed jobs need was deleted by people, or never came: no second try helps. */
-const hopelessCodes = new Set(['SceneNotFound', 'ProjectNotFound', 'TakeNotFound', 'JobAbandoned']);
+/** What failed jobs need was deleted by people: no second try helps. */
+const hopelessCodes = new Set(['SceneNotFound', 'ProjectNotFound', 'TakeNotFound']);
 /** Every so many quiets also wait for the jobs that are given up after two minutes. */
 const LONG_QUIET_EVERY = 4;
 /** Failed jobs that are tried again in each quiet; more would only be more of the same. */

@@ -68,6 +68,12 @@ describe('files that are no clip', () => {
     });
   });
 
+  test('text with the character NUL, in the body and in the query', async () => {
+    const refused = { status: 400, error: 'BadText' };
+    expect(await refusal('POST', '/projects', json({ title: 'a\0b' }))).toMatchObject(refused);
+    expect(await refusal('GET', '/projects?search=a%00b')).toMatchObject(refused);
+  });
+
   test('a video without a single frame', async () => {
     const tools = await testTools();
     await ffmpeg(tools, [

@@ -1,0 +1,45 @@
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { readProcessConfig } from '../api/config';
+import { createServices } from '../api/services';
+import { backupStudio } from './backup/backup-studio';
+import { runCommand } from './lib/command-line';
+
+/** Writes the database and the objects (or their list) into a folder, while the studio runs. */
+await runCommand(async () => {
+  const { values } = parseArgs({
+    args: process.argv.slice(2),
+    options: { out: { type: 'string' }, objects: { type: 'string' } },
+  });
+  const config = readProcessConfig({ LOG_LEVEL: 'warn' });
+  const embeddedStore = config.S3_BUCKET === undefined;
+  const now = new Date();
+  const stamp = now.toISOString().slice(0, 19).replaceAll(':', '-');
+  const directory = resolve(values.out ?? join('backups', stamp));
+  const services = await createServices(config);
+  try {
+    const manifest = await backupStudio({
+      sql: services.sql,
+      storage: services.storage,
+      directory,
+      // A store of one's own has its own copies (versions, replication); the embedded one has none.
+      copyObjects: values.objects === undefined ? embeddedStore : values.objects === 'copy',
+      version: services.version,
+      now,
+    });
+    const rows = manifest.database.tables.reduce((sum, table) => sum + table.rows, 0);
+    const bytes = manifest.objects.reduce((sum, object) => sum + object.bytes, 0);
+    console.log(
+      `${directory}: ${rows} rows, ${manifest.objects.length} objects (${(bytes / 1e6).toFixed(1)} MB) ${manifest.objectsCopied ? 'copied' : 'listed'}`,
+    );
+    if (manifest.filesNotStored > 0) {
+      console.log(
+        `${manifest.filesNotStored} files wait for their upload and are not part of it ("bun run sweep").`,
+      );
+    }
+    for (const key of manifest.missing) console.error(`The store does not have ${key}.`);
+    return manifest.missing.length === 0 ? 0 : 1;
+  } finally {
+    await services.stop({ graceMs: 0 });
+  }
+});

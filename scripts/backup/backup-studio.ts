@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { AppError } from '../../api/shared/errors';
+import type { Storage } from '../../api/storage/storage.types';
+import type { Database, Transaction } from '../../db/connect';
+import { dumpDatabase } from '../../db/dump';
+import { BACKUP_FORMAT, type BackedUpObject, type Manifest } from './backup.types';
+
+/** Every object that the database names: all columns `…_key` but those of plans and of what is not stored yet. */
+async function listKeys(tx: Transaction): Promise<string[]> {
+  const columns = await tx<{ table: string; column: string }[]>`
+    select table_name as table, column_name as column from information_schema.columns
+    where table_schema = 'public' and column_name like '%\\_key' and data_type = 'text'
+      and table_name not in ('uploads', 'object_deletions')`;
+  const keys = new Set<string>();
+  for (const { table, column } of columns) {
+    const rows = await tx<{ key: string }[]>`
+      select distinct ${tx(column)} as key from ${tx(table)} where ${tx(column)} is not null`;
+    for (const { key } of rows) keys.add(key);
+  }
+  return [...keys].sort();
+}
+
+async function countUnstored(tx: Transaction): Promise<number> {
+  const [row] = await tx<{ files: number }[]>`
+    select count(*)::int as files from uploads where state in ('pending', 'failed')`;
+  return row?.files ?? 0;
+}
+
+/** Where an object's copy lies in a backup. */
+export const objectPath = (directory: string, key: string) => join(directory, 'objects', ...key.split('/'));
+
+async function copyObject(
+  storage: Pick<Storage, 'read'>,
+  directory: string,
+  key: string,
+): Promise<BackedUpObject> {
+  const object = await storage.read(key);
+  const path = objectPath(directory, key);
+  await mkdir(dirname(path), { recursive: true });
+  const hash = createHash('sha256');
+  let bytes = 0;
+  await pipeline(
+    Readable.from(object.body),
+    async function* (chunks: AsyncIterable<Uint8Array>) {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        bytes += chunk.length;
+        yield chunk;
+      }
+    },
+    createWriteStream(path),
+  );
+  if (bytes !== object.bytes) throw new Error(`${key} came with ${bytes} of ${object.bytes} bytes.`);
+  return { key, bytes, sha256: hash.digest('hex'), contentType: object.contentType };
+}
+
+const isGone = (error: unknown) => error instanceof AppError && error.code === 'ObjectNotFound';
+
+/**
+ * Writes a backup into a new or empty folder while the studio runs: the database as it was at one
+ * moment, then the objects it names, whole or as a list. Objects are never changed and deleted only by a
+ * later sweep, so they fit that moment. `backup.json` comes last: a folder without it is no backup.
+ * @throws AppError `BackupFolderInUse`
+ */
+export async function backupStudio(options: {
+  sql: Database;
+  storage: Pick<Storage, 'read' | 'head'>;
+  directory: string;
+  copyObjects: boolean;
+  version: string;
+  now: Date;
+}): Promise<Manifest> {
+  const { sql, storage, directory, copyObjects } = options;
+  await mkdir(directory, { recursive: true });
+  if ((await readdir(directory)).length > 0) {
+    throw new AppError({
+      code: 'BackupFolderInUse',
+      status: 409,
+      message: `${directory} is not empty. Name a new folder: a backup never overwrites another.`,
+    });
+  }
+  const { dump, more } = await dumpDatabase(sql, join(directory, 'database'), async (tx) => ({
+    keys: await listKeys(tx),
+    filesNotStored: await countUnstored(tx),
+  }));
+  const objects: BackedUpObject[] = [];
+  const missing: string[] = [];
+  for (const key of more.keys) {
+    if (copyObjects) {
+      const copied = await copyObject(storage, directory, key).catch((error: unknown) => {
+        if (isGone(error)) return null;
+        throw error;
+      });
+      if (copied === null) missing.push(key);
+      else objects.push(copied);
+    } else {
+      const head = await storage.head(key);
+      if (head === null) missing.push(key);
+      else objects.push({ key, bytes: head.bytes, sha256: null, contentType: head.contentType });
+    }
+  }
+  const manifest: Manifest = {
+    format: BACKUP_FORMAT,
+    version: options.version,
+    at: options.now.toISOString(),
+    database: dump,
+    objectsCopied: copyObjects,
+    objects,
+    missing,
+    filesNotStored: more.filesNotStored,
+  };
+  await Bun.write(join(directory, 'backup.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  return manifest;
+}
