@@ -157,7 +157,8 @@ export function createApp(services: Services, server: ServerPort) {
   const app = new Hono();
   app.use(rememberConnection(server.connectionOf));
   app.use(requestId());
-  app.use(logRequests(log, services.logContext, services.meterRequest));
+  const { logContext: context, meterRequest: meter, tracing } = services;
+  app.use(logRequests({ log, context, meter, tracing }));
   app.use(securityHeaders());
   app.use(defaultPolicy());
   // Providers know no token of this studio and come under its public name; their signature is checked.

@@ -167,6 +167,11 @@ export const settings = {
     doc: 'Path of Chromium for the browser tests. Unset: found.',
     schema: v.optional(v.string()),
   },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    doc: 'OpenTelemetry collector (OTLP over HTTP) that gets traces of requests, jobs and ffmpeg. Unset: none.',
+    schema: v.optional(url),
+  },
+  OTEL_SERVICE_NAME: { doc: 'Name of this service in traces.', schema: v.optional(v.string(), 'songreel') },
   LOG_LEVEL: {
     doc: 'Least severe log lines written to standard error.',
     schema: v.optional(v.picklist(logLevels, `must be one of ${logLevels.join(', ')}`), 'info'),

@@ -8,6 +8,7 @@ import { type Closers, closeAll } from './composition/closers';
 import { loggedAs, poolByProvider, resumableWith, waitingForDisk } from './composition/jobs.services';
 import { composeProviders } from './composition/providers.services';
 import { openDatabase, openS3 } from './composition/stores.services';
+import { openTracing } from './composition/tracing.services';
 import type { Config } from './config';
 import type { Format } from './contract/format.schema';
 import { createEvents } from './events/events.service';
@@ -86,6 +87,7 @@ import { systemClock } from './shared/clock';
 import { errorMessage } from './shared/errors';
 import { newId } from './shared/ids';
 import { createLog, createLogContext, type Log, type LogContext } from './shared/log';
+import type { Tracing } from './shared/tracing';
 import { createSafeFetch } from './storage/safe-fetch/safe-fetch';
 import { createStorage } from './storage/storage';
 import type { Storage } from './storage/storage.types';
@@ -111,6 +113,7 @@ export type Services = AccessServices & {
   log: Log;
   logContext: LogContext;
   meterRequest: RequestMeter;
+  tracing: Tracing;
   disk: DiskGuard;
   /** Aborted when this process is about to end: who waits is answered, streams end. */
   stopping: AbortSignal;
@@ -214,7 +217,18 @@ async function build(
     ...(config.FFPROBE_BIN === undefined ? {} : { ffprobeBin: config.FFPROBE_BIN }),
   });
   const metrics = createMetrics();
-  const mediaTools: MediaTools = { ...programs, log, onRun: metrics.meterProgram };
+  const tracing = await openTracing({
+    endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+    serviceName: config.OTEL_SERVICE_NAME,
+    version: packageFile.version,
+    log,
+  });
+  closers.push(() => tracing.close());
+  const onRun: MediaTools['onRun'] = (run) => {
+    metrics.meterProgram(run);
+    tracing.ended(`${run.program}: ${run.step}`, run.seconds, { 'songreel.program': run.program });
+  };
+  const mediaTools: MediaTools = { ...programs, log, onRun };
   const disk = createDiskGuard({
     directory: config.dataDirectory,
     minimumBytes: config.MIN_FREE_DISK_BYTES,
@@ -356,7 +370,7 @@ async function build(
   const [resumes, waits, logged] = [
     resumableWith(storage, config.UPLOAD_RETRY_SECONDS),
     waitingForDisk(disk),
-    loggedAs(logContext),
+    loggedAs(logContext, tracing),
   ];
   const resumable = (handler: JobHandler) => logged(waits(resumes(handler)));
   jobs.register('upload_clip', { pool: 'ffmpeg', handler: resumable(ingest.clip) });
@@ -387,6 +401,7 @@ async function build(
     log,
     logContext,
     meterRequest: metrics.meterRequest,
+    tracing,
     disk,
     stopping: stopping.signal,
     access,

@@ -4,6 +4,7 @@ import { JobWaits } from '../jobs/jobs.errors';
 import type { JobHandler, PoolName } from '../jobs/jobs.types';
 import { AppError } from '../shared/errors';
 import type { LogContext } from '../shared/log';
+import type { Tracing } from '../shared/tracing';
 import type { Storage } from '../storage/storage.types';
 
 /** Errors of the store that pass by themselves, and what a job that waits for it shows. */
@@ -79,9 +80,13 @@ export const waitingForDisk =
     await handler(job, context);
   };
 
-/** Puts the job's id on every line that is written while it runs. */
+/** Puts the job's id on every line that is written while it runs, and a span around its run. */
 export const loggedAs =
-  (context: LogContext) =>
+  (context: LogContext, tracing: Tracing) =>
   (handler: JobHandler): JobHandler =>
-  (job, run) =>
-    context.run({ jobId: job.id }, () => handler(job, run));
+  (job, run) => {
+    const attributes = { 'songreel.job_id': job.id, 'songreel.attempt': run.attempt };
+    return tracing.span(`job ${job.kind}`, { attributes }, ({ traceId }) =>
+      context.run(traceId === null ? { jobId: job.id } : { jobId: job.id, traceId }, () => handler(job, run)),
+    );
+  };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
+import * as v from 'valibot';
 import type { ErrorBody } from '../../contract/error.schema';
 import type { Job } from '../../contract/job.schema';
 import { createLog } from '../../shared/log';
@@ -122,4 +123,67 @@ test('a studio that stops answers who waits with 202, ends its streams and hands
   expect([200, 202]).toContain(answer.status);
   expect(await ended).toContain('event: begin');
   await events.close();
+});
+
+/** The parts of OTLP's JSON that the test looks at. */
+const TracesSchema = v.object({
+  resourceSpans: v.array(
+    v.object({
+      scopeSpans: v.array(
+        v.object({
+          spans: v.array(
+            v.object({
+              traceId: v.string(),
+              spanId: v.string(),
+              parentSpanId: v.optional(v.string()),
+              name: v.string(),
+            }),
+          ),
+        }),
+      ),
+    }),
+  ),
+});
+
+test('a collector gets traces of requests, jobs and the ffmpeg within them', async () => {
+  const spans: { traceId: string; spanId: string; parentSpanId?: string | undefined; name: string }[] = [];
+  const collector = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    async fetch(request) {
+      if (new URL(request.url).pathname === '/v1/traces') {
+        const { resourceSpans } = v.parse(TracesSchema, await request.json());
+        spans.push(...resourceSpans.flatMap((one) => one.scopeSpans.flatMap((scope) => scope.spans)));
+      }
+      return Response.json({});
+    },
+  });
+  try {
+    const own = await startTestStudio({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url.origin });
+    const project = await own.api.createProject({ format: { width: 320, height: 180, fps: 25 } });
+    await own.api.addScene(project.id);
+    await own.api.uploadClip(project.id, 1, clip);
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+    const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01` };
+    await own.api.call('GET', `/projects/${project.id}`, { headers });
+    // Ending sends what is left.
+    await own.stop();
+    const named = (name: string) => spans.find((span) => span.name === name);
+    expect(named('GET /api/mv/projects/:projectId')).toMatchObject({
+      traceId,
+      parentSpanId: 'b7ad6b7169203331',
+    });
+    const job = named('job upload_clip');
+    expect(job?.parentSpanId ?? '').toBe('');
+    const within = spans.filter((span) => span.parentSpanId === job?.spanId);
+    expect(within.map(({ name }) => name)).toContainEqual(expect.stringMatching(/^ffmpeg: /));
+  } finally {
+    await collector.stop(true);
+  }
+});
+
+test('a collector that is away costs nothing but its traces', async () => {
+  const own = await startTestStudio({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' });
+  expect((await own.api.createProject()).id).toBeString();
+  await own.stop();
 });
