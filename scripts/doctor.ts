@@ -1,7 +1,7 @@
-import { statfs } from 'node:fs/promises';
 import { isLoopback, readProcessConfig } from '../api/config';
 import { createServices, type Services } from '../api/services';
 import { AppError, errorMessage } from '../api/shared/errors';
+import { defaultMemoryBytes, limitedCommand } from '../api/shared/limited-command';
 import { runCommand } from './lib/command-line';
 
 type Finding = { part: string; ok: boolean; text: string };
@@ -64,19 +64,53 @@ async function examine(services: Services): Promise<Finding[]> {
       return `switched on: ${[...names].join(', ')}`;
     }),
     await look('disk', async () => {
-      const { bavail, bsize } = await statfs(config.dataDirectory);
-      const free = bavail * bsize;
+      const free = await services.disk.freeBytes();
       const text = `${(free / 1024 ** 3).toFixed(1)} GiB free under ${config.dataDirectory}`;
-      if (free < LITTLE_SPACE_BYTES)
+      if (free < Math.max(LITTLE_SPACE_BYTES, config.MIN_FREE_DISK_BYTES))
         throw new Error(`Only ${text}. Free some, or set DATA_DIR to another disk.`);
       return text;
     }),
+    await look('limits', async () => {
+      const command = limitedCommand([mediaTools.ffmpegPath, '-hide_banner', '-version'], {
+        memoryBytes: defaultMemoryBytes,
+      });
+      const child = Bun.spawn(command, { stdout: 'ignore', stderr: 'ignore' });
+      if ((await child.exited) !== 0) {
+        throw new Error('ffmpeg does not run under its limits: /bin/sh with "ulimit" and "env" is needed.');
+      }
+      return `ffmpeg runs with at most ${defaultMemoryBytes / 1024 ** 3} GiB`;
+    }),
     await look('access', async () => {
-      if (isLoopback(config.HOST)) return `${config.HOST}: this machine only, no token needed`;
+      const { access } = services;
+      if (!access.tokensNeeded) return `${config.HOST}: this machine only, no token needed`;
       if (config.API_TOKENS.length === 0) {
         throw new Error(`HOST is ${config.HOST} but API_TOKENS is not set: the studio will not start.`);
       }
-      return `${config.HOST}: ${config.API_TOKENS.length} tokens`;
+      const named = (await access.listTokens()).filter(({ revokedAt }) => revokedAt === null).length;
+      return `${config.HOST}: ${config.API_TOKENS.length} tokens in API_TOKENS, ${named} named ones`;
+    }),
+    await look('media', async () => {
+      const outside = !isLoopback(config.HOST) || config.PUBLIC_URL !== undefined;
+      const own = services.mediaOrigins.filter((origin) => isLoopback(new URL(origin).hostname));
+      if (outside && own.length > 0) {
+        throw new Error(
+          `Browsers on other machines would look for media at ${own[0]}, their own machine. Set S3_PUBLIC_ENDPOINT to where they reach the store.`,
+        );
+      }
+      return `browsers load media from ${services.mediaOrigins.join(', ')}`;
+    }),
+    await look('traces', async () => {
+      const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
+      if (endpoint === undefined) return 'not sent (OTEL_EXPORTER_OTLP_ENDPOINT is not set)';
+      const url = `${endpoint.replace(/\/+$/, '')}/v1/traces`;
+      const answer = await fetch(url, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: '{"resourceSpans":[]}',
+        signal: AbortSignal.timeout(5000),
+      });
+      if (!answer.ok) throw new Error(`${url} answered ${answer.status}.`);
+      return `sent to ${url}`;
     }),
   ];
 }
