@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import { type Browser, chromium, type Page } from 'playwright';
+import { readProcessConfig } from '../../api/config';
+import type { Project } from '../../api/contract/project.schema';
+import { expectStatus, startTestStudio, type TestStudio } from '../../api/test/studio.harness';
+import { plainClip, songFile } from '../../api/test/test-media';
+import { chromiumArguments, findChromium } from '../../scripts/lib/chromium.finder';
+import { accessibilityProblems, sideways } from './accessibility.harness';
+
+setDefaultTimeout(120_000);
+
+let studio: TestStudio;
+let browser: Browser;
+let page: Page;
+let project: Project;
+
+beforeAll(async () => {
+  studio = await startTestStudio();
+  browser = await chromium.launch({
+    executablePath: findChromium(readProcessConfig().CHROMIUM_BIN),
+    args: [...chromiumArguments, '--autoplay-policy=no-user-gesture-required'],
+  });
+  const { api } = studio;
+  project = await api.createProject({ title: 'Night drive', format: { width: 320, height: 180, fps: 25 } });
+  await api.uploadSong(project.id, await songFile());
+  const clip = await plainClip('plain-25.mp4', { size: '320x180', rate: '25', seconds: 2 });
+  for (const [index, prompt] of ['First', 'Second', 'Third'].entries()) {
+    await api.addScene(project.id, { prompt });
+    await api.uploadClip(project.id, index + 1, clip);
+  }
+  // Waiting for something in the page is done by a text that it evaluates; edit.e2e.ts keeps the policy.
+  page = await browser.newPage({
+    viewport: { width: 1440, height: 900 },
+    locale: 'en-US',
+    bypassCSP: true,
+  });
+  await page.goto(`${studio.studio.url}/edit/${project.id}`);
+  await block(1).waitFor();
+});
+afterAll(async () => {
+  await browser.close();
+  await studio.stop();
+});
+
+/** A scene's block on the timeline. */
+const block = (sequence: number) =>
+  page.locator('[data-scene-block]').filter({ hasText: new RegExp(`^\\s*${sequence}\\b`) });
+const order = async () => (await studio.api.project(project.id)).scenes.map((scene) => scene.prompt);
+/** Until the studio has the scenes in an order. */
+async function untilOrder(wanted: string[]): Promise<void> {
+  await page.waitForFunction(
+    `JSON.stringify([...document.querySelectorAll('[data-scene-card] h3')].map((h) => h.textContent.trim())) === '${JSON.stringify(wanted)}'`,
+  );
+  expect(await order()).toEqual(wanted);
+}
+const playhead = () => page.getByRole('slider', { name: 'Place in the song' }).getAttribute('aria-valuenow');
+
+test('a scene dragged along the timeline plays elsewhere; undo and redo take it back and forth', async () => {
+  const [from, to] = [await block(1).boundingBox(), await block(3).boundingBox()];
+  if (from === null || to === null) throw new Error('The blocks are not in view.');
+  await page.mouse.move(from.x + 20, from.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(from.x + 60, from.y + 20);
+  await page.mouse.move(to.x + to.width - 4, to.y + 20, { steps: 4 });
+  await page.mouse.up();
+  await untilOrder(['Second', 'Third', 'First']);
+  await page.keyboard.press('Control+z');
+  await untilOrder(['First', 'Second', 'Third']);
+  await page.getByRole('button', { name: 'Redo' }).click();
+  await untilOrder(['Second', 'Third', 'First']);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await untilOrder(['First', 'Second', 'Third']);
+});
+
+test('what someone else changed since is kept, and undo says so', async () => {
+  await page.keyboard.press('Alt+ArrowDown');
+  await untilOrder(['Second', 'First', 'Third']);
+  const ids = (await studio.api.project(project.id)).scenes.map((scene) => scene.id).toReversed();
+  const { call, json } = studio.api;
+  expectStatus(await call('PATCH', `/projects/${project.id}/scenes/reorder`, json({ sceneIds: ids })), 200);
+  await untilOrder(['Third', 'First', 'Second']);
+  await page.keyboard.press('Control+z');
+  await page.getByText('It was changed since, here or by someone else, and that is kept.').waitFor();
+  expect(await order()).toEqual(['Third', 'First', 'Second']);
+  expect(await page.getByRole('button', { name: 'Undo' }).isDisabled()).toBe(true);
+});
+
+test('keys: frames, seconds, scenes, zoom, help, and why something can’t be done', async () => {
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  expect(await playhead()).toBe('2');
+  await page.keyboard.press('Shift+ArrowRight');
+  await page.keyboard.press('ArrowLeft');
+  expect(await playhead()).toBe('26');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('s');
+  await page.getByText('the playhead is not inside the scene').first().waitFor();
+  await page.locator('[data-scene-card] [data-scene-choose][tabindex="0"]').focus();
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('ArrowDown');
+  const focused = () => page.evaluate<string>("document.activeElement?.getAttribute('aria-label') ?? ''");
+  await page.waitForFunction("document.activeElement?.getAttribute('aria-label')?.startsWith('Scene 2')");
+  expect(await focused()).toContain('Scene 2, First');
+  expect(await playhead()).toBe('50');
+  const before = await block(1).boundingBox();
+  await page.keyboard.press('+');
+  await page.waitForFunction(
+    `document.querySelector('[data-scene-block]').getBoundingClientRect().width > ${(before?.width ?? 0) + 1}`,
+  );
+  await page.keyboard.press('0');
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keys and help' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('l');
+  await page.getByRole('dialog', { name: 'Add Lipsync to Scene 2' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+});
+
+test('Split at the playhead makes two of one, to the frame', async () => {
+  await page.keyboard.press('Home');
+  for (let frame = 0; frame < 20; frame++) await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('s');
+  await page.waitForFunction("document.querySelectorAll('[data-scene-card]').length === 4");
+  const { scenes } = await studio.api.project(project.id);
+  expect(scenes.map((scene) => scene.frames)).toEqual([20, 30, 50, 50]);
+});
+
+test('words typed while others are saved are kept, and are undone on the page', async () => {
+  const words = page.getByRole('textbox', { name: 'What happens in it' });
+  await words.fill('A road');
+  await page.getByText('Saved', { exact: true }).waitFor();
+  await words.blur();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.waitForFunction("document.querySelector('textarea').value !== 'A road'");
+  expect(await order()).not.toContain('A road');
+});
+
+test('panels are shut and stay shut over a reload', async () => {
+  await page.getByRole('button', { name: 'Hide Scenes' }).click();
+  await page.getByRole('button', { name: 'Show Scenes' }).waitFor();
+  // Panels are written down when they have been still for a tenth of a second.
+  await page.waitForFunction("localStorage.getItem('paneforge:songreel.edit.columns')?.includes('[0,')");
+  await page.reload();
+  await page.getByRole('button', { name: 'Show Scenes' }).click();
+  await page.getByRole('button', { name: 'Hide Scenes' }).waitFor();
+});
+
+test('one column at 390 px: nothing runs out of it, axe finds nothing in light and dark', async () => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+    expect([colorScheme, await accessibilityProblems(page)]).toEqual([colorScheme, []]);
+  }
+  expect(await sideways(page)).toBe(0);
+});
