@@ -56,6 +56,9 @@ async function untilOrder(wanted: string[]): Promise<void> {
 const playhead = () => page.getByRole('slider', { name: 'Place in the song' }).getAttribute('aria-valuenow');
 
 test('a scene dragged along the timeline plays elsewhere; undo and redo take it back and forth', async () => {
+  await page.waitForFunction(
+    "document.querySelector('[data-scene-block]').getBoundingClientRect().width > 100",
+  );
   const [from, to] = [await block(1).boundingBox(), await block(3).boundingBox()];
   if (from === null || to === null) throw new Error('The blocks are not in view.');
   await page.mouse.move(from.x + 20, from.y + 20);

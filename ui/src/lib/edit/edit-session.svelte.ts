@@ -36,6 +36,7 @@ export class EditSession {
   /** Said to screen readers; sighted people see it happen. */
   announcement = $state('');
   #chosenId = $state<string | null>(null);
+  readonly #inFlight = new Set<Promise<boolean>>();
 
   constructor(projectId: string) {
     this.projectId = projectId;
@@ -118,6 +119,21 @@ export class EditSession {
 
   /** Does something and says what went wrong; true when it is done. */
   async attempt(work: () => Promise<unknown>): Promise<boolean> {
+    const doing = this.#attempt(work);
+    this.#inFlight.add(doing);
+    try {
+      return await doing;
+    } finally {
+      this.#inFlight.delete(doing);
+    }
+  }
+
+  /** Resolves when nothing that was begun before is under way any more. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#inFlight);
+  }
+
+  async #attempt(work: () => Promise<unknown>): Promise<boolean> {
     try {
       await work();
       await this.store.refresh();

@@ -15,8 +15,13 @@ export async function moveScene(session: EditSession, scene: Scene, to: number):
   const from = before.indexOf(scene.id);
   const after = moved(before, from, to);
   if (from === -1 || after.indexOf(scene.id) === from) return;
-  if (await session.attempt(() => session.api.reorder(after))) {
+  // It stays the one that keys mean, wherever it is now.
+  session.choose(scene);
+  const reorder = async () => {
+    await session.api.reorder(after);
     session.history.push({ kind: 'order', before, after });
+  };
+  if (await session.attempt(reorder)) {
     session.announcement = i18n.t.editor.movedTo(after.indexOf(scene.id) + 1, after.length);
   }
 }
@@ -25,9 +30,10 @@ export async function moveScene(session: EditSession, scene: Scene, to: number):
 export async function savePrompt(session: EditSession, scene: Scene, prompt: string): Promise<boolean> {
   const before = scene.prompt;
   if (before === prompt) return true;
-  const saved = await session.attempt(() => session.api.updateScene(scene.sequence, { prompt }));
-  if (saved) session.history.push({ kind: 'text', sceneId: scene.id, before, after: prompt });
-  return saved;
+  return session.attempt(async () => {
+    await session.api.updateScene(scene.sequence, { prompt });
+    session.history.push({ kind: 'text', sceneId: scene.id, before, after: prompt });
+  });
 }
 
 /** Shows another version of a scene's clip. @throws ApiError what the API refused */
@@ -120,6 +126,8 @@ export async function uploadFor(
 
 /** Undoes or redoes the last change and says what came of it. */
 export async function stepHistory(session: EditSession, direction: 'undo' | 'redo'): Promise<void> {
+  // The event stream may show a change before its call has answered: that one is meant, too.
+  await session.settled();
   const { project, history } = session;
   if (project === null) return;
   const words = i18n.t.editor.history;

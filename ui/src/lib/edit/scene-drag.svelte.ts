@@ -75,7 +75,9 @@ export class SceneDrag {
       this.scene = null;
       this.cut = null;
     };
-    const onUp = () => {
+    const onUp = (up: PointerEvent) => {
+      // Browsers bundle moves: where it is let go may be the first they say of the last stretch.
+      onMove(up);
       const drop = this.scene !== null && this.cut !== null;
       end();
       if (drop) void moveScene(this.#session, scene, this.#to);
