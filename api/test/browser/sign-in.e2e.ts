@@ -3,6 +3,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { chromiumArguments, findChromium } from '../../../scripts/lib/chromium.finder';
 import { readProcessConfig } from '../../config';
 import type { Project } from '../../contract/project.schema';
+import { until } from '../process.harness';
 import { createApiClient, expectStatus, startTestStudio, type TestStudio } from '../studio.harness';
 import { plainClip, songFile } from '../test-media';
 
@@ -66,8 +67,12 @@ test('a wrong token is refused, the right one opens the studio and stays out of 
 test('every page works under its policy: media plays, changes and streams go through', async () => {
   await page.goto(`${url}/edit/${project.id}`);
   await page.getByRole('heading', { name: 'Behind a door' }).waitFor();
-  await page.waitForFunction('document.querySelector("video[data-url]")?.readyState > 0');
-  await page.waitForFunction('document.querySelector("audio")?.readyState > 0');
+  // Asked from outside: waitForFunction evaluates text inside the page, which the policy refuses.
+  await until('clip and song are there', () =>
+    page.evaluate<boolean>(
+      `['video[data-url]', 'audio'].every((media) => document.querySelector(media)?.readyState > 0)`,
+    ),
+  );
   await page.goto(`${url}/settings`);
   await page.getByText('Signed in with').waitFor();
   await page.goto(`${url}/create`);
