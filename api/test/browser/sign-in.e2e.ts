@@ -70,7 +70,7 @@ test('every page works under its policy: media plays, changes and streams go thr
   // Asked from outside: waitForFunction evaluates text inside the page, which the policy refuses.
   await until('clip and song are there', () =>
     page.evaluate<boolean>(
-      `['video[data-url]', 'audio'].every((media) => document.querySelector(media)?.readyState > 0)`,
+      `['video[data-scene]', 'audio'].every((media) => document.querySelector(media)?.readyState > 0)`,
     ),
   );
   await page.goto(`${url}/settings`);

@@ -15,6 +15,8 @@ export type StreamHandlers = {
   onevent(event: ProjectEvent): void;
   /** All must be read again: the stream begins, or events were lost. */
   onstale(): void;
+  /** The stream is connected, at first or again. */
+  onopen?(): void;
   /** The stream is refused for good: the project is gone, or a token is needed. */
   onrefused(error: ApiError): void;
 };
@@ -124,6 +126,7 @@ export class EventStream {
     this.#failures = 0;
     this.status = 'open';
     connection.set(this.#url, 'fine');
+    this.#handlers.onopen?.();
     const parser = createParser({ onEvent: ({ event, id, data }) => this.#take(event, id, data) });
     const decoder = new TextDecoder();
     const reader = response.body.getReader();

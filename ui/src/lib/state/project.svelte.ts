@@ -30,6 +30,8 @@ export class ProjectStore {
   readonly #id: string;
   #reading: Promise<void> | null = null;
   #readAgain = false;
+  /** A reading failed: the event that asked for it has been taken and won't come again. */
+  #missed = false;
   #onEnded: ((job: Job) => void)[] = [];
 
   constructor(projectId: string) {
@@ -46,6 +48,9 @@ export class ProjectStore {
         }
       },
       onstale: () => void this.refresh(),
+      onopen: () => {
+        if (this.#missed) void this.refresh();
+      },
       onrefused: (error) => {
         this.error = error;
       },
@@ -128,8 +133,10 @@ export class ProjectStore {
       try {
         this.show(await body(api.projects[':projectId'].$get({ param: { projectId: this.#id } })));
         this.error = null;
+        this.#missed = false;
       } catch (thrown) {
         const error = asApiError(thrown);
+        this.#missed = error.status !== 404;
         // Without a connection, what is on screen stays; the banner tells of it.
         if (this.project === null || error.status === 404) this.error = error;
         if (error.status === 404 && this.project !== null) this.deleted = true;
