@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { correctionOf, isEarly, nextLead } from './preview-sync.models';
+import { correctionOf, isEarly, leadOf, nextLead } from './preview-sync.models';
 
 describe('preview sync', () => {
   test('leaves a clip alone that is on the clock', () => {
@@ -39,6 +39,7 @@ describe('preview sync', () => {
     const latency = 0.07;
     for (let cut = 0; cut < 20; cut++) lead = nextLead(lead, lead - latency);
     expect(lead).toBeCloseTo(latency, 3);
+    expect(nextLead(undefined, -0.03)).toBeCloseTo(leadOf(undefined) + 0.03, 9);
     expect(nextLead(0.01, 5)).toBe(0);
     expect(nextLead(0.1, -5)).toBe(0.12);
   });

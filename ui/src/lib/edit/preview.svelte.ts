@@ -6,7 +6,7 @@ import {
   type PreviewScene,
   sceneStarts,
 } from './preview-clock.models.ts';
-import { correctionOf, isEarly, nextLead } from './preview-sync.models.ts';
+import { correctionOf, isEarly, leadOf, nextLead } from './preview-sync.models.ts';
 
 type Elements = { song: HTMLAudioElement; clips: [HTMLVideoElement, HTMLVideoElement] };
 type Slot = 0 | 1;
@@ -15,8 +15,6 @@ type Change = 'kept' | 'swapped' | 'loaded';
 
 /** A picture that is told to the screen now is seen at its next refresh, in seconds. */
 const SCREEN_SECONDS = 0.012;
-/** How long before its cut a clip is started until it is known how long that takes here, in seconds. */
-const FIRST_LEAD = 0.012;
 export const speeds: readonly number[] = [0.5, 1, 1.5, 2];
 
 /**
@@ -42,7 +40,10 @@ export class Preview {
   #hasSong = false;
   #elements: Elements | null = null;
   #frame = 0;
-  #lead = FIRST_LEAD;
+  /** How long before its cut each clip is started: those with sound take longer to begin. */
+  readonly #leads = new Map<string, number>();
+  /** The clip that came on at the last cut, until its lead is learnt. */
+  #learning: string | null = null;
   /** What each element holds: scene and version. */
   readonly #held: [string | null, string | null] = [null, null];
   /** Without a song, or after its end, time is counted from here. */
@@ -214,22 +215,30 @@ export class Preview {
       const place = (frame + 0.5) / this.#fps;
       if (!clip.seeking && Math.abs(clip.currentTime - place) > 0.25 / this.#fps) clip.currentTime = place;
     } else {
-      this.#follow(clip, this.time - (this.#starts[index] ?? 0) / this.#fps, change, isSeek);
+      this.#follow(index, clip, change, isSeek);
     }
     this.#lookAhead(index);
   }
 
-  /** Keeps a clip that plays on the song's clock. `place`: the song's time in its scene, in seconds. */
-  #follow(clip: HTMLVideoElement, place: number, change: Change, isSeek: boolean): void {
+  /** Keeps the clip of a scene, which plays, on the song's clock. */
+  #follow(index: number, clip: HTMLVideoElement, change: Change, isSeek: boolean): void {
     if (clip.seeking) return;
+    const place = this.time - (this.#starts[index] ?? 0) / this.#fps;
+    const key = this.#keyOf(index);
+    const lead = this.#leads.get(key);
     const error = (clip.currentTime - place) / this.speed;
     const correction = correctionOf(error, this.speed);
     if (isSeek || correction.kind === 'seek') {
-      clip.currentTime = Math.max(0, place + this.#lead * this.speed);
+      clip.currentTime = Math.max(0, place + leadOf(lead) * this.speed);
     } else if (change === 'swapped') {
-      this.#lead = nextLead(this.#lead, error);
+      this.#learning = key;
     } else if (clip.playbackRate !== correction.rate) {
       clip.playbackRate = correction.rate;
+    }
+    // At the cut itself it may not run yet: how late it is shows in its second frame.
+    if (this.#learning === key && clip.currentTime >= 1 / this.#fps) {
+      this.#leads.set(key, nextLead(lead, error));
+      this.#learning = null;
     }
     if (clip.paused) this.#start(clip);
   }
@@ -258,7 +267,7 @@ export class Preview {
     if (clip === undefined) return;
     if (this.#held[slot] !== this.#keyOf(index)) this.#hold(index, slot);
     const toCut = ((this.#starts[index] ?? 0) / this.#fps - this.time) / this.speed;
-    const isDue = this.playing && toCut <= this.#lead;
+    const isDue = this.playing && toCut <= leadOf(this.#leads.get(this.#keyOf(index)));
     if (isDue && !isEarly(clip.currentTime, toCut, this.#fps)) {
       if (clip.paused && !clip.seeking) this.#start(clip);
       return;
