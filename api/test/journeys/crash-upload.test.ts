@@ -78,6 +78,11 @@ async function expectGoodEnd(jobId: string): Promise<Job> {
     expect(await stage.objectSha256(take.s3Key, s3)).toBe(take.sha256);
     expect(await stage.objectSha256(take.sourceKey, s3)).toBe(take.sourceSha256);
   }
+  // Made after the job's end; the next test's kill must not come in between.
+  await until('its pictures are made', async () => {
+    const missing = await stage.sql`select 1 from takes where job_id = ${jobId} and poster_key is null`;
+    return missing.length === 0;
+  });
   expect(await mediaFilesLeft(mediaRoot())).toEqual([]);
   // The row is marked just after the file is gone.
   await until('no upload is open', async () => (await openUploads()).length === 0);

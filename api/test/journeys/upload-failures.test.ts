@@ -86,6 +86,11 @@ async function expectDone(jobId: string): Promise<void> {
   for (const take of takes) {
     expect(await stage.objectSha256(take.s3Key, join(stage.directory, 's3'))).toBe(take.sha256);
   }
+  // Made after the job's end; they are not to be among the files that the next test counts.
+  await until('its pictures are made', async () => {
+    const missing = await stage.sql`select 1 from takes where job_id = ${jobId} and poster_key is null`;
+    return missing.length === 0;
+  });
   expect(await mediaFilesLeft(mediaRoot())).toEqual([]);
   // The row is marked just after the file is gone.
   await until('no upload is open', async () => (await openUploads()).length === 0);
