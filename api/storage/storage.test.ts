@@ -57,6 +57,24 @@ test('what a killed job left in its working folder goes once the job is over, no
   expect(await Bun.file(waiting).exists()).toBe(true);
 });
 
+test('no sweep of another process takes files of work that is no job, until its process is gone', async () => {
+  const { storage } = await harness.storage();
+  const elsewhere = { mediaRoot: storage.mediaRoot, isJobOver: async () => true };
+  const { storage: other } = await harness.storage(elsewhere);
+  const left = await storage.inScratchFolder(async (folder) => {
+    const file = join(folder, 'poster.jpg');
+    await Bun.write(file, someBytes(1000));
+    expect((await other.sweep()).filesDeleted).toBe(0);
+    expect((await storage.sweep()).filesDeleted).toBe(0);
+    expect(await Bun.file(file).exists()).toBe(true);
+    return file;
+  });
+  expect(await Bun.file(left).exists()).toBe(false);
+  // As a killed process leaves it: the file, and nobody's lock.
+  await Bun.write(left, someBytes(1000));
+  expect((await other.sweep()).filesDeleted).toBe(1);
+});
+
 test('an object has one URL for half an hour, and another for the next', async () => {
   const { storage, clock } = await harness.storage();
   const first = await storage.presignGet('videos/a.mp4');

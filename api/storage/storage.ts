@@ -172,6 +172,20 @@ export async function createStorage(options: StorageOptions): Promise<Storage> {
     };
   };
 
+  const inScratchFolder: Storage['inScratchFolder'] = async (work) => {
+    const id = newId();
+    const done = await locks.withLock(id, async () => {
+      const directory = await temporaryDirectory(id);
+      try {
+        return { result: await work(directory.path) };
+      } finally {
+        await directory.remove();
+      }
+    });
+    if (done === null) throw new Error(`The new id ${id} is in use already.`);
+    return done.result;
+  };
+
   const sweep: Storage['sweep'] = async (sweepOptions = {}) => {
     for (const path of [...toDiscard]) await discard(path);
     const report = await sweepOnce(parts, foldersInUse, sweepOptions);
@@ -216,6 +230,7 @@ export async function createStorage(options: StorageOptions): Promise<Storage> {
     },
     discard,
     temporaryDirectory,
+    inScratchFolder,
     deleteLater: (tx, keys, reason) => outbox.deleteLater(tx, keys, reason, clock.now()),
     counters: () => ({ ...parts.counters }),
   };

@@ -165,6 +165,11 @@ export type Storage = {
   discard(path: string): Promise<void>;
   /** `outputs/jobs/{jobId}`, emptied of what an earlier attempt left. */
   temporaryDirectory(jobId: string): Promise<TemporaryDirectory>;
+  /**
+   * Runs work that is no job in a new folder of its own under `outputs/jobs`. While this process lives,
+   * no sweep of another takes its files for what an ended job left.
+   */
+  inScratchFolder<T>(work: (path: string) => Promise<T>): Promise<T>;
   /** Downloads an object to a new file under the media root; nothing is left there on failure. */
   download(
     key: string,

@@ -172,7 +172,8 @@ async function isLeftByEndedJob(
   const jobId = workingFolder.exec(path)?.[1];
   if (jobId === undefined || parts.keepLocalMedia) return false;
   for (const folder of foldersInUse) if (folder.endsWith(jobId)) return false;
-  return parts.isJobOver(jobId);
+  // Work that is no job holds a lock on its folder's id; it goes with the process.
+  return (await parts.locks.withLock(jobId, () => parts.isJobOver(jobId))) ?? false;
 }
 
 /** The key of an object that is proven to have the file's bytes, or null. */

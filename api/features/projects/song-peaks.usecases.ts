@@ -14,7 +14,7 @@ export type SongPeaksUsecases = ReturnType<typeof createSongPeaksUsecases>;
 
 export function createSongPeaksUsecases(deps: {
   sql: Database;
-  storage: Pick<Storage, 'download' | 'temporaryDirectory'>;
+  storage: Pick<Storage, 'download' | 'inScratchFolder'>;
   media: Pick<MediaRoom, 'measurePeaks'>;
 }) {
   const { sql, storage, media } = deps;
@@ -31,14 +31,11 @@ export function createSongPeaksUsecases(deps: {
       if (song === null) throw projectHasNoSong();
       let peaks = await findPeaks(sql, song.id);
       if (peaks === null) {
-        const directory = await storage.temporaryDirectory(`peaks-${song.id}`);
-        try {
-          const master = join(directory.path, 'master.wav');
+        peaks = await storage.inScratchFolder(async (folder) => {
+          const master = join(folder, 'master.wav');
           await storage.download(song.masterKey, master, { signal, sha256: song.masterSha256 });
-          peaks = await media.measurePeaks(master);
-        } finally {
-          await directory.remove();
-        }
+          return media.measurePeaks(master);
+        });
         await savePeaks(sql, song.id, peaks);
       }
       return { songId: song.id, peaksPerSecond: PEAKS_PER_SECOND, peaks: [...peaks] };

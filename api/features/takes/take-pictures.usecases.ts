@@ -41,7 +41,7 @@ export function createTakePicturesUsecases(deps: {
   log: Log;
   listen: Listen;
   events: Pick<Events, 'publish'>;
-  storage: Pick<Storage, 'storeFiles' | 'download' | 'temporaryDirectory' | 'deleteLater'>;
+  storage: Pick<Storage, 'storeFiles' | 'download' | 'inScratchFolder' | 'deleteLater'>;
   media: Pick<MediaRoom, 'makeTakePictures' | 'makeThumbnail'>;
   presign: Presign;
 }) {
@@ -68,10 +68,9 @@ export function createTakePicturesUsecases(deps: {
 
   async function make(take: TakeRow, signal: AbortSignal): Promise<void> {
     const project = await requireProject(sql, take.projectId);
-    const directory = await storage.temporaryDirectory(newId());
-    const at = (name: string) => join(directory.path, name);
     const step = { signal };
-    try {
+    await storage.inScratchFolder(async (folder) => {
+      const at = (name: string) => join(folder, name);
       await storage.download(take.s3Key, at('take'), { signal, sha256: take.sha256 });
       const files = { take: at('take'), poster: at('poster.jpg'), filmstrip: at('strip.jpg') };
       const format = { width: take.width, height: take.height, fps: project.fps };
@@ -93,9 +92,7 @@ export function createTakePicturesUsecases(deps: {
         arguments: { takeId: take.id, projectId: project.id, filmstrip },
         signal,
       });
-    } finally {
-      await directory.remove();
-    }
+    });
   }
 
   function makeOnce(take: TakeRow, signal: AbortSignal): Promise<void> {
