@@ -116,13 +116,15 @@ test('a lost connection is told of; what happened meanwhile is caught up', async
   await context.setOffline(true);
   const banner = page.getByText('Connection lost');
   await banner.waitFor(JOB);
+  // While nobody is there it can be asked for, and the banner stays.
+  await page.getByRole('button', { name: 'Try now' }).click();
+  await banner.waitFor(JOB);
   await studio.api.call(
     'PATCH',
     `/projects/${project.id}/scenes/1`,
     studio.api.json({ prompt: 'Meanwhile' }),
   );
   await context.setOffline(false);
-  await page.getByRole('button', { name: 'Try now' }).click();
   await banner.waitFor({ state: 'detached', timeout: 60_000 });
   await page.getByRole('heading', { name: 'Meanwhile' }).waitFor(JOB);
   expect(at.problems).toEqual([]);

@@ -15,8 +15,6 @@ export type StreamHandlers = {
   onevent(event: ProjectEvent): void;
   /** All must be read again: the stream begins, or events were lost. */
   onstale(): void;
-  /** The stream is connected, at first or again. */
-  onopen?(): void;
   /** The stream is refused for good: the project is gone, or a token is needed. */
   onrefused(error: ApiError): void;
 };
@@ -126,7 +124,6 @@ export class EventStream {
     this.#failures = 0;
     this.status = 'open';
     connection.set(this.#url, 'fine');
-    this.#handlers.onopen?.();
     const parser = createParser({ onEvent: ({ event, id, data }) => this.#take(event, id, data) });
     const decoder = new TextDecoder();
     const reader = response.body.getReader();

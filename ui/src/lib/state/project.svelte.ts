@@ -4,7 +4,8 @@ import type { Project } from '#contract/project.schema';
 import type { Scene } from '#contract/scene.schema';
 import { api, body } from '../api/client.ts';
 import { type ApiError, asApiError } from '../api/errors.ts';
-import { EventStream } from './event-stream.svelte.ts';
+import { connection } from './connection.svelte.ts';
+import { EventStream, retryDelay } from './event-stream.svelte.ts';
 
 export const isActive = (job: Pick<Job, 'state'>): boolean =>
   job.state === 'queued' || job.state === 'running';
@@ -30,12 +31,17 @@ export class ProjectStore {
   readonly #id: string;
   #reading: Promise<void> | null = null;
   #readAgain = false;
-  /** A reading failed: the event that asked for it has been taken and won't come again. */
-  #missed = false;
+  /** Readings that failed one after the other: the event that asked for them won't come again. */
+  #failures = 0;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #forgetRetry: () => void;
   #onEnded: ((job: Job) => void)[] = [];
 
   constructor(projectId: string) {
     this.#id = projectId;
+    this.#forgetRetry = connection.onRetry(() => {
+      if (this.#failures > 0) void this.refresh();
+    });
     this.stream = new EventStream(projectId, {
       onevent: (event) => {
         if (event.type === 'project.deleted') {
@@ -48,9 +54,6 @@ export class ProjectStore {
         }
       },
       onstale: () => void this.refresh(),
-      onopen: () => {
-        if (this.#missed) void this.refresh();
-      },
       onrefused: (error) => {
         this.error = error;
       },
@@ -124,7 +127,23 @@ export class ProjectStore {
   }
 
   close(): void {
+    clearTimeout(this.#retryTimer);
+    this.#forgetRetry();
+    connection.set(this.#source, 'fine');
     this.stream.close();
+  }
+
+  get #source(): string {
+    return `/api/mv/projects/${this.#id}`;
+  }
+
+  /** After a reading that found nobody there the next one follows by itself. */
+  #noteReading(answered: boolean): void {
+    clearTimeout(this.#retryTimer);
+    connection.set(this.#source, answered ? 'fine' : 'lost');
+    this.#failures = answered ? 0 : this.#failures + 1;
+    if (answered || this.stream.status === 'closed') return;
+    this.#retryTimer = setTimeout(() => void this.refresh(), retryDelay(this.#failures, Math.random()));
   }
 
   async #read(): Promise<void> {
@@ -133,10 +152,12 @@ export class ProjectStore {
       try {
         this.show(await body(api.projects[':projectId'].$get({ param: { projectId: this.#id } })));
         this.error = null;
-        this.#missed = false;
+        this.#noteReading(true);
       } catch (thrown) {
         const error = asApiError(thrown);
-        this.#missed = error.status !== 404;
+        // Refusals stay what they are; a connection comes back, though perhaps not the stream's: its own
+        // may have lived on.
+        this.#noteReading(error.status >= 400 && error.status < 500);
         // Without a connection, what is on screen stays; the banner tells of it.
         if (this.project === null || error.status === 404) this.error = error;
         if (error.status === 404 && this.project !== null) this.deleted = true;
