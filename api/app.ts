@@ -46,7 +46,7 @@ import { resumableRoutes } from './features/uploads/resumable.routes';
 import { uploadRoutes } from './features/uploads/uploads.routes';
 import { videoRoutes } from './features/videos/videos.routes';
 import { webhookRoutes } from './features/webhooks/webhooks.routes';
-import type { Services } from './services';
+import type { Services } from './services.types';
 import { AppError, errorMessage } from './shared/errors';
 import type { Log } from './shared/log';
 

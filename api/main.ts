@@ -1,6 +1,7 @@
 import { createApp } from './app';
 import { type Config, isLoopback } from './config';
-import { createServices, type Extras, type Services } from './services';
+import { createServices } from './services';
+import type { Extras, Services } from './services.types';
 import { AppError } from './shared/errors';
 
 /** How often a stopping process looks whether its last requests are answered. */

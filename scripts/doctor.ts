@@ -1,5 +1,6 @@
 import { isLoopback, readProcessConfig } from '../api/config';
-import { createServices, type Services } from '../api/services';
+import { createServices } from '../api/services';
+import type { Services } from '../api/services.types';
 import { AppError, errorMessage } from '../api/shared/errors';
 import { defaultMemoryBytes, limitedCommand } from '../api/shared/limited-command';
 import { runCommand } from './lib/command-line';

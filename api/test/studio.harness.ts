@@ -8,7 +8,7 @@ import type { Job } from '../contract/job.schema';
 import type { FinalVideo, Project } from '../contract/project.schema';
 import type { Scene } from '../contract/scene.schema';
 import { type Studio, startStudio } from '../main';
-import type { Extras } from '../services';
+import type { Extras } from '../services.types';
 
 /** A studio of its own: real Postgres, real S3 protocol, real ffmpeg, a free port, an empty data directory. */
 export type TestStudio = {
