@@ -1,135 +1,12 @@
-import { createCanvas, Path2D } from '@napi-rs/canvas';
+import { createCanvas, type Path2D } from '@napi-rs/canvas';
 import { mixColours } from '../colour.models';
+import { bun, longHair, profile, shortHair, torso } from './figure.outlines';
+import { guitarPaths, microphonePaths } from './instruments.drawing';
 import { type Brush, curve, ellipse, glow, type Point, rgba, within } from './paint';
 import { chanceOf, gradient, type Plate } from './plate';
 
 /** Where a figure stands: `unit` is the height of its head; it looks to the right unless mirrored. */
 type Standing = { x: number; y: number; unit: number; mirrored: boolean };
-
-/**
- * A head in profile, in head heights from the crown: proportions as drawing manuals give them (eyes
- * half-way down, nose at two thirds, the ear behind the middle).
- */
-const profile: Point[] = [
-  [0.5, 1.62],
-  [0.49, 1.4],
-  [0.52, 1.2],
-  [0.58, 1.08],
-  [0.68, 1.035],
-  [0.755, 1.02],
-  [0.805, 0.985],
-  [0.815, 0.935],
-  [0.798, 0.893],
-  [0.822, 0.868],
-  [0.835, 0.843],
-  [0.8, 0.815],
-  [0.842, 0.786],
-  [0.848, 0.76],
-  [0.828, 0.735],
-  [0.842, 0.706],
-  [0.905, 0.692],
-  [0.93, 0.668],
-  [0.912, 0.635],
-  [0.87, 0.56],
-  [0.838, 0.5],
-  [0.822, 0.462],
-  [0.838, 0.415],
-  [0.848, 0.36],
-  [0.838, 0.28],
-  [0.8, 0.18],
-  [0.715, 0.075],
-  [0.58, 0.012],
-  [0.43, 0.0],
-  [0.27, 0.04],
-  [0.13, 0.14],
-  [0.05, 0.29],
-  [0.03, 0.45],
-  [0.065, 0.6],
-  [0.13, 0.72],
-  [0.175, 0.82],
-  [0.185, 0.95],
-  [0.165, 1.1],
-  [0.12, 1.24],
-  [0.02, 1.36],
-];
-
-/** Shoulders and back under the head, open downwards. */
-const torso: Point[] = [
-  [0.02, 1.36],
-  [-0.22, 1.5],
-  [-0.48, 1.68],
-  [-0.62, 2.0],
-  [-0.68, 2.6],
-  [-0.66, 4.6],
-  [0.95, 4.6],
-  [0.98, 2.7],
-  [0.93, 2.1],
-  [0.78, 1.78],
-  [0.6, 1.66],
-  [0.5, 1.62],
-];
-
-const longHair: Point[] = [
-  [0.8, 0.2],
-  [0.73, 0.06],
-  [0.58, -0.05],
-  [0.4, -0.07],
-  [0.2, -0.02],
-  [0.03, 0.12],
-  [-0.06, 0.32],
-  [-0.07, 0.55],
-  [-0.02, 0.8],
-  [-0.08, 1.05],
-  [-0.22, 1.3],
-  [-0.3, 1.6],
-  [-0.24, 1.95],
-  [-0.3, 2.2],
-  [-0.08, 2.12],
-  [0.12, 2.2],
-  [0.28, 1.9],
-  [0.34, 1.5],
-  [0.36, 1.1],
-  [0.44, 0.82],
-  [0.5, 0.6],
-  [0.6, 0.42],
-  [0.74, 0.32],
-];
-const shortHair: Point[] = [
-  [0.83, 0.24],
-  [0.86, 0.12],
-  [0.78, 0.0],
-  [0.6, -0.07],
-  [0.38, -0.07],
-  [0.18, -0.01],
-  [0.03, 0.12],
-  [-0.03, 0.32],
-  [-0.01, 0.52],
-  [0.06, 0.68],
-  [0.14, 0.74],
-  [0.2, 0.62],
-  [0.36, 0.56],
-  [0.42, 0.4],
-  [0.6, 0.28],
-];
-const bun: Point[] = [
-  [0.82, 0.22],
-  [0.74, 0.06],
-  [0.58, -0.03],
-  [0.4, -0.05],
-  [0.24, -0.01],
-  [0.1, -0.1],
-  [-0.08, -0.12],
-  [-0.2, 0.0],
-  [-0.2, 0.18],
-  [-0.08, 0.28],
-  [-0.02, 0.36],
-  [-0.02, 0.5],
-  [0.06, 0.64],
-  [0.16, 0.72],
-  [0.3, 0.62],
-  [0.44, 0.46],
-  [0.62, 0.32],
-];
 
 /** Fills what the paths cover in one silhouette, rounded by shade and rimmed by the light's side. */
 function drawSilhouette(plate: Plate, standing: Standing, paths: readonly Path2D[], rim: number): void {
@@ -184,45 +61,6 @@ function headPaths(plate: Plate): Path2D[] {
   const chance = chanceOf(plate, 120);
   const style = plate.reading.longHair ? (chance() < 0.7 ? longHair : bun) : shortHair;
   return [closed([...profile, ...torso.slice(1)]), curve(style, true)];
-}
-
-/** Handle and ball of a microphone held up to the mouth, and the arm that holds it. */
-function microphonePaths(): Path2D[] {
-  const handle = new Path2D();
-  handle.moveTo(1.015, 0.98);
-  handle.lineTo(1.125, 1.01);
-  handle.lineTo(1.075, 1.66);
-  handle.lineTo(0.975, 1.64);
-  handle.closePath();
-  const fist = curve(
-    [
-      [0.93, 1.3],
-      [0.98, 1.2],
-      [1.1, 1.19],
-      [1.19, 1.25],
-      [1.23, 1.36],
-      [1.2, 1.5],
-      [1.1, 1.57],
-      [0.98, 1.54],
-      [0.91, 1.44],
-    ],
-    true,
-  );
-  const arm = curve([
-    [1.0, 1.46],
-    [0.98, 1.7],
-    [1.0, 2.0],
-    [0.86, 2.5],
-    [0.7, 3.4],
-    [0.9, 4.6],
-    [1.5, 4.6],
-    [1.5, 3.2],
-    [1.36, 2.4],
-    [1.24, 1.9],
-    [1.2, 1.46],
-  ]);
-  arm.closePath();
-  return [ellipse(1.075, 0.9, 0.105, 0.118, 0.2), handle, fist, arm];
 }
 
 /** The head and shoulders before the light. */
@@ -343,44 +181,6 @@ function standingPaths(plate: Plate, part: number, guitar: boolean): Path2D[] {
   }
   if (guitar) paths.push(...guitarPaths());
   return paths;
-}
-
-/** Slung across the back. */
-function guitarPaths(): Path2D[] {
-  const turned = (draw: (path: Path2D) => void) => {
-    const path = new Path2D();
-    draw(path);
-    return path;
-  };
-  const at = (x: number, y: number): Point => {
-    const angle = -0.62;
-    return [Math.cos(angle) * x - Math.sin(angle) * y + 0.1, Math.sin(angle) * x + Math.cos(angle) * y + 2.9];
-  };
-  const body = curve(
-    [
-      at(-0.72, 0.9),
-      at(-0.86, 0.45),
-      at(-0.52, 0.05),
-      at(-0.62, -0.4),
-      at(0, -0.72),
-      at(0.62, -0.4),
-      at(0.52, 0.05),
-      at(0.86, 0.45),
-      at(0.72, 0.9),
-      at(0, 1.15),
-    ],
-    true,
-  );
-  const neck = turned((path) => {
-    path.moveTo(...at(-0.09, -0.6));
-    path.lineTo(...at(0.09, -0.6));
-    path.lineTo(...at(0.09, -2.9));
-    path.lineTo(...at(0.18, -3.5));
-    path.lineTo(...at(-0.18, -3.5));
-    path.lineTo(...at(-0.09, -2.9));
-    path.closePath();
-  });
-  return [body, neck];
 }
 
 function drawStanding(plate: Plate, part: number, unit: number, x: number, foot: number): void {

@@ -1,12 +1,16 @@
 import type { Palette } from '../palette.models';
 import type { SceneReading } from '../scene.reading.models';
+import { drawCity } from './city.drawing';
 import { drawFigures } from './figure.drawing';
 import { drawGrain, drawLens, drawWeather } from './finish.drawing';
 import { drawDesert, drawField, drawForest, drawMountains, drawRoad } from './land.drawing';
 import type { Brush } from './paint';
-import { drawCity, drawRoom, drawSea, drawSpace, drawStage } from './places.drawing';
 import { chanceOf, type Plate } from './plate';
+import { drawRoom } from './room.drawing';
+import { drawSea } from './sea.drawing';
 import { drawSky } from './sky.drawing';
+import { drawSpace } from './space.drawing';
+import { drawStage } from './stage.drawing';
 
 const places: Record<SceneReading['setting'], (plate: Plate) => void> = {
   sea: drawSea,
