@@ -1,6 +1,13 @@
 import postgres from 'postgres';
 import type { Log } from '../api/shared/log';
 
+/**
+ * A connection that is begun while the server goes down may never be answered (found by chaos). The
+ * library's 30 s would hold up requests that a new connection answers at once; a server far away takes a
+ * second.
+ */
+const CONNECT_TIMEOUT_SECONDS = 10;
+
 /** A pool of connections to PostgreSQL. */
 export type Database = postgres.Sql;
 /** A running transaction: what `sql.begin` hands to its callback. */
@@ -26,6 +33,7 @@ function toSafeInteger(text: string): number {
 export function connect(url: string, options: { max?: number; log?: Log } = {}): Database {
   return postgres(url, {
     max: options.max ?? 10,
+    connect_timeout: CONNECT_TIMEOUT_SECONDS,
     transform: { column: { from: postgres.toCamel, to: postgres.fromCamel } },
     types: {
       bigint: { to: 20, from: [20], serialize: String, parse: toSafeInteger },

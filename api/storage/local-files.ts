@@ -1,5 +1,5 @@
 import { link, lstat, mkdir, readdir, readFile, realpath, rmdir, unlink, writeFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { AppError } from '../shared/errors';
 import type { NewId } from '../shared/ids';
 
@@ -13,7 +13,7 @@ export type LocalTree = {
   files: LocalFile[];
   /** Deepest first. */
   folders: { path: string; modifiedMs: number }[];
-  /** Never followed, never deleted. */
+  /** What is no plain file: never followed. */
   links: string[];
 };
 
@@ -89,6 +89,12 @@ export async function openLocalFiles(options: { mediaRoot: string; newId: NewId 
       if (!stat.isFile()) throw notAllowed(path, 'it is not a plain file');
       await unlink(absolute);
       return stat.size;
+    },
+    /** Takes a symbolic link away; what it points at stays. @throws ENOENT when it is not there. */
+    async unlinkLink(path: string): Promise<void> {
+      const link = join(await inside(dirname(path)), basename(path));
+      if (!(await lstat(link)).isSymbolicLink()) throw notAllowed(path, 'it is not a symbolic link');
+      await unlink(link);
     },
     /** Removes a folder if it is empty and not one of the root's own. */
     async removeIfEmpty(path: string): Promise<boolean> {

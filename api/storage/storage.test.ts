@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import { mkdir, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newId } from '../shared/ids';
 import { type Harness, sha256Hex, someBytes, startHarness } from './test/harness';
@@ -55,6 +56,23 @@ test('what a killed job left in its working folder goes once the job is over, no
   expect(await Bun.file(join(folder, 'take.mp4')).exists()).toBe(false);
   // A file that is no working copy may be the only one there is.
   expect(await Bun.file(waiting).exists()).toBe(true);
+});
+
+test('links that a killed job left in its working folder go once the job is over; what they point at stays', async () => {
+  let over = false;
+  const { storage } = await harness.storage({ isJobOver: async () => over });
+  const precious = join(harness.directory, `precious-${newId()}.mp4`);
+  await Bun.write(precious, 'precious');
+  const folder = join(storage.mediaRoot, 'jobs', newId(), 'compose-x');
+  await mkdir(folder, { recursive: true });
+  await symlink(precious, join(folder, '00001.mp4'));
+  await symlink(join(folder, 'gone.mp4'), join(folder, '00002.mp4'));
+  expect((await storage.sweep()).problems).toHaveLength(2);
+  expect(await readdir(folder)).toHaveLength(2);
+  over = true;
+  expect((await storage.sweep()).problems).toEqual([]);
+  expect(await readdir(folder)).toEqual([]);
+  expect(await Bun.file(precious).text()).toBe('precious');
 });
 
 test('no sweep of another process takes files of work that is no job, until its process is gone', async () => {

@@ -1,3 +1,4 @@
+import { relative, sep } from 'node:path';
 import {
   AbortMultipartUploadCommand,
   DeleteObjectCommand,
@@ -133,7 +134,10 @@ async function lookForUnknownFiles(
 ): Promise<void> {
   const { local, outbox, clock, settings } = parts;
   const tree = await local.tree();
-  for (const link of tree.links) report.problems.push(`${link} is no plain file; it is left alone`);
+  for (const link of tree.links) {
+    if (await isLinkOfEndedJob(parts, link, foldersInUse)) await deleteLink(parts, link);
+    else report.problems.push(`${link} is no plain file; it is left alone`);
+  }
   // Asked after the files were listed: a file that got its row meanwhile is known.
   const known = await outbox.openPaths(null);
   for (const file of tree.files) {
@@ -174,6 +178,24 @@ async function isLeftByEndedJob(
   for (const folder of foldersInUse) if (folder.endsWith(jobId)) return false;
   // Work that is no job holds a lock on its folder's id; it goes with the process.
   return (await parts.locks.withLock(jobId, () => parts.isJobOver(jobId))) ?? false;
+}
+
+/** Composing links the takes into its folder; what a killed process leaves there goes like its files. */
+async function isLinkOfEndedJob(
+  parts: StorageParts,
+  link: string,
+  foldersInUse: ReadonlySet<string>,
+): Promise<boolean> {
+  const path = relative(parts.local.root, link).split(sep).join('/');
+  return isLeftByEndedJob(parts, path, foldersInUse);
+}
+
+async function deleteLink(parts: StorageParts, link: string): Promise<void> {
+  try {
+    await parts.local.unlinkLink(link);
+  } catch (thrown) {
+    logDeleteFailure(parts, link, thrown);
+  }
 }
 
 /** The key of an object that is proven to have the file's bytes, or null. */

@@ -14,6 +14,9 @@ const root = resolve(import.meta.dir, '..', '..');
 /** A studio starts in about a second; a machine busy with other tests takes many times as long. */
 const PATIENCE_MS = 60_000;
 
+/** How long the end of what an ended process wrote is waited for; it is in the pipe already. */
+const LAST_WORDS_MS = 2000;
+
 export type LogLine = Record<string, unknown> & { event: string };
 
 /** A running `bun scripts/start.ts`, `worker.ts` or the like. */
@@ -250,7 +253,8 @@ export async function startProcess(
   const exited = child.exited.then(async (code) => {
     ended = true;
     keeper.kill();
-    await reading;
+    // A program of its that outlives it may hold the pipe for good.
+    await Promise.race([reading, Bun.sleep(LAST_WORDS_MS)]);
     for (const wake of waiting) wake();
     return code;
   });

@@ -8,11 +8,11 @@ import type { Teller } from './tell';
 
 const wrong = (message: string) => new AppError({ code: 'DemoOutcome', status: 500, message });
 
-/** Media files left under a folder, however deep. */
+/** What is left under a folder, however deep: files, and links to files. */
 async function mediaFilesUnder(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
     .map((entry) => join(entry.parentPath, entry.name));
 }
 

@@ -59,6 +59,7 @@ export function createMachine(options: {
       } catch (error) {
         // Killed, or the database or the store is away: what it said is of interest, and it is tried again.
         const isKilled = starting?.signal.aborted === true;
+        starting = null;
         if (!ended && !isKilled)
           options.onProblem(`${name} did not start: ${errorMessage(error).slice(-400)}`);
         await Bun.sleep(START_AGAIN_MS);
@@ -160,6 +161,7 @@ export function createMachine(options: {
     },
     async end(): Promise<void> {
       ended = true;
+      starting?.abort();
       await turn;
       if (current?.isRunning()) await current.kill();
     },

@@ -22,7 +22,7 @@ import type {
 } from './chaos.types';
 
 /** How long a question is asked again while the database or the store is being restarted. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 45_000;
 /** Posters and filmstrips are made after all else, one take after the other. */
 const PICTURES_WITHIN_MS = 30_000;
 
@@ -262,6 +262,25 @@ export function createObserver(stage: ChaosStage) {
         union all select 1 from compositions where s3_key = ${key}`,
       );
       return rows.length > 0;
+    },
+
+    /**
+     * Makes everything that waits for its next try due, as if that time had passed: the pauses after
+     * failures grow to minutes, and how long they are is a matter of other tests.
+     */
+    async passTime(): Promise<void> {
+      await insist(
+        () => sql`update pgboss.job set start_after = now()
+          where state in ('created', 'retry') and start_after > now()`,
+      );
+      await insist(
+        () => sql`update uploads set next_attempt_at = now()
+          where state = 'pending' and next_attempt_at > now()`,
+      );
+      await insist(
+        () => sql`update object_deletions set next_attempt_at = now()
+          where next_attempt_at between now() and now() + interval '10 minutes'`,
+      );
     },
 
     async openWork(): Promise<{ jobs: ActiveJob[]; uploads: number; deletions: number }> {

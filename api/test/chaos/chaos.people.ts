@@ -47,6 +47,8 @@ export function createPerson(options: {
   memory: Memory;
   /** How often of a hundred a scene with a clip and a song is lip-synced. */
   lipsyncShare: number;
+  /** Aborted, the day is over: nothing more is asked, and answers are not waited for. */
+  signal: AbortSignal;
 }) {
   const { url, random, material, memory } = options;
   let projectId: string | null = null;
@@ -59,7 +61,7 @@ export function createPerson(options: {
     const count = (status: string) =>
       memory.answers.set(`${route} ${status}`, (memory.answers.get(`${route} ${status}`) ?? 0) + 1);
     try {
-      const signal = AbortSignal.timeout(PATIENCE_MS);
+      const signal = AbortSignal.any([options.signal, AbortSignal.timeout(PATIENCE_MS)]);
       const response = await fetch(`${url}/api/mv${path}`, { method, signal, ...init });
       const text = await response.text();
       count(String(response.status));
@@ -132,7 +134,7 @@ export function createPerson(options: {
     }
     if (random.chance(0.35)) return;
     const until = performance.now() + random.between(500, 6000);
-    while (performance.now() < until) {
+    while (performance.now() < until && !options.signal.aborted) {
       const job = await ask<Job>('GET', `/jobs/${jobId}`);
       if (job === null || !['queued', 'running'].includes(job.body.state)) return;
       await Bun.sleep(150);
@@ -207,8 +209,8 @@ export function createPerson(options: {
   }
 
   return {
-    async work(signal: AbortSignal): Promise<void> {
-      while (!signal.aborted) {
+    async work(): Promise<void> {
+      while (!options.signal.aborted) {
         await act();
         await Bun.sleep(random.between(0, 250));
       }

@@ -38,10 +38,13 @@ const perMinute: Record<Blow['kind'], number> = {
   'kill-program': 2,
   postgres: 1,
   'kill-store': 0.7,
-  's3-fault': 70,
+  's3-fault': 90,
   's3-outage': 1.2,
-  'provider-fault': 25,
+  'provider-fault': 60,
 };
+
+/** What is down or stopped comes back with the end of the storm. */
+const within = (ms: number, atMs: number, lengthMs: number) => Math.max(50, Math.min(ms, lengthMs - atMs));
 
 /** Most often a moment, sometimes longer than a heartbeat (10 s), so that a job has two workers. */
 const stopMs = (random: Random) =>
@@ -95,21 +98,30 @@ export function planStorm(
   const make: Record<Blow['kind'], (atMs: number) => Blow> = {
     kill: (atMs) => {
       const downMs = random.chance(0.85) ? 0 : random.between(200, 5000);
-      return { atMs, kind: 'kill', target: target(), downMs };
+      return { atMs, kind: 'kill', target: target(), downMs: within(downMs, atMs, lengthMs) };
     },
     terminate: (atMs) => ({ atMs, kind: 'terminate', target: target(), downMs: random.between(0, 1000) }),
-    stop: (atMs) => ({ atMs, kind: 'stop', target: target(), forMs: stopMs(random) }),
+    stop: (atMs) => ({
+      ...{ atMs, kind: 'stop', target: target() },
+      forMs: within(stopMs(random), atMs, lengthMs),
+    }),
     'lose-disk': (atMs) => ({ atMs, kind: 'lose-disk', target: random.pick(storm.workers) }),
     'kill-program': (atMs) => ({ atMs, kind: 'kill-program' }),
     postgres: (atMs) => ({ atMs, kind: 'postgres', how: random.chance(0.5) ? 'restart' : 'crash' }),
     'kill-store': (atMs) => ({ atMs, kind: 'kill-store' }),
     's3-fault': (atMs) => ({ atMs, kind: 's3-fault', rule: s3Rule(random) }),
-    's3-outage': (atMs) => ({ atMs, kind: 's3-outage', forMs: random.between(300, 5000) }),
+    's3-outage': (atMs) => ({
+      atMs,
+      kind: 's3-outage',
+      forMs: within(random.between(300, 5000), atMs, lengthMs),
+    }),
     'provider-fault': (atMs) => ({ atMs, kind: 'provider-fault' }),
   };
   const blows = blowKinds.flatMap((kind) => {
     const expected = (perMinute[kind] * lengthMs) / 60_000;
-    const count = Math.floor(expected) + (random.chance(expected % 1) ? 1 : 0);
+    const drawn = Math.floor(expected) + (random.chance(expected % 1) ? 1 : 0);
+    // A short storm has a little of everything but what takes the disk of one that has just begun.
+    const count = kind === 'lose-disk' ? drawn : Math.max(1, drawn);
     return Array.from({ length: count }, () => make[kind](Math.floor(random.between(0, lengthMs))));
   });
   return blows.sort((a, b) => a.atMs - b.atMs);

@@ -1,4 +1,4 @@
-import { createRandom, type Random } from '../../../scripts/demo/song/random';
+import { createRandom } from '../../../scripts/demo/song/random';
 import { errorMessage } from '../../shared/errors';
 import type { LogLine } from '../process.harness';
 import { createApiClient } from '../studio.harness';
@@ -13,15 +13,27 @@ import {
 import { makeMaterial } from './chaos.media';
 import { createObserver, insist } from './chaos.observer';
 import { createPerson, newMemory } from './chaos.people';
-import { type Blow, blowKinds, planStorm } from './chaos.plan';
-import { type ChaosStage, createChaosStage } from './chaos.stage';
-import type { ActiveJob, MemorySample, QuietFacts, TakeFact, Violation } from './chaos.types';
+import { planStorm } from './chaos.plan';
+import { type ChaosReport, newReport, progressLine } from './chaos.report';
+import { createChaosStage } from './chaos.stage';
+import { createStriker } from './chaos.striker';
+import type { ActiveJob, MemorySample, QuietFacts, TakeFact } from './chaos.types';
 
 /** How often the disks and the jobs are looked at during a storm. */
 const LOOK_MS = 400;
 const MEMORY_EVERY_MS = 4000;
-/** Longest pause after a failed run (jobs.models.ts), a heartbeat, the run itself, and slack. */
-const QUIET_WITHIN_MS = 240_000;
+/** How often what waits for its next try is made due while everything becomes quiet. */
+const PASS_TIME_MS = 3000;
+/** Long quiets also wait until jobs that were never queued are given up (jobs.reconcile.ts: 120 s, looked for each 30 s). */
+const GIVEN_UP_MS = 150_000;
+/** Requests, starts and ends of processes are over within this time when a storm is (main.ts: 45 s to end). */
+const CALM_WITHIN_MS = 60_000;
+/** Reading everything there is: objects that came since the last look, and pictures that are still made. */
+const LOOK_WITHIN_MS = 120_000;
+/** Ending all processes and removing all folders. */
+const STOP_WITHIN_MS = 30_000;
+/** One process is spared for so many storms in turn, so that some live long enough for their memory to be judged. */
+const STORMS_SPARED = 2;
 /** What failed jobs need was deleted by people: no second try helps. */
 const hopelessCodes = new Set(['SceneNotFound', 'ProjectNotFound', 'TakeNotFound']);
 /** Every so many quiets also wait for the jobs that are given up after two minutes. */
@@ -39,29 +51,11 @@ export type ChaosOptions = {
   workers: number;
   /** Whether the last quiet, and some before it, wait for the jobs that are given up after two minutes. */
   longQuiets: boolean;
+  /** Within this everything that was begun must have ended after a storm: a heartbeat, the run itself, slack. */
+  quietWithinMs: number;
   tell: (line: string) => void;
   /** Every line that the studio logs. */
   onLine?: (machine: string, line: LogLine) => void;
-};
-
-export type ChaosReport = {
-  seed: number;
-  seconds: number;
-  storms: number;
-  /** Blows that met something. */
-  blows: Record<Blow['kind'], number>;
-  /** Requests to S3 that were failed, and requests in all. */
-  s3Faults: number;
-  s3Requests: number;
-  jobs: Record<string, number>;
-  uploadsAcknowledged: number;
-  takes: number;
-  /** How often each invariant was looked at, over how many things. */
-  checks: Record<string, { looks: number; things: number }>;
-  violations: (Violation & { storm: number; at: string })[];
-  /** Starts that failed because the database or the store was away. */
-  failedStarts: number;
-  answers: Record<string, number>;
 };
 
 /** Breaks a studio for a while, in the way that the seed says, and tells what did not hold. */
@@ -70,32 +64,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const random = createRandom(options.seed);
   const began = performance.now();
   const memory = newMemory();
-  const report: ChaosReport = {
-    seed: options.seed,
-    seconds: 0,
-    storms: 0,
-    blows: {
-      kill: 0,
-      terminate: 0,
-      stop: 0,
-      'lose-disk': 0,
-      'kill-program': 0,
-      postgres: 0,
-      'kill-store': 0,
-      's3-fault': 0,
-      's3-outage': 0,
-      'provider-fault': 0,
-    },
-    s3Faults: 0,
-    s3Requests: 0,
-    jobs: {},
-    uploadsAcknowledged: 0,
-    takes: 0,
-    checks: {},
-    violations: [],
-    failedStarts: 0,
-    answers: {},
-  };
+  const report = newReport(options.seed);
 
   function judge(invariant: string, things: number, found: readonly string[]): void {
     const check = report.checks[invariant] ?? { looks: 0, things: 0 };
@@ -110,6 +79,19 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   }
 
   const deleted: { machine: string; path: string; key: string; bytes: number }[] = [];
+  /** What does not end in time is a violation, and the end of the run: everything after would only wait too. */
+  async function inTime<T>(what: string, ms: number, work: Promise<T>): Promise<T> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`${what}: not within ${ms / 1000} s`)), ms);
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   const stage = await createChaosStage({
     workers: options.workers,
     onLine(machine, line) {
@@ -137,6 +119,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const entries = stage.proxy.log.splice(0);
     report.s3Requests += entries.length;
     report.s3Faults += entries.filter((entry) => entry.fault !== null).length;
+    report.providerFaults = stage.providers.struck();
   }
 
   async function lookAtDeleted(): Promise<void> {
@@ -189,7 +172,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const [first = 'api', ...others] = stage.machines.map((machine) => machine.name);
     const [worker = 'worker-1', ...workers] = stage.workers.map((machine) => machine.name);
     // The API has its turn every other time: it is the one that lives longest in a studio.
-    const spared = report.storms % 2 === 0 ? first : (others[report.storms % others.length] ?? worker);
+    const round = Math.floor(report.storms / STORMS_SPARED);
+    const spared = round % 2 === 0 ? first : (others[Math.floor(round / 2) % others.length] ?? worker);
     const blows = planStorm(random, {
       lengthMs: options.stormMs,
       processes: [first, ...others],
@@ -203,10 +187,13 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
         random: createRandom(Math.floor(random.next() * 2 ** 32)),
         material,
         memory,
-        lipsyncShare: 12,
-      }).work(over.signal),
+        lipsyncShare: 14,
+        signal: over.signal,
+      }).work(),
     );
     const looking = lookUntil(over.signal);
+    // It is waited for when the storm is over; until then its failure is nobody's.
+    looking.catch(() => undefined);
     const started = performance.now();
     const running = new Set<Promise<void>>();
     for (const blow of blows) {
@@ -215,19 +202,27 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
         if (met) report.blows[blow.kind] += 1;
         running.delete(done);
       });
+      done.catch(() => undefined);
       running.add(done);
     }
     await Bun.sleep(Math.max(0, started + options.stormMs - performance.now()));
     over.abort();
-    await Promise.all([...people, ...running, looking]);
+    await inTime('requests and blows end', CALM_WITHIN_MS, Promise.all([...people, ...running, looking]));
+    report.stormSeconds += (performance.now() - started) / 1000;
   }
+
+  const countSucceeded = async () =>
+    (await observer.jobs()).filter((job) => job.state === 'succeeded').length;
 
   /** Waits until nothing happens any more; what still does then is what `every-job-ends` tells. */
   async function becomeQuiet(isLong: boolean): Promise<void> {
     await stage.proxy.heal();
     stage.providers.heal();
-    await Promise.all(stage.machines.map((machine) => machine.settle()));
-    const giveUpAt = performance.now() + QUIET_WITHIN_MS;
+    const settling = Promise.all(stage.machines.map((machine) => machine.settle()));
+    await inTime('every process comes back', CALM_WITHIN_MS, settling);
+    const withinMs = options.quietWithinMs + (isLong ? GIVEN_UP_MS : 0);
+    const giveUpAt = performance.now() + withinMs;
+    let passedAt = 0;
     for (;;) {
       await look();
       const work = await observer.openWork();
@@ -235,9 +230,13 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       if (jobs.length === 0 && work.uploads === 0 && work.deletions === 0) return;
       if (performance.now() > giveUpAt) {
         judge('outbox-empties', work.uploads + work.deletions, [
-          `${work.uploads} uploads, ${work.deletions} deletions, ${work.jobs.length} jobs after ${QUIET_WITHIN_MS / 1000} s`,
+          `${work.uploads} uploads, ${work.deletions} deletions, ${work.jobs.length} jobs after ${withinMs / 1000} s`,
         ]);
         return;
+      }
+      if (performance.now() - passedAt > PASS_TIME_MS) {
+        passedAt = performance.now();
+        await observer.passTime();
       }
       await Bun.sleep(LOOK_MS);
     }
@@ -298,31 +297,43 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     report.jobs = countBy(facts.jobs, (job) => `${job.kind} ${job.state} ${job.errorCode ?? ''}`.trim());
   }
 
+  async function stormAndQuiet(): Promise<void> {
+    const before = await countSucceeded();
+    await storm();
+    report.succeededInStorms += (await countSucceeded()) - before;
+    const stormOver = performance.now();
+    const isLast = performance.now() - began >= options.lengthMs;
+    const isLong =
+      options.longQuiets && (isLast || report.storms % LONG_QUIET_EVERY === LONG_QUIET_EVERY - 1);
+    await becomeQuiet(isLong);
+    await inTime(
+      'everything can be looked at',
+      LOOK_WITHIN_MS + options.quietWithinMs,
+      lookWhenQuiet(isLong),
+    );
+    report.storms += 1;
+    report.seconds = (performance.now() - began) / 1000;
+    report.uploadsAcknowledged = memory.acknowledged.length;
+    const quietSeconds = ((performance.now() - stormOver) / 1000).toFixed(0);
+    tell(`${progressLine(report)}; quiet after ${quietSeconds} s (${report.seconds.toFixed(0)} s)`);
+  }
+
   const material = await makeMaterial();
   try {
-    do {
-      await storm();
-      const stormOver = performance.now();
-      const isLast = performance.now() - began >= options.lengthMs;
-      const isLong =
-        options.longQuiets && (isLast || report.storms % LONG_QUIET_EVERY === LONG_QUIET_EVERY - 1);
-      await becomeQuiet(isLong);
-      await lookWhenQuiet(isLong);
-      report.storms += 1;
-      report.seconds = (performance.now() - began) / 1000;
-      report.uploadsAcknowledged = memory.acknowledged.length;
-      tell(
-        `storm ${report.storms}: ${report.blows.kill} kills, ${report.blows.stop} stops, ${report.s3Faults} S3 faults, ` +
-          `${memory.acknowledged.length} uploads, ${report.takes} takes, ${report.violations.length} violations; ` +
-          `quiet after ${((performance.now() - stormOver) / 1000).toFixed(0)} s (${report.seconds.toFixed(0)} s)`,
-      );
-    } while (performance.now() - began < options.lengthMs);
+    do await stormAndQuiet();
+    while (performance.now() - began < options.lengthMs);
     judge('answers-are-declared', memory.answers.size, memory.undeclared);
-    report.answers = Object.fromEntries([...memory.answers].sort());
-    return report;
-  } finally {
-    await stage.stop();
+  } catch (error) {
+    judge('the-run-goes-on', 1, [errorMessage(error)]);
   }
+  report.answers = Object.fromEntries([...memory.answers].sort());
+  report.seconds = (performance.now() - began) / 1000;
+  try {
+    await inTime('the studio is ended', STOP_WITHIN_MS, stage.stop());
+  } catch (error) {
+    judge('the-run-goes-on', 1, [errorMessage(error)]);
+  }
+  return report;
 }
 
 /** The API was killed before it had the whole file: nobody was told that it has it. */
@@ -331,63 +342,3 @@ const willBeGivenUp = (job: ActiveJob): boolean =>
 
 const countBy = <T>(list: readonly T[], key: (one: T) => string): Record<string, number> =>
   Object.fromEntries([...Map.groupBy(list, key)].map(([name, ones]) => [name, ones.length]));
-
-/** Does the blows. A blow resolves to whether it met something. */
-function createStriker(stage: ChaosStage, random: Random, onDatabaseBack: () => void) {
-  /** The database and the store are brought down one after the other, not twice at once. */
-  let turn: Promise<unknown> = Promise.resolve();
-  const inTurn = (work: () => Promise<void>) => {
-    const done = turn.then(work);
-    turn = done.catch(() => undefined);
-    return done.then(() => true);
-  };
-  return async (blow: Blow): Promise<boolean> => {
-    switch (blow.kind) {
-      case 'kill':
-        return (await stage.machine(blow.target)?.kill(blow.downMs)) ?? false;
-      case 'terminate':
-        return (await stage.machine(blow.target)?.terminate(blow.downMs)) ?? false;
-      case 'stop':
-        return (await stage.machine(blow.target)?.freeze(blow.forMs)) ?? false;
-      case 'lose-disk':
-        return (await stage.machine(blow.target)?.loseDisk()) ?? false;
-      case 'kill-program': {
-        const [pid] = [...(await stage.programs()).keys()].sort(() => random.next() - 0.5);
-        if (pid === undefined) return false;
-        return killIfThere(pid);
-      }
-      case 'postgres':
-        return inTurn(async () => {
-          await (blow.how === 'crash' ? stage.postgres.crash() : stage.postgres.restart());
-          onDatabaseBack();
-        });
-      case 'kill-store':
-        return inTurn(() => stage.killStore());
-      case 's3-fault':
-        await stage.proxy.inject(blow.rule);
-        return true;
-      case 's3-outage': {
-        const outage = await stage.proxy.inject({ fault: { kind: 'refuse' } });
-        await Bun.sleep(blow.forMs);
-        await outage.remove();
-        return true;
-      }
-      case 'provider-fault':
-        stage.providers.fault(random);
-        return true;
-    }
-  };
-}
-
-function killIfThere(pid: number): boolean {
-  try {
-    process.kill(pid, 'SIGKILL');
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
-    throw new Error(`Process ${pid} can't be killed: ${errorMessage(error)}`);
-  }
-}
-
-export const totalBlows = (report: ChaosReport): number =>
-  blowKinds.reduce((sum, kind) => sum + report.blows[kind], 0);

@@ -209,11 +209,17 @@ export async function startFaultProxy(options: {
   await listen(0);
   const { port } = server.address() as AddressInfo;
   let refusing = false;
-  const settle = async () => {
-    const shouldRefuse = rules.some((rule) => rule.fault.kind === 'refuse');
-    if (shouldRefuse === refusing) return;
-    refusing = shouldRefuse;
-    await (shouldRefuse ? stopListening() : listen(port));
+  /** One after the other: a server that is told to close while it begins to listen does neither. */
+  let settling: Promise<void> = Promise.resolve();
+  const settle = () => {
+    const settled = settling.then(async () => {
+      const shouldRefuse = rules.some((rule) => rule.fault.kind === 'refuse');
+      if (shouldRefuse === refusing) return;
+      await (shouldRefuse ? stopListening() : listen(port));
+      refusing = shouldRefuse;
+    });
+    settling = settled.catch(() => undefined);
+    return settled;
   };
 
   return {
@@ -241,6 +247,7 @@ export async function startFaultProxy(options: {
     },
     async stop() {
       direct.destroy();
+      await settling;
       if (!refusing) await stopListening();
     },
   };

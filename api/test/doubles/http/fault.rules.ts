@@ -13,9 +13,12 @@ export type FaultRule = {
 /** The rules in force, first given first struck. */
 export function createFaultRules() {
   const rules: { rule: FaultRule; left: number }[] = [];
+  let struck = 0;
   return {
     add: (rule: FaultRule) => void rules.push({ rule, left: rule.times ?? 1 }),
     clear: () => void rules.splice(0),
+    waiting: () => rules.reduce((sum, { left }) => sum + left, 0),
+    struck: () => struck,
     strike({ method, path }: Received): Reply | null {
       const hit = rules.find(
         ({ rule, left }) =>
@@ -25,6 +28,7 @@ export function createFaultRules() {
       );
       if (hit === undefined) return null;
       hit.left -= 1;
+      struck += 1;
       return hit.rule.reply;
     },
   };

@@ -32,6 +32,10 @@ const HUGE_BYTES = 64 * 1024 * 1024;
 export const readOutput = async (output: DoubleOutput): Promise<Uint8Array> =>
   output.bytes instanceof Blob ? new Uint8Array(await output.bytes.arrayBuffer()) : output.bytes;
 
+/** Whether the next download is spoiled; `downloads`: how often it was asked for before. */
+export const isSpoiled = ({ fault, faultTimes }: DoubleOutput, downloads: number): boolean =>
+  fault !== undefined && downloads < (faultTimes ?? Number.POSITIVE_INFINITY);
+
 /** How a provider's file host answers; `downloads`: how often it was asked before; `ownPath`: of this URL. */
 export async function serveOutput(
   output: DoubleOutput,
@@ -40,8 +44,7 @@ export async function serveOutput(
 ): Promise<Reply> {
   const body = await readOutput(output);
   const good: Answer = { status: 200, headers: { 'Content-Type': output.contentType }, body };
-  const isOver = downloads >= (output.faultTimes ?? Number.POSITIVE_INFINITY);
-  if (output.fault === undefined || isOver) return good;
+  if (output.fault === undefined || !isSpoiled(output, downloads)) return good;
   switch (output.fault) {
     case 'expired':
       return json(403, { detail: 'Request has expired' });

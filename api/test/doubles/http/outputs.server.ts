@@ -1,5 +1,5 @@
 import { startDoubleServer } from './double.server';
-import { type DoubleOutput, serveOutput } from './output';
+import { type DoubleOutput, isSpoiled, serveOutput } from './output';
 
 export type OutputsServer = Awaited<ReturnType<typeof startOutputsServer>>;
 
@@ -13,6 +13,7 @@ export async function startOutputsServer(names: { tokenHeader: string }) {
   /** Uploads that were announced: null until their bytes come. */
   const uploads = new Map<string, Uint8Array | null>();
   const leaks: string[] = [];
+  let struck = 0;
   const server = await startDoubleServer((request) => {
     if (request.headers[names.tokenHeader] !== undefined) leaks.push(request.path);
     const id = request.path.slice(1).replace(/\/output$/, '');
@@ -26,14 +27,19 @@ export async function startOutputsServer(names: { tokenHeader: string }) {
     const held = outputs.get(id);
     if (held === undefined) return { status: 404, body: 'Not found.' };
     const own = { path: request.path, followed: request.query.has('followed') };
+    if (isSpoiled(held.output, held.downloads)) struck += 1;
     return serveOutput(held.output, held.downloads++, own);
   });
   return {
     url: server.url,
     seen: server.seen,
     leaks,
-    hold(id: string, output: DoubleOutput): string {
-      outputs.set(id, { output, downloads: 0 });
+    /** How many downloads were spoiled. */
+    struck: () => struck,
+    /** `insteadOf`: another URL of the same output; what was downloaded there counts for `faultTimes`. */
+    hold(id: string, output: DoubleOutput, insteadOf?: string): string {
+      const before = insteadOf === undefined ? undefined : outputs.get(insteadOf);
+      outputs.set(id, { output, downloads: before?.downloads ?? 0 });
       return `${server.url}/${id}/output`;
     },
     /** Gives the URL at which bytes may be PUT; without a query they can be read there again. */

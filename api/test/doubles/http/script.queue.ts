@@ -8,6 +8,8 @@ export function createScriptQueue<Subject, Script extends Scripted<Subject>>() {
   const queue: Script[] = [];
   return {
     add: (...scripts: Script[]) => void queue.push(...scripts),
+    clear: () => void queue.splice(0),
+    waiting: () => queue.length,
     take(subject: Subject): Script | undefined {
       const index = queue.findIndex(({ when }) => when?.(subject) ?? true);
       const script = queue[index];

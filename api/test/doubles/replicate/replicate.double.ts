@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { json, noReceiver, type Received, type Reply, startDoubleServer } from '../http/double.server';
+import { createFaultQueue } from '../http/fault.queue';
 import { createFaultRules } from '../http/fault.rules';
 import { createLedger } from '../http/ledger';
 import { serveOutput } from '../http/output';
@@ -42,7 +43,7 @@ export async function startReplicateDouble(options: ReplicateDoubleOptions = {})
   const entries = new Map<string, Entry>();
   const ledger = createLedger<Create>();
   const scripts = createScriptQueue<Asked, PredictionScript>();
-  const createFaults: CreateFault[] = [];
+  const createFaults = createFaultQueue<CreateFault>();
   const rules = createFaultRules();
   const outputs = await startOutputsServer({ tokenHeader: 'authorization' });
   const webhooks = createWebhooks({ secret: webhookSecret, clock });
@@ -61,7 +62,7 @@ export async function startReplicateDouble(options: ReplicateDoubleOptions = {})
     createLimit: options.createLimit ?? Number.POSITIVE_INFINITY,
     download: options.downloadInputs ?? true,
     takeScript: (asked) => ({ ...(scripts.take(asked) ?? options.defaultScript) }),
-    takeCreateFault: () => createFaults.shift(),
+    takeCreateFault: createFaults.take,
     accept(entry) {
       entries.set(entry.prediction.id, entry);
       ledger.add(entry.create);
@@ -130,10 +131,22 @@ export async function startReplicateDouble(options: ReplicateDoubleOptions = {})
     /** Paths of the next creates, in turn; one with `when` waits for a create that fits. */
     script: scripts.add,
     /** What the next create calls meet, in turn, whatever they create. */
-    failCreates: (...faults: CreateFault[]) => void createFaults.push(...faults),
+    failCreates: createFaults.add,
     /** Fails requests of any route; see `refuse` for the vendor's own words. */
     fail: rules.add,
-    heal: rules.clear,
+    /** Forgets every fault and script that has not met its request yet. */
+    heal() {
+      createFaults.clear();
+      scripts.clear();
+      rules.clear();
+    },
+    /** Faults that met a request so far, and those of each sort that wait for one. */
+    faults: () => ({
+      struck: createFaults.struck() + rules.struck() + outputs.struck(),
+      creates: createFaults.waiting(),
+      rules: rules.waiting(),
+      scripts: scripts.waiting(),
+    }),
     /** Changes the path of a prediction and begins it anew. */
     change(id: string, script: PredictionScript) {
       const entry = entryOf(id);

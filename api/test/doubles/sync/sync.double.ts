@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { json, noReceiver, type Received, type Reply, startDoubleServer } from '../http/double.server';
+import { createFaultQueue } from '../http/fault.queue';
 import { createFaultRules } from '../http/fault.rules';
 import { createLedger } from '../http/ledger';
 import { startOutputsServer } from '../http/outputs.server';
@@ -48,7 +49,7 @@ export async function startSyncDouble(options: SyncDoubleOptions = {}) {
   const entries = new Map<string, Entry>();
   const ledger = createLedger<Create>();
   const scripts = createScriptQueue<Asked, GenerationScript>();
-  const createFaults: CreateFault[] = [];
+  const createFaults = createFaultQueue<CreateFault>();
   const rules = createFaultRules();
   const outputs = await startOutputsServer({ tokenHeader: 'x-api-key' });
   const webhooks = createWebhooks({ secret: webhookSecret, clock });
@@ -74,7 +75,7 @@ export async function startSyncDouble(options: SyncDoubleOptions = {}) {
     download: options.downloadInputs ?? true,
     assetUrl: (id) => assets.assets.get(id)?.url ?? null,
     takeScript: (asked) => ({ ...(scripts.take(asked) ?? options.defaultScript) }),
-    takeCreateFault: () => createFaults.shift(),
+    takeCreateFault: createFaults.take,
     accept(entry) {
       entries.set(entry.generation.id, entry);
       ledger.add(entry.create);
@@ -88,7 +89,8 @@ export async function startSyncDouble(options: SyncDoubleOptions = {}) {
     entry.freshUrls += 1;
     const { fault, ...output } = entry.output;
     const fresh = fault === undefined || fault === 'expired' ? output : { ...output, fault };
-    const url = outputs.hold(`${id}-${entry.freshUrls}`, fresh);
+    const before = entry.freshUrls === 1 ? id : `${id}-${entry.freshUrls - 1}`;
+    const url = outputs.hold(`${id}-${entry.freshUrls}`, fresh, before);
     return { status: 200, headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body: url };
   }
 
@@ -150,10 +152,22 @@ export async function startSyncDouble(options: SyncDoubleOptions = {}) {
     /** Paths of the next creates, in turn; one with `when` waits for a create that fits. */
     script: scripts.add,
     /** What the next create calls meet, in turn, replays of a key as well. */
-    failCreates: (...faults: CreateFault[]) => void createFaults.push(...faults),
+    failCreates: createFaults.add,
     /** Fails requests of any route; `problem` and `estimateUnavailable` are the vendor's words. */
     fail: rules.add,
-    heal: rules.clear,
+    /** Forgets every fault and script that has not met its request yet. */
+    heal() {
+      createFaults.clear();
+      scripts.clear();
+      rules.clear();
+    },
+    /** Faults that met a request so far, and those of each sort that wait for one. */
+    faults: () => ({
+      struck: createFaults.struck() + rules.struck() + outputs.struck(),
+      creates: createFaults.waiting(),
+      rules: rules.waiting(),
+      scripts: scripts.waiting(),
+    }),
     /** Changes the path of a generation and begins it anew. */
     change(id: string, script: GenerationScript) {
       const entry = entryOf(id);
