@@ -5,7 +5,7 @@ import { summary } from '../api/test/chaos/chaos.report';
 import { runChaos } from '../api/test/chaos/chaos.run';
 import { runCommand } from './lib/command-line';
 
-const usage = `bun run test:chaos -- [--seed N] [--minutes M] [--storm seconds] [--quiet seconds] [--people N]
+const usage = `bun run test:chaos -- [--seed N] [--minutes M] [--storm seconds] [--quiet seconds] [--people N] [--workers N]
     [--long-quiets no] [--log file]
   Breaks a studio of real processes in the way the seed says, and looks at what must hold. Everything must have ended
   --quiet seconds after a storm; --long-quiets no does not wait for jobs that are given up after two minutes.`;
@@ -18,12 +18,13 @@ await runCommand(async () => {
       minutes: { type: 'string', default: '5' },
       storm: { type: 'string', default: '60' },
       people: { type: 'string', default: '5' },
+      workers: { type: 'string', default: '3' },
       quiet: { type: 'string', default: '120' },
       'long-quiets': { type: 'string', default: 'yes' },
       log: { type: 'string' },
     },
   });
-  const number = (name: 'seed' | 'minutes' | 'storm' | 'people' | 'quiet') => {
+  const number = (name: 'seed' | 'minutes' | 'storm' | 'people' | 'workers' | 'quiet') => {
     const value = Number(values[name]);
     if (Number.isFinite(value) && value >= 0) return value;
     throw new AppError({
@@ -39,7 +40,7 @@ await runCommand(async () => {
     lengthMs: number('minutes') * 60_000,
     stormMs: number('storm') * 1000,
     people: number('people'),
-    workers: 3,
+    workers: number('workers'),
     longQuiets: values['long-quiets'] !== 'no',
     quietWithinMs: number('quiet') * 1000,
     tell: console.log,

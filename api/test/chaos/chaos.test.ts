@@ -15,7 +15,7 @@ test('what people were told holds through kills, stops, a restart of the databas
     tell: () => undefined,
   });
   expect(report.violations).toEqual([]);
-  expect(killsOf(report)).toBeGreaterThan(1);
+  expect(killsOf(report)).toBeGreaterThan(0);
   expect(totalFaults(report)).toBeGreaterThan(10);
   expect(report.checks['takes-are-stored']?.looks).toBe(1);
 }, 300_000);
