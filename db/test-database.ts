@@ -44,6 +44,16 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   };
 }
 
+/**
+ * Gives the test server up, so that a program other than a test runner can end. Its databases must be
+ * dropped before; the next `createTestDatabase` joins anew.
+ */
+export async function leaveTestServer(): Promise<void> {
+  const joined = shared;
+  shared = null;
+  if (joined !== null) await (await joined).server.stop();
+}
+
 async function startShared() {
   const server = await startEmbeddedPostgres({ directory: testServerDirectory, log, settings });
   // Kept, because the pipe must stay open as long as this process lives.

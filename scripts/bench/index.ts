@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AppError } from '../../api/shared/errors';
+import { leaveTestServer } from '../../db/test-database';
 import { runCommand } from '../lib/command-line';
 
 type Bench = { run(args: string[]): Promise<void> };
@@ -24,10 +25,14 @@ await runCommand(async () => {
       message: `There is no benchmark "${name}". There are: ${names.join(', ')}, all.`,
     });
   }
-  for (const wanted of name === 'all' ? names : [name]) {
-    const bench = await load(wanted);
-    console.log(`\n# ${wanted}`);
-    await bench.run(args);
+  try {
+    for (const wanted of name === 'all' ? names : [name]) {
+      const bench = await load(wanted);
+      console.log(`\n# ${wanted}`);
+      await bench.run(args);
+    }
+  } finally {
+    await leaveTestServer();
   }
 });
 
