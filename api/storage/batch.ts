@@ -62,7 +62,7 @@ export async function finishBatch(
   if (batch.uploads.some((upload) => upload.state === 'pending')) {
     const unfinished = await uploadAndComplete(parts, batch, options);
     if (unfinished !== null) return unfinished;
-  } else if (batch.uploads.some((upload) => upload.state === 'failed')) return null;
+  } else if (batch.uploads.some(({ state }) => state === 'failed' || state === 'withdrawn')) return null;
   const files = batch.uploads.map(storedFile);
   const deleted = await deleteLocalFiles(parts, batch, options.hashed);
   return { outcome: 'completed', files, ...deleted };

@@ -1,6 +1,6 @@
 import type { Database, Transaction } from './storage.types';
 
-export type UploadState = 'pending' | 'confirmed' | 'deleted' | 'failed';
+export type UploadState = 'pending' | 'confirmed' | 'deleted' | 'failed' | 'withdrawn';
 
 export type UploadRow = {
   id: string;
@@ -167,13 +167,22 @@ export function createOutboxRepository(sql: Database, mediaRootId: string) {
       });
     },
 
-    /** Forgets a batch that was not finished: its files are their maker's again. */
-    async withdrawBatch(batchId: string, reason: string, now: Date): Promise<void> {
+    /**
+     * Takes back a batch that was not finished, and has its objects deleted. `here`: its files are their
+     * maker's again and it is forgotten; `elsewhere`: the machine that has them is to delete them.
+     */
+    async withdrawBatch(
+      batchId: string,
+      from: 'here' | 'elsewhere',
+      reason: string,
+      now: Date,
+    ): Promise<void> {
       await sql.begin(async (tx) => {
         const rows = await tx<{ key: string; state: UploadState }[]>`
           select s3_key as "key", state from uploads where batch_id = ${batchId} for update`;
         if (rows.some((row) => row.state !== 'pending')) return;
-        await tx`delete from upload_batches where id = ${batchId}`;
+        if (from === 'here') await tx`delete from upload_batches where id = ${batchId}`;
+        else await tx`update uploads set state = 'withdrawn' where batch_id = ${batchId}`;
         await insertDeletions(
           tx,
           rows.map((row) => row.key),
@@ -181,6 +190,21 @@ export function createOutboxRepository(sql: Database, mediaRootId: string) {
           now,
         );
       });
+    },
+
+    /** Batches whose files are here and that another machine has withdrawn. */
+    async withdrawnBatches(): Promise<string[]> {
+      const rows = await sql<{ id: string }[]>`
+        select distinct batch_id as id from uploads
+        where media_root_id = ${mediaRootId} and state = 'withdrawn'`;
+      return rows.map((row) => row.id);
+    },
+
+    /** Forgets a withdrawn batch whose files are deleted. */
+    async forgetWithdrawn(batchId: string): Promise<void> {
+      await sql`
+        delete from upload_batches where id = ${batchId}
+          and not exists (select 1 from uploads where batch_id = ${batchId} and state <> 'withdrawn')`;
     },
 
     async markDeleted(id: string, now: Date): Promise<void> {

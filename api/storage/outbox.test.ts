@@ -354,7 +354,7 @@ test('a temporary file that could not be deleted while the database was away goe
   expect(await exists(path)).toBe(false);
 });
 
-test('files of a machine that never came back are forgotten when their job has ended without them', async () => {
+test('what nobody wants any more is withdrawn from a machine that is silent, and deleted there should it be alive', async () => {
   const ended = new Set<string>();
   const isJobUnwanted = async (jobId: string) => ended.has(jobId);
   const gone = await harness.storage({ isJobUnwanted });
@@ -378,5 +378,12 @@ test('files of a machine that never came back are forgotten when their job has e
   expect(await state()).toBe('pending');
   ended.add(jobId);
   expect(await other.storage.sweep()).toMatchObject({ batchesWithdrawn: 1 });
+  expect(await state()).toBe('withdrawn');
+  expect(await exists(path)).toBe(true);
+  // Who starts there meanwhile leaves it to the sweep; no other machine can do more.
+  await gone.storage.discard(path);
+  expect(await other.storage.sweep()).toMatchObject({ batchesWithdrawn: 0 });
+  expect(await gone.storage.sweep()).toMatchObject({ filesDeleted: 1, unknownFiles: [], problems: [] });
+  expect(await exists(path)).toBe(false);
   expect(await state()).toBeUndefined();
 });

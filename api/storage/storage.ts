@@ -91,7 +91,7 @@ export async function createStorage(options: StorageOptions): Promise<Storage> {
         return await finishBatch(parts, batchId, { hashed, signal: request.signal });
       } catch (thrown) {
         if (request.signal?.aborted && isCancel(request.signal.reason)) {
-          await outbox.withdrawBatch(batchId, 'the upload was canceled', clock.now());
+          await outbox.withdrawBatch(batchId, 'here', 'the upload was canceled', clock.now());
         }
         throw thrown;
       }

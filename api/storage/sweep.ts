@@ -44,7 +44,8 @@ export async function sweepOnce(
   };
   const steps: [string, () => Promise<void>][] = [
     ['finishing uploads', () => finishBatches(parts, options, report)],
-    ['forgetting uploads of other machines', () => forgetElsewhere(parts, report)],
+    ['withdrawing uploads of other machines', () => withdrawElsewhere(parts, report)],
+    ['deleting withdrawn files', () => deleteWithdrawn(parts, report)],
     ['looking through the media folder', () => lookForUnknownFiles(parts, foldersInUse, report)],
     ['removing empty folders', () => removeEmptyFolders(parts, foldersInUse, report)],
     ['deleting objects', () => deleteObjects(parts, options, report)],
@@ -86,27 +87,46 @@ async function finishBatches(parts: StorageParts, options: SweepOptions, report:
 }
 
 /**
- * Rows of machines that never came back would wait for ever. Those that nobody wants are forgotten; should
- * the machine return, its files are what an ended job left.
+ * Rows of machines that never came back would wait for ever. Those that nobody wants are withdrawn; should
+ * the machine be alive, or return, it deletes their files.
  */
-async function forgetElsewhere(parts: StorageParts, report: SweepReport): Promise<void> {
+async function withdrawElsewhere(parts: StorageParts, report: SweepReport): Promise<void> {
   const { outbox, locks, clock, settings } = parts;
   const before = new Date(clock.now().getTime() - settings.elsewherePatienceMs);
   for (const batchId of await outbox.pendingElsewhere(before)) {
-    if (await locks.withLock(batchId, () => withdrawRows(parts, batchId))) report.batchesWithdrawn += 1;
+    if (await locks.withLock(batchId, () => withdrawRows(parts, batchId, 'elsewhere'))) {
+      report.batchesWithdrawn += 1;
+    }
   }
 }
 
-/** Forgets a batch that waits for a job which nobody wants any more; its rows, or null when it is wanted. */
-async function withdrawRows(parts: StorageParts, batchId: string): Promise<UploadRow[] | null> {
+/** Deletes the files here that another machine has withdrawn. */
+async function deleteWithdrawn(parts: StorageParts, report: SweepReport): Promise<void> {
+  const { outbox, locks } = parts;
+  for (const batchId of await outbox.withdrawnBatches()) {
+    await locks.withLock(batchId, async () => {
+      const batch = await outbox.loadBatch(batchId);
+      if (batch === null) return;
+      if (!parts.keepLocalMedia) await deleteFilesOf(parts, batch.uploads, report);
+      await outbox.forgetWithdrawn(batchId);
+    });
+  }
+}
+
+/** Withdraws a batch that waits for a job which nobody wants any more; its rows, or null when it is wanted. */
+async function withdrawRows(
+  parts: StorageParts,
+  batchId: string,
+  from: 'here' | 'elsewhere',
+): Promise<UploadRow[] | null> {
   const { outbox, clock, log } = parts;
   const batch = await outbox.loadBatch(batchId);
   const jobId = batch?.jobId ?? batch?.arguments['jobId'];
   if (batch === null || typeof jobId !== 'string' || !jobIds.test(jobId)) return null;
   if (batch.uploads.some((upload) => upload.state !== 'pending')) return null;
   if (!(await parts.isJobUnwanted(jobId))) return null;
-  await outbox.withdrawBatch(batchId, 'its job has ended without it', clock.now());
-  log.info({ batchId, jobId }, 'upload_withdrawn');
+  await outbox.withdrawBatch(batchId, from, 'its job has ended without it', clock.now());
+  log.info({ batchId, jobId, from }, 'upload_withdrawn');
   return batch.uploads;
 }
 
@@ -115,16 +135,25 @@ async function withdrawRows(parts: StorageParts, batchId: string): Promise<Uploa
  * does. They would be stored in vain: the database change of an ended job is refused.
  */
 async function withdrawUnwanted(parts: StorageParts, batchId: string, report: SweepReport): Promise<boolean> {
-  const uploads = await withdrawRows(parts, batchId);
+  const uploads = await withdrawRows(parts, batchId, 'here');
   if (uploads === null) return false;
-  if (parts.keepLocalMedia) return true;
-  const stillOpen = await parts.outbox.openPaths(uploads.map((upload) => upload.path));
+  if (!parts.keepLocalMedia) await deleteFilesOf(parts, uploads, report);
+  return true;
+}
+
+/** Deletes files of withdrawn rows, but those that another row still needs. */
+async function deleteFilesOf(
+  parts: StorageParts,
+  uploads: readonly UploadRow[],
+  report: SweepReport,
+): Promise<void> {
+  const open = await parts.outbox.openPaths(uploads.map((upload) => upload.path));
   for (const { path, bytes } of uploads) {
-    if (stillOpen.has(path) || !(await deleteUnknown(parts, path, null))) continue;
+    const isNeeded = (open.get(path) ?? []).some((row) => row.state !== 'withdrawn');
+    if (isNeeded || !(await deleteUnknown(parts, path, null))) continue;
     report.filesDeleted += 1;
     report.bytesFreed += bytes;
   }
-  return true;
 }
 
 async function lookForUnknownFiles(

@@ -90,7 +90,8 @@ export async function startFaultProxy(options: {
       entry.answeredAt = performance.now();
       entry.status = outgoing.statusCode;
     });
-    handle(incoming, outgoing, fault).catch(() => outgoing.destroy());
+    // The socket: a response that is destroyed before its head is sent as 200 by Bun.
+    handle(incoming, outgoing, fault).catch(() => incoming.socket.destroy());
     for (const waiter of waiting) {
       if (!waiter.fits(entry)) continue;
       waiting.delete(waiter);

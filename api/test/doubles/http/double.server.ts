@@ -124,7 +124,7 @@ export async function startDoubleServer(
   const server = createServer((incoming, outgoing) => {
     // On a kept connection fetch repeats a GET that was reset; a test wants to see the reset.
     outgoing.setHeader('Connection', 'close');
-    take(incoming, outgoing).catch(() => outgoing.destroy());
+    take(incoming, outgoing).catch(() => incoming.socket.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
