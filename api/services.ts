@@ -21,6 +21,7 @@ import { createJobs } from './jobs/jobs.service';
 import { findPrograms } from './media/ffmpeg.finder';
 import { createMediaRoom } from './media/media.room';
 import type { MediaTools } from './media/media.types';
+import { createKeptProbe } from './media/probe.isolated';
 import type { Extras, Services } from './services.types';
 import { systemClock } from './shared/clock';
 import { errorMessage } from './shared/errors';
@@ -83,7 +84,7 @@ async function build(
     metrics.meterProgram(run);
     tracing.ended(`${run.program}: ${run.step}`, run.seconds, { 'songreel.program': run.program });
   };
-  const mediaTools: MediaTools = { ...programs, log, onRun };
+  const mediaTools: MediaTools = { ...programs, log, onRun, probeIsolated: createKeptProbe() };
   const disk = createDiskGuard({
     directory: config.dataDirectory,
     minimumBytes: config.MIN_FREE_DISK_BYTES,

@@ -20,11 +20,16 @@ export type ImageInfo = MediaInfo & { kind: 'image'; image: { width: number; hei
 
 /**
  * A file that is to become a scene's clip: moving picture, bounded size and length, and its first
- * frame really decodes. Throws the refusals of media.errors.ts.
+ * frame really decodes. Throws the refusals of media.errors.ts, and MediaStepTimedOut (retryable).
  */
-export async function checkClip(tools: MediaTools, path: string, signal?: AbortSignal): Promise<ClipInfo> {
+export async function checkClip(
+  tools: MediaTools,
+  path: string,
+  signal?: AbortSignal,
+  limits = { firstFrameSeconds: 60 },
+): Promise<ClipInfo> {
   const info = await inspectClip(tools, path, signal);
-  await decodeFirstFrame(tools, path, signal);
+  await decodeFirstFrame(tools, path, limits.firstFrameSeconds, signal);
   return info;
 }
 
@@ -117,16 +122,17 @@ function checkPictureSize(width: number, height: number): void {
 async function decodeFirstFrame(
   tools: MediaTools,
   path: string,
+  timeLimitSeconds: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const result = await runFfmpeg(tools, {
     step: 'Decode the first frame',
     args: firstFrameArguments(path),
-    timeLimitSeconds: 60,
+    timeLimitSeconds,
     signal,
   }).catch((thrown: unknown) => {
-    // Ended from outside, it says nothing of the file: a good one must not be refused for that.
-    if (signal?.aborted || (thrown instanceof AppError && thrown.code === 'MediaProgramKilled')) throw thrown;
+    // Ended from outside or late, it says nothing of the file: a good one must not be refused for that.
+    if (signal?.aborted || (thrown instanceof AppError && thrown.retryable)) throw thrown;
     tools.log.debug({ thrown: String(thrown) }, 'first_frame_failed');
     return null;
   });

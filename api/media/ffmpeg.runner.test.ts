@@ -96,7 +96,7 @@ describe('runFfmpeg', () => {
       args: [...endless, folder.path('late.mp4')],
       timeLimitSeconds: 0.3,
     });
-    expect(await failure(run)).toMatchObject({ code: 'MediaStepTimedOut', retryable: true });
+    expect(await failure(run)).toMatchObject({ code: 'MediaStepTimedOut', status: 503, retryable: true });
   });
 
   test('stops when the output grows past its limit', async () => {

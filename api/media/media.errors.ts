@@ -61,11 +61,12 @@ export function programKilled(program: string, step: string, signal: string): Ap
   });
 }
 
+/** The machine is too busy or the file too much for it: nobody can say which, so it may be tried again. */
 export function timeLimitReached(step: string, seconds: number): AppError {
   return new AppError({
     code: 'MediaStepTimedOut',
-    status: 500,
-    message: `"${step}" was stopped after ${seconds} s. Try a shorter or smaller file.`,
+    status: 503,
+    message: `"${step}" was stopped after ${seconds} s. The machine may be busy: try again. If that does not help, export the file anew, shorter or smaller.`,
     details: { step, seconds },
     retryable: true,
   });

@@ -1,4 +1,5 @@
 import type { Log } from '../shared/log';
+import type { ProbeIsolated } from './probe.isolated';
 
 /** Where the two programs are; found once by findPrograms and passed to everything that runs them. */
 export type Programs = { ffmpegPath: string; ffprobePath: string };
@@ -10,6 +11,8 @@ export type MediaTools = Programs & {
   memoryBytes?: number;
   /** Told of each run of a program that has ended, well or not (for the studio's figures). */
   onRun?: (run: { program: string; step: string; seconds: number }) => void;
+  /** Reads files without a program; by default each in a thread of its own. */
+  probeIsolated?: ProbeIsolated;
 };
 
 /** What the caller of a long step may watch and stop. */

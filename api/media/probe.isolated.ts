@@ -3,33 +3,106 @@ import type { MediaInfo } from './media.types';
 
 type Tracks = Omit<MediaInfo, 'kind' | 'image'>;
 
-/** An ordinary file takes milliseconds; one that takes this long is ffprobe's to judge. */
-const timeLimitMs = 4000;
-
 /**
  * mediabunny's answer, or null when it has none in time, fails, or is aborted. In a thread, as a
  * damaged file can make the parser loop for ever, and with it everything that shares its thread.
  */
-export async function probeIsolated(
+export type ProbeIsolated = (
   path: string,
   bytes: number,
   signal?: AbortSignal,
-  limitMs = timeLimitMs,
-): Promise<Tracks | null> {
+  limitMs?: number,
+) => Promise<Tracks | null>;
+
+/** An ordinary file takes milliseconds; one that takes this long is ffprobe's to judge. */
+const timeLimitMs = 4000;
+
+/** Starting a thread and the parser in it takes 64 ms of processor time, reading an ordinary file 3. */
+const mostKept = 2;
+/** A thread is replaced after so many files, so that nothing that a parser holds on to adds up. */
+const filesOfThread = 200;
+const keptForMs = 10_000;
+
+/** With a thread for this file alone. */
+export const probeIsolated: ProbeIsolated = async (path, bytes, signal, limitMs = timeLimitMs) => {
   signal?.throwIfAborted();
-  const worker = new Worker(new URL('./probe.worker.ts', import.meta.url));
-  const { promise, resolve, reject } = Promise.withResolvers<Tracks | null>();
-  const limit = setTimeout(() => resolve(null), limitMs);
-  const onAbort = () => reject(signal?.reason);
-  signal?.addEventListener('abort', onAbort, { once: true });
-  worker.on('message', (tracks: Tracks | null) => resolve(tracks));
-  worker.on('error', () => resolve(null));
-  worker.postMessage({ path, bytes });
+  const thread = startThread();
   try {
-    return await promise;
+    return await thread.ask(path, bytes, signal, limitMs);
   } finally {
-    clearTimeout(limit);
-    signal?.removeEventListener('abort', onAbort);
-    await worker.terminate();
+    await thread.end();
   }
+};
+
+/**
+ * With threads that are kept for a while for the next file. One that was late, failed or was given up
+ * is ended.
+ */
+export function createKeptProbe(): ProbeIsolated {
+  const idle: Thread[] = [];
+
+  function takeOut(thread: Thread): void {
+    const place = idle.indexOf(thread);
+    if (place >= 0) idle.splice(place, 1);
+  }
+
+  return async (path, bytes, signal, limitMs = timeLimitMs) => {
+    signal?.throwIfAborted();
+    const kept = idle.pop();
+    const thread = kept?.isReady() === true ? kept : startThread();
+    clearTimeout(kept?.life.expiry);
+    try {
+      return await thread.ask(path, bytes, signal, limitMs);
+    } finally {
+      if (thread.isReady() && thread.life.files < filesOfThread && idle.length < mostKept) {
+        idle.push(thread);
+        thread.life.expiry = setTimeout(() => {
+          takeOut(thread);
+          void thread.end();
+        }, keptForMs);
+        thread.life.expiry.unref();
+      } else await thread.end();
+    }
+  };
+}
+
+type Thread = ReturnType<typeof startThread>;
+
+function startThread() {
+  const worker = new Worker(new URL('./probe.worker.ts', import.meta.url));
+  // A thread that waits for files keeps no process from ending.
+  worker.unref();
+  let state: 'ready' | 'reading' | 'broken' = 'ready';
+  let settle: (tracks: Tracks | null) => void = () => undefined;
+  worker.on('message', (tracks: Tracks | null) => {
+    state = 'ready';
+    settle(tracks);
+  });
+  worker.on('error', () => {
+    state = 'broken';
+    settle(null);
+  });
+  const life: { files: number; expiry?: Timer } = { files: 0 };
+  return {
+    life,
+    /** Whether it has answered everything that it was asked. */
+    isReady: () => state === 'ready',
+    end: () => worker.terminate(),
+    async ask(path: string, bytes: number, signal: AbortSignal | undefined, limitMs: number) {
+      const { promise, resolve, reject } = Promise.withResolvers<Tracks | null>();
+      settle = resolve;
+      state = 'reading';
+      life.files += 1;
+      const limit = setTimeout(() => resolve(null), limitMs);
+      const onAbort = () => reject(signal?.reason);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      worker.postMessage({ path, bytes });
+      try {
+        return await promise;
+      } finally {
+        clearTimeout(limit);
+        signal?.removeEventListener('abort', onAbort);
+      }
+    },
+  };
 }

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { truncate } from 'node:fs/promises';
+import { chmod, truncate } from 'node:fs/promises';
 import { AppError } from '../shared/errors';
 import { checkClip, checkImage, checkSong } from './check';
 import { parseFraction, snapFrameRate } from './frame-rates';
 import type { MediaTools } from './media.types';
 import { probeMedia } from './probe';
 import { probeWithFfprobe } from './probe.ffprobe';
-import { probeIsolated } from './probe.isolated';
+import { createKeptProbe, probeIsolated } from './probe.isolated';
 import { bitDepthOfCodec, probeWithMediabunny } from './probe.mediabunny';
 import { makeNumberedClip, setRotation } from './testing/numbered-clip';
 import { ffmpeg, sharedClip, testFolder, testTools } from './testing/tools';
@@ -89,12 +89,31 @@ describe('probeMedia', () => {
     expect(await probeIsolated(path, 1, undefined, 0)).toBeNull();
     expect(await probeIsolated(folder.path('not-there.mp4'), 1)).toBeNull();
     await expect(probeIsolated(path, 1, AbortSignal.abort())).rejects.toHaveProperty('name', 'AbortError');
+    const kept = createKeptProbe();
+    const { size } = Bun.file(path);
+    const first = await kept(path, size);
+    // Late, given up and failed threads are left behind; the next file gets its answer all the same.
+    expect(await kept(path, size, undefined, 0)).toBeNull();
+    await expect(kept(path, size, AbortSignal.abort())).rejects.toHaveProperty('name', 'AbortError');
+    expect(await kept(folder.path('not-there.mp4'), 1)).toBeNull();
+    expect(await Promise.all([1, 2, 3].map(() => kept(path, size)))).toEqual([first, first, first]);
+    expect(first?.video?.frames).toBe(60);
     // An index that speaks of 4,294,967,295 frames.
     const bytes = Buffer.from(await Bun.file(path).arrayBuffer());
     bytes.writeUInt32BE(0xffffffff, bytes.indexOf('stts') + 12);
     await Bun.write(folder.path('endless.mp4'), bytes);
     const outcome = await probeMedia(tools, folder.path('endless.mp4')).catch((thrown: unknown) => thrown);
     expect(outcome instanceof AppError || (outcome instanceof Object && 'kind' in outcome)).toBe(true);
+  });
+
+  test('a program that is too late does not make the file a damaged one', async () => {
+    const late = folder.path('late');
+    await Bun.write(late, '#!/bin/sh\nexec sleep 60\n');
+    await chmod(late, 0o755);
+    const limits = { firstFrameSeconds: 0.2 };
+    await expect(
+      checkClip({ ...tools, ffmpegPath: late }, folder.path('clip.mp4'), undefined, limits),
+    ).rejects.toMatchObject({ code: 'MediaStepTimedOut', status: 503, retryable: true });
   });
 
   test('finds HDR that only the stream tells', async () => {

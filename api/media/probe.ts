@@ -16,7 +16,7 @@ export async function probeMedia(tools: MediaTools, path: string, signal?: Abort
   const content = await readContent(path);
   if (content.mimeType.startsWith('image/')) return imageInfo(path, content);
   await refuseAbsurdIndex(path, content);
-  const quick = await probeIsolated(path, content.bytes, signal);
+  const quick = await (tools.probeIsolated ?? probeIsolated)(path, content.bytes, signal);
   const info = quick ?? (await askFfprobe(tools, path, content, signal));
   if (info.video === null && info.audio === null) throw notPlayable(content);
   return { ...info, kind: info.video === null ? 'audio' : 'video', image: null };

@@ -19,7 +19,7 @@ const errorTexts: Record<number, string> = {
   422: 'It was understood but can not be done.',
   429: 'Too many requests in a minute.',
   502: 'Storage or provider failed; the message says how.',
-  503: 'The database or storage is not ready.',
+  503: 'The database or storage is not ready, or a step on a file was stopped by its time limit: try again.',
   507: 'The disk is nearly full.',
 };
 

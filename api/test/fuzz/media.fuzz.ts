@@ -4,11 +4,12 @@ import { createRandom, type Random } from '../../../scripts/demo/song/random';
 import { residentMebibytes } from '../chaos/chaos.machines';
 import { createStage, processesAbout } from '../process.harness';
 import { createApiClient } from '../studio.harness';
-import { type Container, containers, damage, type Sample } from './media.damage';
+import { type Container, containers, type Damage, damage, type Sample } from './media.damage';
 import { makeSamples } from './media.samples';
 
-/** Probing may take 30 s and a job's steps minutes by their own limits; such small files never do. */
+/** Probing may take 30 s and a job's steps minutes by their own limits; such small files take seconds. */
 const LONGEST_ANSWER_MS = 60_000;
+const SLOWEST_TOLD = 5;
 /** The files of 60 s are small: what is still there after this is left for good. */
 const TIDY_WITHIN_MS = 30_000;
 const MEMORY_EVERY = 100;
@@ -23,7 +24,8 @@ export type MediaFuzzReport = {
   seconds: number;
   /** By container, status and error. */
   answers: Record<string, number>;
-  slowestMs: number;
+  /** Seconds, slowest first. */
+  slowest: { file: number; answer: string; damages: string; seconds: number }[];
   /** Resident memory: after warming up, at its highest, at the end. */
   memory: { warm: number; most: number; end: number };
   problems: string[];
@@ -53,7 +55,7 @@ export async function fuzzMedia(options: {
     files: 0,
     seconds: 0,
     answers: {},
-    slowestMs: 0,
+    slowest: [],
     memory: { warm: 0, most: 0, end: 0 },
     problems: [],
   };
@@ -72,11 +74,12 @@ export async function fuzzMedia(options: {
     async function send(
       number: number,
       project: string,
-      file: { sample: Sample; bytes: Uint8Array },
+      file: { sample: Sample; bytes: Uint8Array; done: readonly Damage[] },
     ): Promise<void> {
       const { sample } = file;
       const bytes = Uint8Array.from(file.bytes);
       const started = performance.now();
+      let name = `${sample.container} no answer`;
       const signal = AbortSignal.timeout(LONGEST_ANSWER_MS);
       try {
         const path = pathFor(project, sample.container, number);
@@ -86,7 +89,7 @@ export async function fuzzMedia(options: {
           signal,
         });
         const code = typeof answer.body?.error === 'string' ? answer.body.error : '';
-        const name = `${sample.container} ${answer.status} ${code}`.trim();
+        name = `${sample.container} ${answer.status} ${code}`.trim();
         report.answers[name] = (report.answers[name] ?? 0) + 1;
         if (!allowed.has(answer.status)) {
           await problem(
@@ -99,7 +102,13 @@ export async function fuzzMedia(options: {
         await problem(number, `${sample.container}: no answer (${String(error)})`, bytes);
         if (!studio.isRunning()) throw error;
       }
-      report.slowestMs = Math.max(report.slowestMs, performance.now() - started);
+      const seconds = (performance.now() - started) / 1000;
+      report.slowest = [
+        ...report.slowest,
+        { file: number, answer: name, damages: file.done.join(' '), seconds },
+      ]
+        .toSorted((a, b) => b.seconds - a.seconds)
+        .slice(0, SLOWEST_TOLD);
       report.files += 1;
       if (report.files % MEMORY_EVERY === 0) {
         memory.push((await residentMebibytes(studio.pid)) ?? 0);
@@ -119,8 +128,7 @@ export async function fuzzMedia(options: {
         while (next < options.count && performance.now() - began < options.lengthMs) {
           const number = next++;
           const sample = pickSample(random, samples);
-          const { bytes } = damage(random, sample, samples);
-          await send(number, id, { sample, bytes });
+          await send(number, id, { sample, ...damage(random, sample, samples) });
         }
       }),
     );
