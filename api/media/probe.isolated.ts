@@ -14,8 +14,11 @@ export type ProbeIsolated = (
   limitMs?: number,
 ) => Promise<Tracks | null>;
 
-/** An ordinary file takes milliseconds; one that takes this long is ffprobe's to judge. */
-const timeLimitMs = 4000;
+/**
+ * An ordinary file takes milliseconds; one that takes longer is ffprobe's to judge. It reads all of the file
+ * (about 1 GB/s), so the larger the file, the longer it is worth waiting for this answer.
+ */
+const timeLimit = (bytes: number) => Math.min(4000, 1000 + bytes / 50_000);
 
 /** Starting a thread and the parser in it takes 64 ms of processor time, reading an ordinary file 3. */
 const mostKept = 2;
@@ -24,7 +27,7 @@ const filesOfThread = 200;
 const keptForMs = 10_000;
 
 /** With a thread for this file alone. */
-export const probeIsolated: ProbeIsolated = async (path, bytes, signal, limitMs = timeLimitMs) => {
+export const probeIsolated: ProbeIsolated = async (path, bytes, signal, limitMs = timeLimit(bytes)) => {
   signal?.throwIfAborted();
   const thread = startThread();
   try {
@@ -46,7 +49,7 @@ export function createKeptProbe(): ProbeIsolated {
     if (place >= 0) idle.splice(place, 1);
   }
 
-  return async (path, bytes, signal, limitMs = timeLimitMs) => {
+  return async (path, bytes, signal, limitMs = timeLimit(bytes)) => {
     signal?.throwIfAborted();
     const kept = idle.pop();
     const thread = kept?.isReady() === true ? kept : startThread();
