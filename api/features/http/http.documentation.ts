@@ -14,6 +14,8 @@ const errorTexts: Record<number, string> = {
   403: 'The token does not allow it, or a page of another site asked.',
   404: 'There is no such thing.',
   409: 'It can not be done now; the details name the job in the way.',
+  410: 'It was there, and is no more.',
+  412: 'A header that the protocol needs is missing.',
   413: 'The file or body is too large.',
   415: 'The file is not playable media of the kind that is needed.',
   422: 'It was understood but can not be done.',
@@ -25,6 +27,12 @@ const errorTexts: Record<number, string> = {
 
 /** Errors that any route can give. */
 const anywhere = [401, 403, 429, 503];
+
+/** The errors that a route can give, with those of any route. */
+export const failures = (statuses: (keyof typeof errorTexts)[]) =>
+  Object.fromEntries(
+    [...statuses, ...anywhere].map((status) => [status, json(ErrorSchema, errorTexts[status] ?? 'Error.')]),
+  );
 
 /** The `responses` of a route: its answer and the errors it can give. */
 export function answers(
@@ -40,9 +48,7 @@ export function answers(
   return {
     [status]: status === 204 ? { description: text } : json(schema, text),
     ...(job ? { 202: json(JobSchema, 'Accepted: the job goes on; follow its Location.') } : {}),
-    ...Object.fromEntries(
-      [...errors, ...anywhere].map((code) => [code, json(ErrorSchema, errorTexts[code] ?? 'Error.')]),
-    ),
+    ...failures(errors),
   };
 }
 

@@ -1,14 +1,14 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileStore } from '@tus/file-store';
-import { Server } from '@tus/server';
+import { ERRORS, Server } from '@tus/server';
 import * as v from 'valibot';
 import type { ErrorBody } from '../../contract/error.schema';
 import type { Job } from '../../contract/job.schema';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import { badInput, issuesOf } from '../http/http.validate';
-import { fileTooLarge } from './uploads.errors';
+import { fileTooLarge, uploadBusy } from './uploads.errors';
 import { cleanFileName, type ReceivedFile } from './uploads.receive';
 import type { UploadUsecases } from './uploads.usecases';
 
@@ -55,6 +55,8 @@ export async function createResumableUploads(deps: {
   const { directory, uploads } = deps;
   await mkdir(directory, { recursive: true });
   await mkdir(deps.uploadsDirectory, { recursive: true });
+  /** What broke within the protocol's server, which would tell it to the caller as it is. */
+  const broken = new WeakMap<Request, Error>();
   const store = new FileStore({ directory, expirationPeriodInMilliseconds: KEPT_MS });
 
   async function take(id: string, target: Target, signal: AbortSignal): Promise<Job> {
@@ -82,6 +84,8 @@ export async function createResumableUploads(deps: {
     datastore: store,
     maxSize: deps.maxBytes,
     relativeLocation: true,
+    // CORS is the app's own, by its settings.
+    allowedOrigins: [],
     namingFunction: () => deps.newId(),
     // Refused before the first byte, as far as that can be known.
     onUploadCreate: (_request, upload) =>
@@ -100,15 +104,28 @@ export async function createResumableUploads(deps: {
           body: JSON.stringify(job),
         };
       }),
-    onResponseError: (_request, error) => {
-      if (!('status_code' in error)) return;
-      if (error.status_code !== 413) return;
-      return { status_code: 413, body: errorText(fileTooLarge(deps.maxBytes)) };
+    onResponseError: (request, error) => {
+      if (!('status_code' in error)) {
+        broken.set(request, error);
+        return;
+      }
+      if (error.status_code === 413) {
+        return { status_code: 413, body: errorText(fileTooLarge(deps.maxBytes)) };
+      }
+      if (error.body === ERRORS.ERR_LOCK_TIMEOUT.body) {
+        return { status_code: 409, body: errorText(uploadBusy()) };
+      }
+      return;
     },
   });
 
   return {
-    handle: (request) => server.handleWeb(request),
+    async handle(request) {
+      const response = await server.handleWeb(request);
+      const failure = broken.get(request);
+      if (failure !== undefined) throw failure;
+      return inTheStudiosForm(response);
+    },
     prune: () => store.deleteExpired(),
   };
 }
@@ -118,6 +135,25 @@ function targetOf(metadata: Record<string, string | null> | undefined): Target {
   const parsed = v.safeParse(TargetSchema, given);
   if (!parsed.success) throw badInput(issuesOf(parsed.issues));
   return parsed.output;
+}
+
+/** The protocol's server refuses in plain text; every error of the studio has the one form. */
+async function inTheStudiosForm(response: Response): Promise<Response> {
+  if (response.status < 400) return response;
+  const text = (await response.text()).trim();
+  const body = text.startsWith('{')
+    ? text
+    : errorText(
+        new AppError({
+          code: 'UploadProtocol',
+          status: response.status,
+          message: `${text === '' ? 'The request was refused' : text}. See the tus protocol, 1.0 (https://tus.io).`,
+        }),
+      );
+  const headers = new Headers(response.headers);
+  headers.delete('Content-Length');
+  headers.set('Content-Type', 'application/json');
+  return new Response(body, { status: response.status, headers });
 }
 
 const errorText = (error: AppError): string => {

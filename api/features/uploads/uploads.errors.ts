@@ -18,6 +18,13 @@ export const noFile = () =>
       'No file was sent. Send a form (multipart/form-data) with one file in the field "file", or the bare bytes with a Content-Type like video/mp4 and ?filename=name.mp4.',
   });
 
+export const uploadBusy = () =>
+  new AppError({
+    code: 'UploadBusy',
+    status: 409,
+    message: 'Another request is sending bytes of this upload. Wait until it ends, then ask how far it is.',
+  });
+
 export const brokenUpload = (cause: unknown) =>
   new AppError({
     code: 'UploadBroken',

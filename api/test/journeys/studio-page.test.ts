@@ -154,6 +154,22 @@ test('a resumable upload is refused before its first byte when it can’t be tak
   }
 });
 
+test('what breaks or is refused within the protocol is told in the one form, without the inside', async () => {
+  const { id } = await studio.api.createProject({ format });
+  const target = new URL('uploads', `${studio.api.base}/`);
+  const bare = await fetch(target, { method: 'POST', headers: { Origin: 'http://127.0.0.1' } });
+  expect(bare.status).toBe(403);
+  const old = await fetch(target, { method: 'POST' });
+  expect([old.status, await old.json()]).toMatchObject([412, { error: 'UploadProtocol' }]);
+  expect(old.headers.get('access-control-allow-origin')).toBeNull();
+  const gone = await fetch(`${target}/${crypto.randomUUID()}`, { method: 'DELETE', headers: tus });
+  expect([gone.status, await gone.json()]).toMatchObject([404, { error: 'UploadProtocol' }]);
+  // The database can't keep this text: an error that the protocol's server knows nothing of.
+  const broken = await begin(10, { kind: 'song', projectId: `${id.slice(0, -1)}\u0000` });
+  expect(broken.status).toBeOneOf([400, 404]);
+  expect(await broken.json()).toMatchObject({ error: expect.stringMatching(/^(BadText|ProjectNotFound)$/) });
+});
+
 test('a resumable upload of something that is no song is refused like any other', async () => {
   const { id } = await studio.api.createProject({ format });
   const text = 'not a song at all';
