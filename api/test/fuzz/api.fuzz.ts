@@ -22,7 +22,7 @@ export type ApiFuzzReport = {
   statuses: Record<string, number>;
   /** Declared 5xx that came, by operation. */
   serverErrors: Record<string, number>;
-  /** Statuses below 500 that the document does not have for their operation. */
+  /** Statuses that the document does not have for their operation; each is a problem. */
   undeclared: Record<string, number>;
   memory: { first: number; last: number };
   problems: string[];
@@ -34,7 +34,10 @@ const DocumentSchema = v.object({
     v.record(
       v.string(),
       v.object({
-        parameters: v.optional(v.array(v.object({ name: v.string(), in: v.string() })), []),
+        parameters: v.optional(
+          v.array(v.object({ name: v.string(), in: v.string(), schema: v.optional(v.unknown()) })),
+          [],
+        ),
         requestBody: v.optional(
           v.object({ content: v.record(v.string(), v.object({ schema: v.optional(v.unknown()) })) }),
         ),
@@ -49,13 +52,16 @@ type Operation = {
   method: string;
   path: string;
   query: string[];
+  /** Headers that the document names, but for `Prefer`, which always asks not to wait. */
+  headers: { name: string; schema: JsonSchema }[];
   /** Of the JSON body; null when the operation takes none. */
   schema: JsonSchema | null;
-  takesFile: boolean;
+  /** Content types of files that it takes. */
+  fileTypes: string[];
   statuses: Set<string>;
 };
 
-type Live = { projects: string[]; scenes: string[]; takes: string[]; jobs: string[]; videos: string[] };
+type Live = Record<'projects' | 'scenes' | 'takes' | 'jobs' | 'videos' | 'uploads', string[]>;
 
 const isSchema = (value: unknown): value is JsonSchema => typeof value === 'object' && value !== null;
 
@@ -87,7 +93,7 @@ export async function fuzzApi(options: {
     const studio = await stage.start('start', { ROLE: 'api' });
     const api = createApiClient(`${studio.url}/api/mv`);
     const material = await makeMaterial();
-    const live: Live = { projects: [], scenes: [], takes: [], jobs: [], videos: [] };
+    const live: Live = { projects: [], scenes: [], takes: [], jobs: [], videos: [], uploads: [] };
     const operations = await readOperations(studio.url);
     report.operations = operations.length;
     report.memory.first = (await residentMebibytes(studio.pid)) ?? 0;
@@ -118,14 +124,14 @@ export async function fuzzApi(options: {
         const { status } = response;
         count(report.statuses, String(status));
         if (!operation.statuses.has(String(status))) {
-          if (status >= 500)
+          if (report.undeclared[`${name} ${status}`] === undefined || status >= 500)
             problem(`${name}: ${status} is not declared: ${text.slice(0, 300)} for ${describe(url, input)}`);
-          else count(report.undeclared, `${name} ${status}`);
+          count(report.undeclared, `${name} ${status}`);
         } else if (status >= 500) count(report.serverErrors, `${name} ${status} ${text.slice(0, 120)}`);
         if (/\n\s+at .+:\d+:\d+|node_modules/.test(text) && status >= 400) {
           problem(`${name}: ${status} shows the inside: ${text.slice(0, 300)}`);
         }
-        if (status < 300) remember(live, text);
+        if (status < 300) remember(live, text, response.headers.get('location'));
       } catch (error) {
         problem(`${name}: no answer (${String(error)}) for ${describe(url, input)}`);
         if (!studio.isRunning()) throw new Error(`The studio ended: ${studio.lastWords()}`, { cause: error });
@@ -179,8 +185,11 @@ async function readOperations(url: string): Promise<Operation[]> {
         method: method.toUpperCase(),
         path,
         query: operation.parameters.filter((one) => one.in === 'query').map((one) => one.name),
+        headers: operation.parameters
+          .filter((one) => one.in === 'header' && one.name !== 'Prefer')
+          .map(({ name, schema: its }) => ({ name, schema: resolve(its) ?? {} })),
         schema: resolve(content['application/json']?.schema),
-        takesFile: 'application/octet-stream' in content || 'multipart/form-data' in content,
+        fileTypes: Object.keys(content).filter((type) => /octet-stream$/.test(type)),
         statuses: new Set(Object.keys(operation.responses)),
       };
     }),
@@ -238,7 +247,7 @@ function inputFor(
     })),
   );
   const file = fc.constantFrom('clip', 'image', 'song').map((kind) => ({
-    headers: { 'Content-Type': 'application/octet-stream' },
+    headers: { 'Content-Type': operation.fileTypes[0] ?? 'application/octet-stream' },
     body:
       kind === 'clip'
         ? material.clip(random).bytes
@@ -251,12 +260,54 @@ function inputFor(
   const body = fc.oneof<fc.WeightedArbitrary<Pick<Input, 'headers' | 'body'>>[]>(
     { weight: schema ? 5 : 0, arbitrary: json(schema ? valid(schema, named) : hostile) },
     { weight: schema ? 5 : 0, arbitrary: json(schema ? near(schema, named) : hostile) },
-    { weight: operation.takesFile ? 1 : 0, arbitrary: file },
+    { weight: operation.fileTypes.length > 0 ? 1 : 0, arbitrary: file },
     { weight: 2, arbitrary: json(hostile) },
     { weight: 2, arbitrary: broken },
     { weight: schema ? 1 : 4, arbitrary: nothing },
   );
-  return fc.tuple(query, body).map(([text, sent]) => ({ query: text, ...sent }));
+  return fc
+    .tuple(query, headersFor(operation, live, material.song(random).bytes.length), body)
+    .map(([text, headers, sent]) => ({
+      query: text,
+      body: sent.body,
+      headers: { ...headers, ...sent.headers },
+    }));
+}
+
+/** The headers of an operation: most often right, sometimes left out, sometimes nonsense. */
+function headersFor(
+  operation: Operation,
+  live: Live,
+  songBytes: number,
+): fc.Arbitrary<Record<string, string>> {
+  const metadata = fc
+    .record({
+      kind: fc.constantFrom('song', 'clip', 'image', 'poem'),
+      projectId: fc.constantFrom(...live.projects, crypto.randomUUID(), 'a\0b'),
+      sequence: fc.constantFrom('1', '2', '9', '-1', '\0', 'x'.repeat(300)),
+      filename: fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.constant('a\0b.wav')),
+    })
+    .map((fields) =>
+      Object.entries(fields)
+        .map(([name, value]) => `${name} ${Buffer.from(value).toString('base64')}`)
+        .join(','),
+    );
+  const right = (name: string, schema: JsonSchema) =>
+    name === 'Upload-Metadata'
+      ? metadata
+      : name === 'Upload-Offset'
+        ? fc.constantFrom('0', '0', '0', '1', '5000')
+        : name === 'Upload-Length'
+          ? fc.constantFrom(songBytes, songBytes, songBytes, 1, 0).map(String)
+          : valid(schema, () => null).map(String);
+  const wrong = fc.constantFrom('', '-1', '1e9', '99999999999999999999', 'x', 'a b,c d', '%00', 'é');
+  const one = ({ name, schema }: Operation['headers'][number]) =>
+    fc.oneof(
+      { weight: 8, arbitrary: right(name, schema).map((value): [string, string][] => [[name, value]]) },
+      { weight: 1, arbitrary: fc.constant<[string, string][]>([]) },
+      { weight: 1, arbitrary: wrong.map((value): [string, string][] => [[name, value]]) },
+    );
+  return fc.tuple(...operation.headers.map(one)).map((pairs) => Object.fromEntries(pairs.flat()));
 }
 
 /** Servers refuse longer addresses themselves (431). */
@@ -290,18 +341,22 @@ function fill(path: string, live: Live, random: Random): string {
         ? live.takes
         : /job/i.test(name)
           ? live.jobs
-          : live.takes.concat(live.videos);
+          : path.includes('/uploads/')
+            ? live.uploads
+            : live.takes.concat(live.videos);
     return ids[Math.floor(random.next() * ids.length)] ?? crypto.randomUUID();
   });
 }
 
 /** Takes the ids out of an answer, so that later calls meet what earlier ones made. */
-function remember(live: Live, text: string): void {
+function remember(live: Live, text: string, location: string | null): void {
   const add = (ids: string[], id: string) => {
     if (ids.includes(id)) return;
     ids.push(id);
     if (ids.length > MOST_IDS) ids.shift();
   };
+  const upload = /\/uploads\/([0-9a-f-]{36})$/.exec(location ?? '')?.[1];
+  if (upload !== undefined) add(live.uploads, upload);
   const id = /^\{"id":"([0-9a-f-]{36})"/.exec(text)?.[1];
   if (id === undefined) return;
   if (text.includes('"attempt":')) add(live.jobs, id);

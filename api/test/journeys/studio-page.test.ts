@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Job, StudioJob } from '../../contract/job.schema';
 import type { Peaks, Project, ProjectCard } from '../../contract/project.schema';
 import type { StudioFacts } from '../../contract/studio.schema';
@@ -164,10 +166,17 @@ test('what breaks or is refused within the protocol is told in the one form, wit
   expect(old.headers.get('access-control-allow-origin')).toBeNull();
   const gone = await fetch(`${target}/${crypto.randomUUID()}`, { method: 'DELETE', headers: tus });
   expect([gone.status, await gone.json()]).toMatchObject([404, { error: 'UploadProtocol' }]);
-  // The database can't keep this text: an error that the protocol's server knows nothing of.
-  const broken = await begin(10, { kind: 'song', projectId: `${id.slice(0, -1)}\u0000` });
-  expect(broken.status).toBeOneOf([400, 404]);
-  expect(await broken.json()).toMatchObject({ error: expect.stringMatching(/^(BadText|ProjectNotFound)$/) });
+  // A file lies where its folder was: an error that the protocol's server knows nothing of.
+  const directory = join(studio.dataDirectory, 'uploads-in-progress');
+  await rename(directory, `${directory}-away`);
+  await Bun.write(directory, '');
+  const broken = await begin(10, { kind: 'song', projectId: id });
+  await rm(directory);
+  await rename(`${directory}-away`, directory);
+  expect([broken.status, await broken.json()]).toEqual([
+    500,
+    { error: 'InternalError', message: expect.not.stringContaining(directory) },
+  ]);
 });
 
 test('a resumable upload of something that is no song is refused like any other', async () => {
