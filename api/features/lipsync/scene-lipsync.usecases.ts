@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { Database } from '../../../db/connect';
+import type { Database, Queryable } from '../../../db/connect';
 import type { Job } from '../../contract/job.schema';
 import {
   askedLipsyncOptions,
@@ -34,8 +34,8 @@ import type { ProviderUsecases } from '../providers/providers.usecases';
 import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../providers/run-facts.models';
 import type { SceneRow } from '../scenes/scenes.models';
 import { layOutTimeline, songFrames, songSegment } from '../scenes/scenes.models';
-import { findSceneById, pointScene } from '../scenes/scenes.repository';
-import { findTake, insertTake, listTakes } from '../takes/takes.repository';
+import { findSceneById, listScenes, pointScene } from '../scenes/scenes.repository';
+import { findOriginal, findTake, insertTake, listTakes } from '../takes/takes.repository';
 import { type SceneLipsyncJob, SceneLipsyncJobSchema, unsyncedParent } from './lipsync.models';
 import { type RunLipsync, runFiles } from './lipsync-run.usecases';
 
@@ -105,7 +105,10 @@ export function createSceneLipsyncUsecases(deps: {
       costUsd: facts.costUsd,
       jobId,
     });
-    await pointScene(tx, sceneId, { currentTakeId: takeId });
+    // Another original may have been chosen meanwhile; the newest take decides which one is cut.
+    const original = await findOriginal(tx, parent);
+    if (original === null) throw sceneGone();
+    await pointScene(tx, sceneId, { currentTakeId: takeId, originalTakeId: original.id });
     await touchProject(tx, projectId);
     if (unended !== null) await deps.calls.end(tx, jobId, unended.callId, unended.end);
     if (!(await jobs.succeed(tx, jobId, { result: { takeId, ...facts } }))) throw jobEnded();
@@ -120,11 +123,16 @@ export function createSceneLipsyncUsecases(deps: {
    * un-synced clip.
    * @throws AppError `ProjectHasNoSong`, `SceneHasNoVideo`, `SceneHasNoLength`, `SliceOutsideSong`
    */
-  async function plan(project: ProjectRow, scene: SceneRow, scenes: SceneRow[]): Promise<Plan> {
+  async function plan(
+    project: ProjectRow,
+    scene: SceneRow,
+    scenes: SceneRow[],
+    db: Queryable = sql,
+  ): Promise<Plan> {
     const { song, fps } = project;
     if (song === null) throw projectHasNoSong();
     if (scene.currentTake === null) throw sceneHasNoVideo(scene.sequence);
-    const parent = unsyncedParent(scene.currentTake, await listTakes(sql, scene.id));
+    const parent = unsyncedParent(scene.currentTake, await listTakes(db, scene.id));
     if (parent === null || parent.frames === null) throw sceneHasNoVideo(scene.sequence);
 
     const places = layOutTimeline(scenes);
@@ -156,12 +164,23 @@ export function createSceneLipsyncUsecases(deps: {
     return { options, choice: { provider, model } };
   };
 
-  /** @throws AppError `ProviderNotEnabled`, `ModelNotOffered`, `BudgetExceeded`, `SceneBusy` */
-  async function startPlanned(planned: Plan, options: LipsyncOptions, choice: ProviderChoice): Promise<Job> {
-    const { projectId, sceneId, seconds, made } = planned;
+  /**
+   * Starts what was planned, as the scene is now: another job may have ended between plan and start.
+   * @throws AppError `ProviderNotEnabled`, `ModelNotOffered`, `BudgetExceeded`, `SceneBusy`, those of `plan`
+   */
+  async function startPlanned(
+    { projectId, sceneId }: Plan,
+    options: LipsyncOptions,
+    choice: ProviderChoice,
+  ): Promise<Job> {
     const provider = providers.choose('lipsync', choice);
     return sql.begin(async (tx) => {
       await lockProject(tx, projectId);
+      const project = await requireProject(tx, projectId);
+      const scenes = await listScenes(tx, projectId);
+      const scene = scenes.find(({ id }) => id === sceneId);
+      if (scene === undefined) throw sceneGone();
+      const { made, seconds } = await plan(project, scene, scenes, tx);
       await providers.checkBudget(tx, projectId, provider, seconds);
       return jobs.create(tx, {
         ...{ kind: 'lipsync', projectId, sceneId, provider: provider.name, model: provider.model },

@@ -20,7 +20,7 @@ import type { ProviderCallUsecases } from '../provider-calls/provider-calls.usec
 import type { ProviderUsecases } from '../providers/providers.usecases';
 import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../providers/run-facts.models';
 import { findSceneById, pointScene } from '../scenes/scenes.repository';
-import { findTake, insertTake, listTakes } from '../takes/takes.repository';
+import { findOriginal, findTake, insertTake, listTakes } from '../takes/takes.repository';
 import { insertVideo } from '../videos/videos.repository';
 import { requireVideo } from '../videos/videos.usecases';
 import { unsyncedParent } from './lipsync.models';
@@ -205,7 +205,9 @@ export function createStandaloneLipsyncUsecases(deps: {
         costUsd: facts.costUsd,
         jobId,
       });
-      await pointScene(tx, sceneId, { currentTakeId: videoId });
+      const original = await findOriginal(tx, parent);
+      if (original === null) throw sceneGone();
+      await pointScene(tx, sceneId, { currentTakeId: videoId, originalTakeId: original.id });
       await touchProject(tx, projectId);
       await events.publish(tx, projectId, {
         type: 'project.changed',

@@ -113,23 +113,23 @@ export function createSplitUsecases(deps: {
      * @throws AppError `ProjectNotFound`, `SceneNotFound`, `SceneHasNoVideo`, `SplitOutside`, `SceneBusy`
      */
     async start(projectId: string, sequence: string, { frame }: SplitScene): Promise<Job> {
-      const project = await requireProject(sql, projectId);
-      const { scene } = await requireScene(sql, project, sequence);
-      const { currentTake, originalTake } = scene;
-      if (currentTake === null || originalTake === null) throw sceneHasNoVideo(scene.sequence);
-      const parent = currentTake.parentId === null ? null : await findTake(sql, currentTake.parentId);
-      const uncut = currentTake.kind === 'lipsynced' ? parent : currentTake;
-      const split = uncut === null ? null : splitOf(uncut, frame);
-      if (split === null) {
-        throw new AppError({
-          code: 'SplitOutside',
-          status: 400,
-          message: `Scene ${scene.sequence} can't be split before frame ${frame}: its clip has ${currentTake.frames} frames, so it can be split before frames 1 to ${(currentTake.frames ?? 1) - 1}.`,
-          details: { frames: currentTake.frames },
-        });
-      }
       return sql.begin(async (tx) => {
+        const project = await requireProject(tx, projectId);
         await lockProject(tx, project.id);
+        const { scene } = await requireScene(tx, project, sequence);
+        const { currentTake, originalTake } = scene;
+        if (currentTake === null || originalTake === null) throw sceneHasNoVideo(scene.sequence);
+        const parent = currentTake.parentId === null ? null : await findTake(tx, currentTake.parentId);
+        const uncut = currentTake.kind === 'lipsynced' ? parent : currentTake;
+        const split = uncut === null ? null : splitOf(uncut, frame);
+        if (split === null) {
+          throw new AppError({
+            code: 'SplitOutside',
+            status: 400,
+            message: `Scene ${scene.sequence} can't be split before frame ${frame}: its clip has ${currentTake.frames} frames, so it can be split before frames 1 to ${(currentTake.frames ?? 1) - 1}.`,
+            details: { frames: currentTake.frames },
+          });
+        }
         return jobs.create(tx, {
           ...{ kind: 'split', projectId: project.id, sceneId: scene.id },
           options: { originalTakeId: originalTake.id, ...split },

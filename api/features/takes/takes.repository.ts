@@ -30,6 +30,15 @@ export async function findTake(sql: Queryable, takeId: string): Promise<TakeRow 
   return take ?? null;
 }
 
+/** The original that a clip was made of, by way of its parents; null when one of them is gone. */
+export async function findOriginal(sql: Queryable, clip: TakeRow): Promise<TakeRow | null> {
+  let take: TakeRow | null = clip;
+  while (take !== null && take.kind !== 'original') {
+    take = take.parentId === null ? null : await findTake(sql, take.parentId);
+  }
+  return take;
+}
+
 export async function findTakes(sql: Queryable, takeIds: string[]): Promise<TakeRow[]> {
   if (takeIds.length === 0) return [];
   return sql<TakeRow[]>`select ${columns(sql)} from takes where id in ${sql(takeIds)}`;

@@ -7,7 +7,7 @@ import { isId, requireProject, requireScene } from '../projects/projects.lookup'
 import { lockProject, touchProject } from '../projects/projects.repository';
 import { type Presign, presentTake } from '../projects/projects.view';
 import { pointScene } from '../scenes/scenes.repository';
-import { findTake, listTakes } from './takes.repository';
+import { findOriginal, findTake, listTakes } from './takes.repository';
 
 export type TakeUsecases = ReturnType<typeof createTakeUsecases>;
 
@@ -42,17 +42,13 @@ export function createTakeUsecases(deps: {
         if (take.kind === 'image') {
           await pointScene(tx, scene.id, { imageTakeId: take.id });
         } else {
-          let original = take;
-          while (original.kind !== 'original') {
-            const parent = original.parentId === null ? null : await findTake(tx, original.parentId);
-            if (parent === null) {
-              throw new AppError({
-                code: 'TakeWithoutOriginal',
-                status: 409,
-                message: `Take ${take.id} has no original clip any more and can't become the current one.`,
-              });
-            }
-            original = parent;
+          const original = await findOriginal(tx, take);
+          if (original === null) {
+            throw new AppError({
+              code: 'TakeWithoutOriginal',
+              status: 409,
+              message: `Take ${take.id} has no original clip any more and can't become the current one.`,
+            });
           }
           await pointScene(tx, scene.id, { currentTakeId: take.id, originalTakeId: original.id });
         }

@@ -88,23 +88,27 @@ export function createTrimUsecases(deps: {
      * @throws AppError `ProjectNotFound`, `SceneNotFound`, `SceneHasNoVideo`, `BadTrim`, `SceneBusy`
      */
     async start(projectId: string, sequence: string, trim: Trim): Promise<Job> {
-      const project = await requireProject(sql, projectId);
-      const { scene } = await requireScene(sql, project, sequence);
-      const original = scene.originalTake;
-      if (original === null || original.frames === null) throw sceneHasNoVideo(scene.sequence);
-      const { inFrame, outFrame } = trimFrames(trim, project);
-      const length = `The original clip has ${original.frames} frames (${framesToSeconds(original.frames, project.fps).toFixed(3)} s).`;
-      if (inFrame >= outFrame) {
-        throw badTrim(
-          `The in point (frame ${inFrame}) must lie before the out point (frame ${outFrame}). ${length}`,
-          original.frames,
-        );
-      }
-      if (outFrame > original.frames) {
-        throw badTrim(`The out point (frame ${outFrame}) lies outside the clip. ${length}`, original.frames);
-      }
       return sql.begin(async (tx) => {
+        const project = await requireProject(tx, projectId);
+        // Read under the lock, a clip that came meanwhile is not put aside by a cut of the old one.
         await lockProject(tx, project.id);
+        const { scene } = await requireScene(tx, project, sequence);
+        const original = scene.originalTake;
+        if (original === null || original.frames === null) throw sceneHasNoVideo(scene.sequence);
+        const { inFrame, outFrame } = trimFrames(trim, project);
+        const length = `The original clip has ${original.frames} frames (${framesToSeconds(original.frames, project.fps).toFixed(3)} s).`;
+        if (inFrame >= outFrame) {
+          throw badTrim(
+            `The in point (frame ${inFrame}) must lie before the out point (frame ${outFrame}). ${length}`,
+            original.frames,
+          );
+        }
+        if (outFrame > original.frames) {
+          throw badTrim(
+            `The out point (frame ${outFrame}) lies outside the clip. ${length}`,
+            original.frames,
+          );
+        }
         return jobs.create(tx, {
           kind: 'trim',
           projectId: project.id,

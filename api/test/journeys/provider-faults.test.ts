@@ -288,6 +288,22 @@ describe('what a person does', () => {
   });
 });
 
+test('a clip that is chosen while another is lip-synced gives its place to the synced one and its original', async () => {
+  const first = (await scene('sync')).originalTake;
+  const second = (await studio.api.uploadClip(projectId, sceneOf.sync, await clipFile())).originalTake;
+  const nth = studio.sync.ledger.length + 1;
+  studio.sync.script({ by: 'advance', output: good });
+  const job = await start('sync');
+  const { id } = await studio.sync.awaitCreate(nth);
+  const path = `/projects/${projectId}/scenes/${sceneOf.sync}/takes/${first?.id}/select`;
+  expect(expectStatus(await studio.ask<Scene>('POST', path), 200).originalTake?.id).toBe(first?.id);
+  await studio.sync.finish(id, done.sync);
+  expect(await studio.ended(job.id)).toMatchObject({ state: 'succeeded' });
+  const after = await scene('sync');
+  expect(after.currentTake).toMatchObject({ kind: 'lipsynced', parentId: second?.id });
+  expect(after.originalTake?.id).toBe(second?.id);
+});
+
 describe('a cancel', () => {
   beforeAll(() => void Object.assign(studio.pace, { firstPoll: 60_000, slowestPoll: 60_000 }));
   afterAll(() => void Object.assign(studio.pace, quickPace));
