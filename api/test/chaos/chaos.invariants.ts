@@ -232,7 +232,7 @@ export function deletedFilesAreStored(files: readonly DeletedFile[]): string[] {
 
 /**
  * While everything breaks: no job waits longer for its dead worker than heartbeat and look-out take.
- * `watchedSeconds`: for how long the database and some studio process have been up without a break.
+ * `watchedSeconds`: for how long the database and one worker have been up without a break.
  */
 export function nothingIsStuck(jobs: readonly ActiveJob[], watchedSeconds: number): string[] {
   const isLate = (seconds: number | null, limit: number) =>

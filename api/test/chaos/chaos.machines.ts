@@ -30,6 +30,8 @@ export function createMachine(options: {
   const { name, directory } = options;
   let current: StudioProcess | null = null;
   let startedAt = 0;
+  /** Since when it has been running without a stop. */
+  let upSince = 0;
   let stopped = false;
   let ended = false;
   /** The process that was told to end. */
@@ -54,6 +56,7 @@ export function createMachine(options: {
         current = await startProcess(`scripts/${options.script}.ts`, settings, 'studio_started', [], signal);
         starting = null;
         startedAt = performance.now();
+        upSince = startedAt;
         watch(current);
         return;
       } catch (error) {
@@ -86,7 +89,8 @@ export function createMachine(options: {
     start: () => inTurn(start),
     /** Hands over what was logged since the last call. */
     drain,
-    isUp: () => current?.isRunning() === true && !stopped,
+    /** For how long it has been at work without a break; 0 when it is not. */
+    upMs: () => (current?.isRunning() === true && !stopped ? performance.now() - upSince : 0),
     process: () => current,
     /** True when it was running or just starting. */
     async kill(downMs: number): Promise<boolean> {
@@ -131,7 +135,10 @@ export function createMachine(options: {
       process.kill(victim.pid, 'SIGSTOP');
       await Bun.sleep(forMs);
       if (victim.isRunning()) process.kill(victim.pid, 'SIGCONT');
-      if (current === victim) stopped = false;
+      if (current === victim) {
+        stopped = false;
+        upSince = performance.now();
+      }
       return true;
     },
     /** Kills it, and gives it an empty disk. */

@@ -38,7 +38,7 @@ const perMinute: Record<Blow['kind'], number> = {
   'kill-program': 2,
   postgres: 1,
   'kill-store': 0.7,
-  's3-fault': 90,
+  's3-fault': 140,
   's3-outage': 1.2,
   'provider-fault': 60,
 };

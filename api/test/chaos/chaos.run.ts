@@ -112,8 +112,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const api = createApiClient(`${stage.url}/api/mv`);
   const samples: MemorySample[] = [];
   let takesBefore: TakeFact[] = [];
-  /** Since when the database and some process have been up. */
-  let seeingSince = performance.now();
+  let databaseUpSince = performance.now();
 
   function countProxy(): void {
     const entries = stage.proxy.log.splice(0);
@@ -139,12 +138,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   async function look(): Promise<void> {
     for (const machine of stage.machines) machine.drain();
     countProxy();
-    if (!stage.machines.some((machine) => machine.isUp())) seeingSince = performance.now();
     const uploads = await observer.openUploads();
     judge('files-stay-until-confirmed', uploads.length, filesStayUntilConfirmed(uploads));
     await lookAtDeleted();
     const jobs = await observer.activeJobs();
-    judge('nothing-is-stuck', jobs.length, nothingIsStuck(jobs, (performance.now() - seeingSince) / 1000));
+    // Whoever is to take over a job must have lived long enough to see that it is to be taken over.
+    const workerUpMs = Math.max(...stage.workers.map((worker) => worker.upMs()));
+    const watchedMs = Math.min(workerUpMs, performance.now() - databaseUpSince);
+    judge('nothing-is-stuck', jobs.length, nothingIsStuck(jobs, watchedMs / 1000));
   }
 
   async function lookUntil(signal: AbortSignal): Promise<void> {
@@ -164,7 +165,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   }
 
   const strike = createStriker(stage, random, () => {
-    seeingSince = performance.now();
+    databaseUpSince = performance.now();
   });
 
   async function storm(): Promise<void> {
