@@ -19,9 +19,11 @@ import { demoVariants } from './lipsync/demo.variants';
 import { type FaceSquare, loadIndependentDetector } from './lipsync/independent.detector';
 import { createJitterMeter } from './lipsync/jitter.meter';
 import { loudnessCurve } from './lipsync/loudness.curve';
+import { type LoudnessRow, loudnessRow } from './lipsync/loudness.rows';
 import { createQualityMeter } from './lipsync/picture.quality';
 import { measureProcesses, type ProcessUse } from './lipsync/process.meter';
-import { coveredMouth, quietCases, type SpecialRun, twoFaces } from './lipsync/special.cases';
+import { quietCases } from './lipsync/quiet.cases';
+import { coveredMouth, type SpecialRun, twoFaces } from './lipsync/special.cases';
 
 const ReportSchema = v.looseObject({
   target: v.array(v.number()),
@@ -63,13 +65,14 @@ export async function run(args: string[]): Promise<void> {
   try {
     const rows: Record<string, string | number>[] = [];
     const truths: Record<string, string | number>[] = [];
+    const loudnessRows: LoudnessRow[] = [];
     const prepared: BenchCase[] = [];
     const demo = await paintDemoCase(tools.ffmpegPath, Number(values.seconds), folder);
     for (const recipe of [...(await listCases(values.clips)), demo]) {
       if (values.only !== undefined && !recipe.name.includes(values.only)) continue;
       const bench = await prepareCase(tools, recipe, Number(values.seconds), folder);
       prepared.push(bench);
-      const judge = await judgeOf(tools, bench);
+      const judge = await judgeOf(tools, bench, loudnessRows);
       const made = await lipsync(tools, bench, bench, Number(values.temperature), `${folder}/out.mp4`);
       rows.push(await judge.compare(made, sheets));
       if (bench.ownAudioPath !== null) {
@@ -86,6 +89,8 @@ export async function run(args: string[]): Promise<void> {
     const special = await specialCases(tools, prepared, Number(values.temperature), { folder, sheets });
     console.log('\nLip-sync, judged by an independent face model (aperture in eye distances):');
     console.table(rows);
+    console.log('Loudness of the voice and openings of the mouth (r, best lag in frames):');
+    console.table(loudnessRows);
     console.log('Re-sync truth: the clip to its own sound, against its true mouth:');
     console.table(truths);
     const mean =
@@ -175,7 +180,7 @@ type Judge = {
   truth(own: Run): Promise<Record<string, string | number>>;
 };
 
-async function judgeOf(tools: MediaTools, bench: BenchCase): Promise<Judge> {
+async function judgeOf(tools: MediaTools, bench: BenchCase, loudnessRows: LoudnessRow[]): Promise<Judge> {
   const detector = await loadIndependentDetector();
   const { ffmpegPath } = tools;
   const source = { path: bench.videoPath, ...bench.format, frames: bench.frames };
@@ -183,11 +188,14 @@ async function judgeOf(tools: MediaTools, bench: BenchCase): Promise<Judge> {
   const before = await readApertures(ffmpegPath, source, squares, detector);
   const clipSeconds = bench.frames / bench.format.fps;
   const floor = await floorSeconds(tools, bench);
+  const loudnessOf = (path: string): Promise<number[]> =>
+    loudnessCurve(ffmpegPath, path, bench.format.fps, bench.frames);
   return {
     async compare(made, sheets) {
       const result = { ...source, path: made.path };
       const after = await readApertures(ffmpegPath, result, squares, detector);
-      const loudness = await loudnessCurve(ffmpegPath, bench.audioPath, bench.format.fps, bench.frames);
+      // Where the voice is at hand alone, its loudness: nobody moves lips to the drums.
+      const loudness = await loudnessOf(bench.vocalPath ?? bench.audioPath);
       const quality = createQualityMeter();
       const jitter = createJitterMeter();
       await walkPair(ffmpegPath, source, result, (a, b, index) => {
@@ -204,6 +212,14 @@ async function judgeOf(tools: MediaTools, bench: BenchCase): Promise<Judge> {
         outputPath,
       });
       const { target } = made.report;
+      loudnessRows.push(
+        loudnessRow(bench.name, 'of the result', loudness, after),
+        loudnessRow(bench.name, 'as wanted', loudness, target),
+      );
+      if (bench.ownAudioPath !== null) {
+        const own = await loudnessOf(bench.ownAudioPath);
+        loudnessRows.push(loudnessRow(bench.name, "the source's, its own sound", own, before));
+      }
       return {
         clip: bench.name,
         'target r before': correlation(target, before).toFixed(2),

@@ -1,4 +1,4 @@
-import { measureTrack } from '../../../api/providers/lipsync/local/faces/face.track';
+import { type MeasuredTrack, measureTrack } from '../../../api/providers/lipsync/local/faces/face.track';
 import { decodeFrames, type VideoSource } from '../../../api/providers/lipsync/local/io/frame.decoder';
 import { startFaceModels } from '../../../api/providers/lipsync/local/models/face.models';
 import type { YuvFrame } from '../../../api/providers/lipsync/local/pixels/yuv.frame';
@@ -47,11 +47,8 @@ export async function readApertures(
   return apertures;
 }
 
-/**
- * The same as the engine's own mesh model reads it: less independent, but steadier. On a mouth that is
- * drawn shut in a moving head the independent one spreads over .045, this one over .02.
- */
-export async function readMeshApertures(ffmpegPath: string, clip: VideoSource): Promise<number[]> {
+/** Follows the first face of a clip's first shot as the engine does; null when there is none. */
+export async function trackFace(ffmpegPath: string, clip: VideoSource): Promise<MeasuredTrack | null> {
   const models = startFaceModels();
   try {
     const tracker = createFaceTracker(models.detect, models.readMesh, clip);
@@ -61,7 +58,7 @@ export async function readMeshApertures(ffmpegPath: string, clip: VideoSource): 
     }
     await tracker.finish();
     const track = tracker.shots()[0]?.tracks[0];
-    return track ? measureTrack(track).numbers.flatMap((face) => (face ? [face.aperture] : [])) : [];
+    return track ? measureTrack(track) : null;
   } finally {
     models.stop();
   }

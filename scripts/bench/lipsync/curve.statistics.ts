@@ -14,20 +14,43 @@ export function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number 
   return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : 0;
 }
 
-/** The shift of `b` (in frames, positive: b is late) at which the two curves agree best. */
-export function bestLag(a: ArrayLike<number>, b: ArrayLike<number>, reach = 6): number {
+/**
+ * The shift of `b` (in frames, positive: b is late) at which the two curves agree best; of `a` only the
+ * frames in `within`, when given.
+ */
+export function bestLag(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  within?: readonly boolean[],
+  reach = 6,
+): number {
   let best = 0;
   let most = -Infinity;
   for (let lag = -reach; lag <= reach; lag++) {
-    const from = Array.from(a).slice(Math.max(0, -lag), a.length - Math.max(0, lag));
-    const to = Array.from(b).slice(Math.max(0, lag), b.length - Math.max(0, -lag));
-    const value = correlation(from, to);
+    const value = correlationAt(lag, a, b, within);
     if (value > most + 1e-9) {
       most = value;
       best = lag;
     }
   }
   return best;
+}
+
+/** The correlation of `a` with `b` taken `lag` frames later, over the frames that both have. */
+export function correlationAt(
+  lag: number,
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  within?: readonly boolean[],
+): number {
+  const from: number[] = [];
+  const to: number[] = [];
+  for (let i = Math.max(0, -lag); i < Math.min(a.length, b.length - lag); i++) {
+    if (within && !within[i]) continue;
+    from.push(a[i] ?? 0);
+    to.push(b[i + lag] ?? 0);
+  }
+  return correlation(from, to);
 }
 
 /**

@@ -18,3 +18,23 @@ export async function loudnessCurve(
     return to > from ? Math.sqrt(sum / (to - from)) : 0;
   });
 }
+
+/** Sound this far below the loudest frame (20 dB) is no speech any more, nor its breath. */
+const QUIET = 0.1;
+/** Shorter gaps (frames) are inside a phrase: stops, not pauses. */
+const GAP = 3;
+
+/**
+ * Which frames lie in phrases. Between them people breathe through open mouths, so loudness and opening
+ * are opposed there; inside them they go together.
+ */
+export function phraseFrames(loudness: readonly number[]): boolean[] {
+  const loudest = loudness.reduce((most, value) => Math.max(most, value), 0);
+  const isLoud = loudness.map((value) => loudest > 0 && value > QUIET * loudest);
+  return isLoud.map((loud, i) => {
+    if (loud) return true;
+    const before = isLoud.slice(Math.max(0, i - GAP), i).lastIndexOf(true);
+    const after = isLoud.slice(i + 1, i + 1 + GAP).indexOf(true);
+    return before >= 0 && after >= 0 && Math.min(GAP, i) - before + after <= GAP;
+  });
+}

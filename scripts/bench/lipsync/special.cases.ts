@@ -2,11 +2,9 @@ import { join } from 'node:path';
 import { runFfmpeg } from '../../../api/media/ffmpeg.runner';
 import type { MediaTools } from '../../../api/media/media.types';
 import { mezzanineVideoArguments } from '../../../api/media/mezzanine.arguments';
-import { playDemoBacking } from '../../demo/song/demo-song';
 import type { BenchCase } from './bench.cases';
-import { readApertures, readMeshApertures, walkPair } from './clip.reading';
-import { percentile } from './curve.statistics';
-import type { FaceSquare, IndependentDetector } from './independent.detector';
+import { walkPair } from './clip.reading';
+import type { FaceSquare } from './independent.detector';
 
 /** Makes the engine run on a variant of a case; answers the path of the result and its wanted openings. */
 export type SpecialRun = (
@@ -29,73 +27,6 @@ export type SpecialReport = {
 
 export type SpecialRow = Record<string, string | number>;
 export type SpecialKit = { tools: MediaTools; folder: string; run: SpecialRun };
-
-const SECONDS_OF_SONG = 24;
-const RATE = 48_000;
-
-/** Range of a mouth's openings without its rare extremes. */
-function rangeOf(openings: readonly number[]): number {
-  return percentile(openings, 0.98) - percentile(openings, 0.02);
-}
-
-/** Silence and music without a voice against speech: how much of its range the mouth still moves. */
-export async function quietCases(
-  kit: SpecialKit,
-  bench: BenchCase,
-  squares: readonly (FaceSquare | null)[],
-  detector: IndependentDetector,
-): Promise<SpecialRow[]> {
-  const silence = join(kit.folder, 'silence.wav');
-  const backing = join(kit.folder, 'backing.wav');
-  const seconds = bench.frames / bench.format.fps;
-  await ffmpeg(kit.tools, ['-f', 'lavfi', '-i', `anullsrc=r=${RATE}`, '-t', String(seconds), silence]);
-  const raw = join(kit.folder, 'backing.f32');
-  const { left, right } = playDemoBacking({ seconds: SECONDS_OF_SONG });
-  const first = Math.round(8 * RATE);
-  const count = Math.round(seconds * RATE);
-  const mono = Float32Array.from(
-    { length: count },
-    (_, i) => ((left[first + i] ?? 0) + (right[first + i] ?? 0)) / 2,
-  );
-  await Bun.write(raw, mono);
-  await ffmpeg(kit.tools, [
-    '-f',
-    'f32le',
-    '-ar',
-    String(RATE),
-    '-ac',
-    '1',
-    '-i',
-    raw,
-    '-af',
-    'volume=2',
-    backing,
-  ]);
-  const rows: SpecialRow[] = [];
-  let speech = { target: 1, measured: 1, mesh: 1 };
-  for (const [sound, audioPath] of [
-    ['speech', bench.audioPath],
-    ['silence', silence],
-    ['instruments', backing],
-  ] as const) {
-    const made = await kit.run({ ...bench, audioPath, vocalPath: null }, {});
-    const source = { path: made.path, ...bench.format, frames: bench.frames };
-    const measured = rangeOf(await readApertures(kit.tools.ffmpegPath, source, squares, detector));
-    const target = rangeOf(made.target);
-    const mesh = rangeOf(await readMeshApertures(kit.tools.ffmpegPath, source));
-    if (sound === 'speech') speech = { target, measured, mesh };
-    rows.push({
-      ...{ clip: bench.name, sound },
-      'wanted range': target.toFixed(3),
-      'of speech': `${Math.round((100 * target) / speech.target)}%`,
-      'measured range': measured.toFixed(3),
-      'of measured speech': `${Math.round((100 * measured) / speech.measured)}%`,
-      'range by the mesh': mesh.toFixed(3),
-      'of speech by the mesh': `${Math.round((100 * mesh) / speech.mesh)}%`,
-    });
-  }
-  return rows;
-}
 
 /** Two talking people side by side with the sound of the right one: who moves, and what of the other changes. */
 export async function twoFaces(kit: SpecialKit, left: BenchCase, right: BenchCase): Promise<SpecialRow> {

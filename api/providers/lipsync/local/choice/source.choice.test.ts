@@ -3,7 +3,7 @@ import { type Candidate, chooseSources, misfit, type Need } from './source.choic
 import { countJumps, mixAt } from './source.mix';
 
 const candidate = (frame: number, aperture: number): Candidate => ({
-  ...{ frame, aperture, width: 0.6 },
+  ...{ frame, aperture, teeth: 0, width: 0.6 },
   ...{ yaw: 0, pitch: 0 },
 });
 const need = (frame: number, aperture: number): Need => ({
@@ -43,6 +43,18 @@ describe('chooseSources', () => {
   test('a mouth too shut costs more than one too open', () => {
     expect(misfit(need(0, 0.1), candidate(0, 0.05))).toBeGreaterThan(
       misfit(need(0, 0.1), candidate(0, 0.15)),
+    );
+  });
+
+  test('lips that shall touch are borrowed from a mouth that hides its teeth', () => {
+    const candidates = [0, 0, 0, 1, 1, 0, 0, 0].map((teeth, i) => ({ ...candidate(i, 0.01), teeth }));
+    const shut = chooseSources(
+      Array.from({ length: 5 }, (_, i) => need(i, 0)),
+      candidates,
+    );
+    expect([...shut].every((index) => candidates[index]?.teeth === 0)).toBe(true);
+    expect(misfit(need(0, 0.08), { ...candidate(0, 0.01), teeth: 1 })).toBe(
+      misfit(need(0, 0.08), candidate(0, 0.01)),
     );
   });
 

@@ -1,7 +1,15 @@
-import type { MouthShape } from '../mouth/mouth.shape';
+import { type MouthShape, smoothstep } from '../mouth/mouth.shape';
 
 /** A frame that can lend its mouth: what it looks like there. Units as in MouthShape; radians. */
-export type Candidate = { frame: number; aperture: number; width: number; yaw: number; pitch: number };
+export type Candidate = {
+  frame: number;
+  aperture: number;
+  /** How much of its teeth is seen, 0..1. */
+  teeth: number;
+  width: number;
+  yaw: number;
+  pitch: number;
+};
 
 /** What a frame needs: the wanted mouth, and the head's pose there. */
 export type Need = { frame: number; shape: MouthShape; yaw: number; pitch: number };
@@ -13,6 +21,14 @@ const YAW_UNIT = 0.1;
 const PITCH_UNIT = 0.12;
 /** A mouth that must be opened further shows drawn teeth; one that must be closed further only hides some. */
 const TOO_SHUT = 1.6;
+/**
+ * Lips that shall touch, borrowed from a mouth that shows its teeth, keep a light line between them: one
+ * such frame is worth a jump to a mouth that is shut. Wanted openings (eye distances) below which lips
+ * shall touch, and above which teeth may be seen.
+ */
+const TEETH_SHOW = 4;
+const TOUCHING = 0.01;
+const APART = 0.04;
 /**
  * Leaving the run of consecutive frames costs as much as a mouth that is .1 eye distances too open:
  * 2.8 jumps a second on a talking clip where .8 gave 6.4, and as near to the wanted opening.
@@ -70,7 +86,8 @@ export function misfit(need: Need, candidate: Candidate): number {
   const wide = (need.shape.width - candidate.width) / WIDTH_UNIT;
   const yaw = (need.yaw - candidate.yaw) / YAW_UNIT;
   const pitch = (need.pitch - candidate.pitch) / PITCH_UNIT;
-  return open * open * (open > 0 ? TOO_SHUT : 1) + wide * wide + yaw * yaw + pitch * pitch;
+  const teeth = TEETH_SHOW * candidate.teeth * (1 - smoothstep(TOUCHING, APART, need.shape.aperture));
+  return open * open * (open > 0 ? TOO_SHUT : 1) + wide * wide + yaw * yaw + pitch * pitch + teeth;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { MouthTargets } from '../audio/audio.types';
+import { bareTeeth } from '../choice/bare.teeth';
 import { type Candidate, chooseSources } from '../choice/source.choice';
 import type { FaceNumbers, MeasuredTrack } from '../faces/face.track';
 import type { MouthCrop } from '../faces/mouth.library';
@@ -48,9 +49,12 @@ export function planShot(material: ShotMaterial, targets: MouthTargets, temperat
   const mouths = material.crops.flatMap((crop) => {
     const index = crop.frame - shot.start;
     const face = covered[index] ? null : track.faceAt(index);
-    return face ? [{ ...crop, mesh: face.mesh }] : [];
+    return face ? [{ ...crop, mesh: face.mesh, unit: face.pose.scale }] : [];
   });
-  const candidates = mouths.map(({ frame }) => candidateOf(frame, track.numbers[frame - shot.start]));
+  const teeth = bareTeeth(mouths, colours.lip);
+  const candidates = mouths.map(({ frame }, i) =>
+    candidateOf(frame, track.numbers[frame - shot.start], teeth[i] ?? 0),
+  );
   const needs = track.numbers.map((face, i) => ({
     frame: shot.start + i,
     shape: shapes[i] ?? { aperture: 0, width: 0 },
@@ -77,9 +81,9 @@ function restingWidth(track: MeasuredTrack): number {
   return widths[widths.length >> 1] ?? 0;
 }
 
-function candidateOf(frame: number, face: FaceNumbers | null | undefined): Candidate {
+function candidateOf(frame: number, face: FaceNumbers | null | undefined, teeth: number): Candidate {
   return {
-    frame,
+    ...{ frame, teeth },
     aperture: face?.aperture ?? 0,
     width: face?.width ?? 0,
     yaw: face?.yaw ?? 0,

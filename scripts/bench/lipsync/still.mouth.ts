@@ -1,0 +1,107 @@
+import type { Format } from '../../../api/contract/format.schema';
+import { mezzanineVideoArguments } from '../../../api/media/mezzanine.arguments';
+import type { MeasuredTrack } from '../../../api/providers/lipsync/local/faces/face.track';
+import { decodeFrames, type VideoSource } from '../../../api/providers/lipsync/local/io/frame.decoder';
+import { startEncoder } from '../../../api/providers/lipsync/local/io/frame.encoder';
+import {
+  lowerInner,
+  triangles,
+  upperInner,
+  VERTEX_COUNT,
+} from '../../../api/providers/lipsync/local/mesh/face.mesh';
+import { intoModel, type Pose } from '../../../api/providers/lipsync/local/mesh/pose.fit';
+import { type YuvFrame, yuvFrame } from '../../../api/providers/lipsync/local/pixels/yuv.frame';
+import { planesOf } from '../../../api/providers/lipsync/local/render/frame.planes';
+import { warpTriangles } from '../../../api/providers/lipsync/local/render/triangle.warp';
+
+/** The mesh leaves the opening between the lips free; here lips and what lies between them are one. */
+const wholeFace = Uint16Array.from([...triangles, ...betweenLips()]);
+
+export type MaskRequest = {
+  clip: VideoSource & Format;
+  track: MeasuredTrack;
+  /** The frame whose face becomes the mask. */
+  moment: number;
+  outputPath: string;
+};
+
+/**
+ * Writes a clip whose mouth cannot move: the face of one frame as a rigid mask, laid over every frame of
+ * `clip` in that frame's pose (turned, nodding, near or far), and encoded as takes are. What a detector
+ * reads of its mouth is the detector's own error under this head's movement, changes of light left out.
+ */
+export async function writeStillMouth(
+  ffmpegPath: string,
+  { clip, track, moment, outputPath }: MaskRequest,
+): Promise<void> {
+  const face = track.faceAt(moment);
+  const picture = await pictureAt(ffmpegPath, clip, moment);
+  if (!face || !picture) throw new Error(`No face is seen in frame ${moment}.`);
+  const from = new Float32Array(VERTEX_COUNT * 2);
+  const to = new Float32Array(VERTEX_COUNT * 2);
+  for (let vertex = 0; vertex < VERTEX_COUNT; vertex++) {
+    from[vertex * 2] = face.mesh[vertex * 3] ?? 0;
+    from[vertex * 2 + 1] = face.mesh[vertex * 3 + 1] ?? 0;
+  }
+  const rigid = intoModel(face.mesh, face.pose, new Float32Array(VERTEX_COUNT * 3));
+  const { width, height, fps, frames } = clip;
+  const videoArguments = mezzanineVideoArguments({ width, height, fps }, 2);
+  const encoder = startEncoder(ffmpegPath, {
+    ...{ width, height, fps, frames, audioPath: null, outputPath, videoArguments },
+  });
+  try {
+    let index = 0;
+    for await (const frame of decodeFrames(ffmpegPath, clip, new AbortController().signal)) {
+      const pose = track.faceAt(index++)?.pose;
+      if (pose) layMask(frame, picture, from, project(rigid, pose, to));
+      await encoder.write(frame);
+    }
+    await encoder.finish();
+  } finally {
+    await encoder.abandon();
+  }
+}
+
+function layMask(frame: YuvFrame, picture: YuvFrame, from: Float32Array, to: Float32Array): void {
+  const source = planesOf(picture, 0, 0);
+  const target = planesOf(frame, 0, 0);
+  warpTriangles(wholeFace, from, source.luma, to, target.luma);
+  warpTriangles(wholeFace, from, source.chroma, to, target.chroma);
+}
+
+/** The picture's places of a rigid face in a pose. */
+function project(
+  rigid: Float32Array,
+  { rotation, scale, translation }: Pose,
+  to: Float32Array,
+): Float32Array {
+  for (let vertex = 0; vertex < VERTEX_COUNT; vertex++) {
+    for (let axis = 0; axis < 2; axis++) {
+      let turned = 0;
+      for (let column = 0; column < 3; column++) {
+        turned += (rotation[axis * 3 + column] ?? 0) * (rigid[vertex * 3 + column] ?? 0);
+      }
+      to[vertex * 2 + axis] = scale * turned + (translation[axis] ?? 0);
+    }
+  }
+  return to;
+}
+
+async function pictureAt(ffmpegPath: string, clip: VideoSource, moment: number): Promise<YuvFrame | null> {
+  let index = 0;
+  for await (const frame of decodeFrames(ffmpegPath, clip, new AbortController().signal)) {
+    if (index++ === moment) return yuvFrame(frame.width, frame.height, frame.data.slice());
+  }
+  return null;
+}
+
+/** Both windings of each triangle: which one faces the front depends on how far the lips are apart. */
+function betweenLips(): number[] {
+  const corners: number[] = [];
+  for (let i = 0; i + 1 < upperInner.length; i++) {
+    const [a, b] = [upperInner[i] ?? 0, upperInner[i + 1] ?? 0];
+    const [c, d] = [lowerInner[i] ?? 0, lowerInner[i + 1] ?? 0];
+    corners.push(a, b, c, a, c, b, b, d, c, b, c, d);
+  }
+  return corners;
+}
