@@ -25,25 +25,26 @@ afterAll(async () => {
   await rm(kit.folder, { recursive: true, force: true });
 });
 
-/** The most that any 16x16 block between two heights (0..1) differs, per frame, in luma steps. */
+/** The most that any 16x16 block between two heights (0..1) and columns differs, per frame, in luma steps. */
 async function differences(
   a: string,
   b: string,
   frames: number,
   top: number,
   bottom: number,
+  { width = 360, left = 0, right = width }: { width?: number; left?: number; right?: number } = {},
 ): Promise<number[]> {
-  const size = { width: 360, height: 640, frames };
+  const size = { width, height: 640, frames };
   const second = decodeFrames(kit.ffmpegPath, { path: b, ...size }, context.signal);
   const result: number[] = [];
   for await (const frame of decodeFrames(kit.ffmpegPath, { path: a, ...size }, context.signal)) {
     const other = (await second.next()).value;
     let most = 0;
     for (let y = Math.round(top * 640); y + 16 <= bottom * 640; y += 16) {
-      for (let x = 0; x + 16 <= 360; x += 16) {
+      for (let x = left; x + 16 <= right; x += 16) {
         let sum = 0;
         for (let i = 0; i < 256; i++) {
-          const at = (y + (i >> 4)) * 360 + x + (i & 15);
+          const at = (y + (i >> 4)) * width + x + (i & 15);
           sum += Math.abs((frame.y[at] ?? 0) - (other?.y[at] ?? 0));
         }
         most = Math.max(most, sum / 256);
@@ -189,6 +190,33 @@ describe('runEngine', () => {
       expect(low).toBeGreaterThan(0.02);
       expect(middle).toBeGreaterThan(low * 1.2);
       expect(high).toBeGreaterThan(middle * 1.2);
+    },
+    LIMIT,
+  );
+
+  test(
+    'of two faces the marked one sings, the other keeps its pixels',
+    async () => {
+      const face = await kit.face('one.mp4', 10);
+      const videoPath = join(kit.folder, 'pair.mp4');
+      const pair = '[0:v]split[a][b];[b]hflip[c];[a][c]hstack';
+      await kit.ffmpeg('-i', face, '-filter_complex', pair, '-bf', '0', '-crf', '12', videoPath);
+      const outputPath = join(kit.folder, 'pair-out.mp4');
+      const job = kit.job({
+        videoPath,
+        audioPath: voice,
+        vocalPath: voice,
+        outputPath,
+        width: 720,
+        frames: 10,
+      });
+      const options = { ...job.options, speaker: { x: 0.75, y: 0.4 } };
+      expect(await runEngine({ ...job, options }, context)).toMatchObject({ facesFound: 2, shots: 1 });
+      const half = { width: 720, left: 0, right: 352 };
+      const other = await differences(videoPath, outputPath, 10, 0.1, 0.6, half);
+      const marked = await differences(videoPath, outputPath, 10, 0.1, 0.6, { width: 720, left: 368 });
+      expect(Math.max(...other)).toBeLessThan(6);
+      expect(Math.max(...marked)).toBeGreaterThan(12);
     },
     LIMIT,
   );

@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../shared/errors';
 import { type MouthTargets, SPEECH_SAMPLE_RATE } from './audio/audio.types';
-import { analyseSpeech } from './audio/speech.model';
+import { startSpeechListener } from './audio/speech.listener';
 import { noFaceFound } from './engine.errors';
 import { type EngineReport, reportOf } from './engine.report';
 import type { EngineContext, EngineJob } from './engine.types';
@@ -11,7 +11,7 @@ import { type FrameEncoder, startEncoder } from './io/frame.encoder';
 import { peakMemoryBytes } from './io/peak.memory';
 import { readAhead } from './io/read.ahead';
 import { decodeSound } from './io/sound.decoder';
-import { startFaceModels } from './models/face.models';
+import { type FaceModels, startFaceModels } from './models/face.models';
 import { type YuvFrame, yuvBytes, yuvFrame } from './pixels/yuv.frame';
 import { planClip } from './plan/clip.plan';
 import { type ClipScan, scanClip } from './plan/clip.scan';
@@ -19,6 +19,8 @@ import type { ShotPlan } from './plan/shot.plan';
 import { createClipRenderer } from './render/clip.renderer';
 import { createFaceTracker, FRAMES_IN_FLIGHT } from './tracking/face.tracker';
 
+/** Shorter clips are followed before a second thread would have loaded its models. */
+const WORTH_A_SECOND_THREAD = 75;
 /** A clip whose pictures need no more memory than this is decoded once, a longer one twice. */
 const KEPT_BYTES = 100e6;
 
@@ -31,12 +33,16 @@ export async function runEngine(job: EngineJob, context: EngineContext): Promise
   const watch = stopwatch(context);
   const sounds = loadSounds(job, context.signal);
   // Awaited only after the scan; if that fails first, this failure must not go unheard.
-  sounds.then(
+  const heard = sounds.then(
     () => watch.mark('listen'),
     () => undefined,
   );
   const kept: YuvFrame[] | null = keepsPictures(job) ? [] : null;
-  const scan = await scanFaces(job, kept, context, () => watch.mark('load'));
+  const models = startFaceModels({
+    onReady: () => watch.mark('load'),
+    coreIsFree: job.frames >= WORTH_A_SECOND_THREAD ? heard : null,
+  });
+  const scan = await scanFaces(job, kept, context, models);
   watch.lap('track');
   if (scan.framesWithFace === 0) throw noFaceFound();
   const { targets, ownSound } = await sounds;
@@ -64,16 +70,20 @@ type Sounds = { targets: MouthTargets; ownSound: MouthTargets | null };
 /** Listens to the slice and, to find out who speaks, to the clip's own sound. */
 async function loadSounds(job: EngineJob, signal: AbortSignal): Promise<Sounds> {
   const { ffmpegPath, fps, frames, vocalPath } = job;
-  const path = vocalPath ?? job.audioPath;
-  const samples = await decodeSound(ffmpegPath, path, SPEECH_SAMPLE_RATE, signal);
-  const targets = analyseSpeech(samples, { fps, frames, isVocal: vocalPath !== undefined });
-  if (!job.options.active_speaker_detection) return { targets, ownSound: null };
-  const own = await ownSamples(job, signal);
-  return { targets, ownSound: own && analyseSpeech(own, { fps, frames, isVocal: false }) };
+  const listener = startSpeechListener();
+  try {
+    const path = vocalPath ?? job.audioPath;
+    const samples = await decodeSound(ffmpegPath, path, SPEECH_SAMPLE_RATE, signal);
+    const targets = await listener.analyse(samples, { fps, frames, isVocal: vocalPath !== undefined });
+    const own = job.options.active_speaker_detection ? await ownSamples(job, signal) : null;
+    return { targets, ownSound: own && (await listener.analyse(own, { fps, frames, isVocal: false })) };
+  } finally {
+    listener.stop();
+  }
 }
 
 /** A clip without sound is nothing unusual: then faces are judged by their looks. */
-async function ownSamples(job: EngineJob, signal: AbortSignal): Promise<Float32Array | null> {
+async function ownSamples(job: EngineJob, signal: AbortSignal): Promise<Float32Array<ArrayBuffer> | null> {
   try {
     return await decodeSound(job.ffmpegPath, job.videoPath, SPEECH_SAMPLE_RATE, signal);
   } catch (error) {
@@ -87,9 +97,8 @@ async function scanFaces(
   job: EngineJob,
   kept: YuvFrame[] | null,
   context: EngineContext,
-  onReady: () => void,
+  models: FaceModels,
 ): Promise<ClipScan> {
-  const models = startFaceModels(onReady);
   // The tracker's frames in flight, the one it is given and the one read ahead.
   const buffers = kept ? job.frames : FRAMES_IN_FLIGHT + 2;
   try {

@@ -34,7 +34,7 @@ export async function decodeSound(
   path: string,
   sampleRate: number,
   signal: AbortSignal,
-): Promise<Float32Array> {
+): Promise<Float32Array<ArrayBuffer>> {
   signal.throwIfAborted();
   const decoder = Bun.spawn(
     limitedCommand([ffmpegPath, ...soundArguments(path, sampleRate)], { memoryBytes: defaultMemoryBytes }),

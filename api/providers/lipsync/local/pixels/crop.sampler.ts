@@ -55,6 +55,10 @@ function sampleMean(frame: YuvFrame, region: Region, side: number, into: Float32
     offsetX[tap] = across * stepX - down * stepY;
     offsetY[tap] = across * stepY + down * stepX;
   }
+  // A square that lies inside the picture, as most do, needs no look at the edges for every point.
+  const reach = (Math.abs(stepX) + Math.abs(stepY)) * (side / 2 + 1);
+  const isInside =
+    region.x > reach && region.y > reach && region.x + reach < width - 1 && region.y + reach < height - 1;
   let out = 0;
   for (let row = 0; row < side; row++) {
     let px = startX - row * stepY;
@@ -63,28 +67,24 @@ function sampleMean(frame: YuvFrame, region: Region, side: number, into: Float32
       let sumY = 0;
       let sumU = 0;
       let sumV = 0;
-      let inside = 0;
+      let outside = 0;
       for (let tap = 0; tap < count; tap++) {
         const tapX = px + (offsetX[tap] ?? 0);
         const tapY = py + (offsetY[tap] ?? 0);
-        if (tapX < 0 || tapY < 0 || tapX >= width - 1 || tapY >= height - 1) continue;
+        if (!isInside && (tapX < 0 || tapY < 0 || tapX >= width - 1 || tapY >= height - 1)) {
+          outside++;
+          continue;
+        }
         const x = tapX | 0;
         const y = tapY | 0;
-        sumY += luma[y * width + x] ?? 0;
         const chroma = (y >> 1) * chromaWidth + (x >> 1);
+        sumY += luma[y * width + x] ?? 0;
         sumU += u[chroma] ?? 128;
         sumV += v[chroma] ?? 128;
-        inside++;
       }
       // What lies outside counts as black.
-      const outside = count - inside;
-      putRgb(
-        into,
-        out,
-        (sumY + 16 * outside) / count,
-        (sumU + 128 * outside) / count,
-        (sumV + 128 * outside) / count,
-      );
+      const mean = (sumY + 16 * outside) / count;
+      putRgb(into, out, mean, (sumU + 128 * outside) / count, (sumV + 128 * outside) / count);
     }
   }
 }
@@ -105,15 +105,15 @@ function walkOf(
   };
 }
 
+/** Without calls in it, small enough for the compiler to put it where it is used. */
 function putRgb(into: Float32Array, out: number, luma: number, blue: number, red: number): void {
   const bright = 1.1644 * (luma - 16);
   const u = blue - 128;
   const v = red - 128;
-  into[out] = limit(bright + 1.7927 * v);
-  into[out + 1] = limit(bright - 0.2132 * u - 0.5329 * v);
-  into[out + 2] = limit(bright + 2.1124 * u);
-}
-
-function limit(value: number): number {
-  return value < 0 ? 0 : Math.min(255, value);
+  const r = bright + 1.7927 * v;
+  const g = bright - 0.2132 * u - 0.5329 * v;
+  const b = bright + 2.1124 * u;
+  into[out] = r < 0 ? 0 : Math.min(r, 255);
+  into[out + 1] = g < 0 ? 0 : Math.min(g, 255);
+  into[out + 2] = b < 0 ? 0 : Math.min(b, 255);
 }
