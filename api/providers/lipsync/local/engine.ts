@@ -11,7 +11,7 @@ import { type FrameEncoder, startEncoder } from './io/frame.encoder';
 import { peakMemoryBytes } from './io/peak.memory';
 import { readAhead } from './io/read.ahead';
 import { decodeSound } from './io/sound.decoder';
-import { type FaceModels, startFaceModels } from './models/face.models';
+import { startFaceModels } from './models/face.models';
 import { type YuvFrame, yuvBytes, yuvFrame } from './pixels/yuv.frame';
 import { planClip } from './plan/clip.plan';
 import { type ClipScan, scanClip } from './plan/clip.scan';
@@ -19,8 +19,6 @@ import type { ShotPlan } from './plan/shot.plan';
 import { createClipRenderer } from './render/clip.renderer';
 import { createFaceTracker, FRAMES_IN_FLIGHT } from './tracking/face.tracker';
 
-/** Shorter clips are followed before a second thread would have loaded its models. */
-const WORTH_A_SECOND_THREAD = 75;
 /** A clip whose pictures need no more memory than this is decoded once, a longer one twice. */
 const KEPT_BYTES = 100e6;
 
@@ -33,16 +31,12 @@ export async function runEngine(job: EngineJob, context: EngineContext): Promise
   const watch = stopwatch(context);
   const sounds = loadSounds(job, context.signal);
   // Awaited only after the scan; if that fails first, this failure must not go unheard.
-  const heard = sounds.then(
+  sounds.then(
     () => watch.mark('listen'),
     () => undefined,
   );
   const kept: YuvFrame[] | null = keepsPictures(job) ? [] : null;
-  const models = startFaceModels({
-    onReady: () => watch.mark('load'),
-    coreIsFree: job.frames >= WORTH_A_SECOND_THREAD ? heard : null,
-  });
-  const scan = await scanFaces(job, kept, context, models);
+  const scan = await scanFaces(job, kept, context, () => watch.mark('load'));
   watch.lap('track');
   if (scan.framesWithFace === 0) throw noFaceFound();
   const { targets, ownSound } = await sounds;
@@ -97,8 +91,9 @@ async function scanFaces(
   job: EngineJob,
   kept: YuvFrame[] | null,
   context: EngineContext,
-  models: FaceModels,
+  onReady: () => void,
 ): Promise<ClipScan> {
+  const models = startFaceModels(onReady);
   // The tracker's frames in flight, the one it is given and the one read ahead.
   const buffers = kept ? job.frames : FRAMES_IN_FLIGHT + 2;
   try {

@@ -24,44 +24,34 @@ export type FaceModels = {
   stop(): void;
 };
 
+/**
+ * TensorFlow's WebAssembly has no threads of its own under Bun. One thread of it leaves a second core
+ * to decoding and sampling, which take as long; loading and compiling twice cost more than it gave.
+ */
+const THREADS_ON_TWO_CORES = 1;
+const THREADS_ON_MORE = 2;
 const sides: Record<ModelName, number> = { blazeface: DETECTOR_SIDE, facemesh: MESH_SIDE };
 
 type Waiting = { resolve(answer: FaceAnswer): void; reject(error: Error): void };
 
-type FaceThread = { worker: Worker; isReady: boolean; asked: number };
-
-export type FaceModelsOptions = {
-  /** Told when the first thread has loaded its models (after about .2 s); questions may come before. */
-  onReady?: () => void;
-  /**
-   * TensorFlow's WebAssembly has no threads of its own under Bun, so a second core needs a second thread
-   * of ours with models of its own. On two cores it is started when this settles: loading it beside
-   * other work cost more than it gave. Null or left out: never.
-   */
-  coreIsFree?: Promise<unknown> | null;
-};
-
-/** Starts the threads. All results are the same with one thread and with two. */
-export function startFaceModels({ onReady, coreIsFree }: FaceModelsOptions = {}): FaceModels {
+/** Starts the threads, which load the models (about .2 s) and tell when they have: questions may come before. */
+export function startFaceModels(onReady: () => void = () => undefined): FaceModels {
   const waiting = new Map<number, Waiting>();
   const spare: Record<ModelName, Float32Array<ArrayBuffer>[]> = { blazeface: [], facemesh: [] };
   let asked = 0;
-  let isStopped = false;
 
   function failAll(error: Error): void {
     for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
   }
-  function startThread(onLoaded: () => void): FaceThread {
-    const worker = new Worker(new URL('./face.thread.ts', import.meta.url).href, { smol: true });
-    const thread: FaceThread = { worker, isReady: false, asked: 0 };
-    worker.onmessage = ({ data }: MessageEvent<FaceAnswer>) => {
+  const count = availableParallelism() > 2 ? THREADS_ON_MORE : THREADS_ON_TWO_CORES;
+  const threads = Array.from({ length: count }, () => {
+    const thread = new Worker(new URL('./face.thread.ts', import.meta.url).href, { smol: true });
+    thread.onmessage = ({ data }: MessageEvent<FaceAnswer>) => {
       if (data.kind === 'ready') {
-        thread.isReady = true;
-        onLoaded();
+        onReady();
         return;
       }
-      thread.asked--;
       const caller = waiting.get(data.id);
       waiting.delete(data.id);
       if (data.kind === 'failed') {
@@ -71,21 +61,9 @@ export function startFaceModels({ onReady, coreIsFree }: FaceModelsOptions = {})
       spare[data.model].push(data.pixels);
       caller?.resolve(data);
     };
-    worker.onerror = ({ message }) => failAll(new Error(`The face models could not be run: ${message}`));
+    thread.onerror = ({ message }) => failAll(new Error(`The face models could not be run: ${message}`));
     return thread;
-  }
-  // More than two would wait for pictures: decoding and sampling take a third of a core each.
-  const first = startThread(() => onReady?.());
-  let second: FaceThread | undefined;
-  const startSecond = (): void => {
-    if (!isStopped) second = startThread(() => undefined);
-  };
-  const cores = availableParallelism();
-  if (coreIsFree && cores > 2) startSecond();
-  else if (cores === 2) coreIsFree?.then(startSecond);
-
-  /** The first one, which is warm, unless the second has less to do. */
-  const leastBusy = (): FaceThread => (second?.isReady && second.asked < first.asked ? second : first);
+  });
 
   async function ask(model: ModelName, frame: YuvFrame, region: Region): Promise<FaceAnswer> {
     const side = sides[model];
@@ -95,9 +73,8 @@ export function startFaceModels({ onReady, coreIsFree }: FaceModelsOptions = {})
     const question: FaceQuestion = { id, model, pixels };
     return new Promise((resolve, reject) => {
       waiting.set(id, { resolve, reject });
-      const thread = leastBusy();
-      thread.asked++;
-      thread.worker.postMessage(question, [pixels.buffer]);
+      // In turns: calls for the two frames in flight, or for two faces, run side by side.
+      threads[id % threads.length]?.postMessage(question, [pixels.buffer]);
     });
   }
 
@@ -113,9 +90,7 @@ export function startFaceModels({ onReady, coreIsFree }: FaceModelsOptions = {})
       return { flag: answer.flag, mesh: toPicture(answer.coordinates, region) };
     },
     stop() {
-      isStopped = true;
-      first.worker.terminate();
-      second?.worker.terminate();
+      for (const thread of threads) thread.terminate();
       failAll(new Error('The face models were stopped.'));
     },
   };
