@@ -129,9 +129,9 @@ async function specialCases(
   const others: Row[] = [];
   if (left && right) others.push(await twoFaces(kit, left, right));
   if (face) others.push(await coveredMouth(kit, first, face));
-  // A frontal face and the drawn one: whoever stretches neck and chin deceives the detectors.
+  // A frontal face, one that looks up, whose stretched chin deceives the detectors, and the drawn one.
   const quiet: Row[] = [];
-  for (const bench of new Set([left ?? first, prepared[prepared.length - 1] ?? first])) {
+  for (const bench of new Set([left ?? first, first, prepared[prepared.length - 1] ?? first])) {
     quiet.push(...(await quietCases(kit, bench, await squaresOf(bench), detector)));
   }
   const singer = prepared.find(({ name }) => name === 'drawn singer');
