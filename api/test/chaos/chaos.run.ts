@@ -37,7 +37,7 @@ const STORMS_SPARED = 2;
 /** What failed jobs need was deleted by people: no second try helps. */
 const hopelessCodes = new Set(['SceneNotFound', 'ProjectNotFound', 'TakeNotFound']);
 /** Every so many quiets also wait for the jobs that are given up after two minutes. */
-const LONG_QUIET_EVERY = 4;
+const LONG_QUIET_EVERY = 8;
 /** Failed jobs that are tried again in each quiet; more would only be more of the same. */
 const MOST_RETRIES = 12;
 
