@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { MediaTools } from '../api/media/media.types';
 import { makeNumberedClip, readFrameNumbers } from '../api/media/testing/numbered-clip';
 import { makeSong } from '../api/media/testing/sound';
 import { testFolder, testTools } from '../api/media/testing/tools';
+import { runScript } from './lib/script.process';
 
 setDefaultTimeout(60_000);
 let tools: MediaTools;
@@ -24,18 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 
-async function compose(...args: string[]) {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, 'compose.ts'), ...args], {
-    cwd: folder.path(''),
-    stdout: 'pipe',
-    stderr: 'pipe',
-  });
-  const [out, words] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  return { code: await child.exited, out, words };
-}
+const compose = (...args: string[]) => runScript('compose.ts', args, folder.path(''));
 
 test('puts clips and song together', async () => {
   const { code, out } = await compose('--out', 'final.mp4', '--audio', 'song.wav', 'a.mp4', 'b.mp4');

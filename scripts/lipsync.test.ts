@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTestKit, type TestKit } from '../api/providers/lipsync/local/test/test.clips';
+import { runScript } from './lib/script.process';
 
 setDefaultTimeout(120_000);
 let kit: TestKit;
@@ -10,18 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(kit.folder, { recursive: true, force: true }));
 
-async function lipsync(...args: string[]) {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, 'lipsync.ts'), ...args], {
-    cwd: kit.folder,
-    stdout: 'pipe',
-    stderr: 'pipe',
-  });
-  const [out, words] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  return { code: await child.exited, out, words };
-}
+const lipsync = (...args: string[]) => runScript('lipsync.ts', args, kit.folder);
 
 test('sings a clip of ten bits, odd sides and frames of uneven length', async () => {
   const face = await kit.face('face.mp4', 25);

@@ -19,6 +19,8 @@ import type { ShotPlan } from './plan/shot.plan';
 import { createClipRenderer } from './render/clip.renderer';
 import { createFaceTracker, FRAMES_IN_FLIGHT } from './tracking/face.tracker';
 
+/** Seconds of sound beyond the clip's end that are listened to: what a phrase's end needs to be known by. */
+const SOUND_AFTER = 1;
 /** A clip whose pictures need no more memory than this is decoded once, a longer one twice. */
 const KEPT_BYTES = 100e6;
 
@@ -67,7 +69,8 @@ async function loadSounds(job: EngineJob, signal: AbortSignal): Promise<Sounds> 
   const listener = startSpeechListener();
   try {
     const path = vocalPath ?? job.audioPath;
-    const samples = await decodeSound(ffmpegPath, path, SPEECH_SAMPLE_RATE, signal);
+    const decoded = await decodeSound(ffmpegPath, path, SPEECH_SAMPLE_RATE, signal);
+    const samples = decoded.slice(0, Math.ceil((frames / fps + SOUND_AFTER) * SPEECH_SAMPLE_RATE));
     const targets = await listener.analyse(samples, { fps, frames, isVocal: vocalPath !== undefined });
     const own = job.options.active_speaker_detection ? await ownSamples(job, signal) : null;
     return { targets, ownSound: own && (await listener.analyse(own, { fps, frames, isVocal: false })) };

@@ -52,6 +52,11 @@ function colour(spectrum: Spectrum, reference: number): Float32Array {
  * loud part of this sound, its periodicity, and what broad bands do in the seconds around it.
  */
 export function stackFeatures(spectrum: Spectrum): Float32Array {
+  return createFeatures(spectrum)(0, spectrum.steps);
+}
+
+/** The same rows for steps `from` to `to` at a time: those of ten minutes together fill 100 MB. */
+export function createFeatures(spectrum: Spectrum): (from: number, to: number) => Float32Array {
   const { steps } = spectrum;
   const reference = referenceEnergy(spectrum.energy);
   const tint = colour(spectrum, reference);
@@ -62,20 +67,22 @@ export function stackFeatures(spectrum: Spectrum): Float32Array {
   }
   const level = spectrum.energy.map((e) => Math.max(-DYNAMIC_RANGE, e - reference) / 4);
   const surroundings = broadSurroundings(relative, spectrum.harmonicity, steps);
-  const rows = new Float32Array(steps * INPUTS);
-  for (let step = 0; step < steps; step += 1) {
-    let at = step * INPUTS;
-    for (const offset of OFFSETS) {
-      const other = Math.min(steps - 1, Math.max(0, step + offset));
-      rows.set(relative.subarray(other * BANDS, (other + 1) * BANDS), at);
-      at += BANDS;
-      rows[at] = level[other] ?? 0;
-      rows[at + 1] = spectrum.harmonicity[other] ?? 0;
-      at += 2;
+  return (from, to) => {
+    const rows = new Float32Array((to - from) * INPUTS);
+    for (let step = from; step < to; step += 1) {
+      let at = (step - from) * INPUTS;
+      for (const offset of OFFSETS) {
+        const other = Math.min(steps - 1, Math.max(0, step + offset));
+        rows.set(relative.subarray(other * BANDS, (other + 1) * BANDS), at);
+        at += BANDS;
+        rows[at] = level[other] ?? 0;
+        rows[at + 1] = spectrum.harmonicity[other] ?? 0;
+        at += 2;
+      }
+      rows.set(surroundings.subarray(step * SURROUNDINGS, (step + 1) * SURROUNDINGS), at);
     }
-    rows.set(surroundings.subarray(step * SURROUNDINGS, (step + 1) * SURROUNDINGS), at);
-  }
-  return rows;
+    return rows;
+  };
 }
 
 const COLOUR_REMOVED = 0.5;

@@ -1,5 +1,5 @@
 import type { AnalyseSpeechOptions, MouthTargets } from './audio.types';
-import { referenceEnergy, stackFeatures } from './features.model';
+import { createFeatures, referenceEnergy } from './features.model';
 import { OUTPUTS, readNetwork, runNetwork, type SpeechNetwork } from './network.model';
 import { findPhrases, followVoice, openInPhrases } from './phrase.model';
 import { measureSpectrum, STEPS_PER_SECOND } from './spectrum.model';
@@ -17,6 +17,8 @@ const SMOOTHING = 0.028;
 const QUIETEST_SYLLABLE = -5.5;
 /** A vocal track holds nothing but the voice and its breaths, so little certainty is asked for. */
 const LONE_VOICE = 0.35;
+/** Steps (10 ms) whose features are in memory together. */
+const BLOCK = 1000;
 /** In a mix an instrument must not pass for a voice: its probability must exceed .62 in the long run. */
 const VOICE_BIAS = 0.5;
 
@@ -36,7 +38,12 @@ export function analyseSpeech(samples: Float32Array, options: AnalyseSpeechOptio
   const spectrum = measureSpectrum(samples);
   const { steps, energy } = spectrum;
   const reference = referenceEnergy(energy);
-  const said = runNetwork(loadNetwork(), stackFeatures(spectrum));
+  const features = createFeatures(spectrum);
+  const said = new Float32Array(steps * OUTPUTS);
+  for (let from = 0; from < steps; from += BLOCK) {
+    const rows = features(from, Math.min(steps, from + BLOCK));
+    said.set(runNetwork(loadNetwork(), rows), from * OUTPUTS);
+  }
   const column = (k: number) => Float32Array.from({ length: steps }, (_, i) => said[i * OUTPUTS + k] ?? 0);
   const probability = column(3).map((p) => (isVocal ? clamp(p + LONE_VOICE) : p));
   // The power that is likely the voice's: a loud breath is nearly as loud as a quiet syllable.
