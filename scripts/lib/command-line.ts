@@ -1,13 +1,27 @@
 import { AppError } from '../../api/shared/errors';
 
-/** Runs a command's work; errors are told in one line. A number it resolves to is the exit code. */
+/**
+ * Runs a command's work; errors of the studio and of the command line are told in one line. A number it
+ * resolves to is the exit code.
+ */
 export async function runCommand(work: () => Promise<unknown>): Promise<void> {
   try {
     const code = await work();
     process.exitCode = typeof code === 'number' ? code : 0;
   } catch (error) {
     if (error instanceof AppError) console.error(`${error.code}: ${error.message}`);
+    else if (isBadUsage(error)) console.error(`BadUsage: ${error.message}`);
     else console.error(error);
     process.exitCode = 1;
   }
+}
+
+/** Options that `parseArgs` doesn't know, or that lack their value. */
+function isBadUsage(error: unknown): error is Error {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    error.code.startsWith('ERR_PARSE_ARGS')
+  );
 }
