@@ -122,7 +122,7 @@ export async function composeFeatures(of: {
     ingest: createIngestUsecases(shared),
     trim: createTrimUsecases(shared),
     split: createSplitUsecases(shared),
-    batchLipsync: createBatchLipsyncUsecases({ sql, sceneLipsync, calls }),
+    batchLipsync: createBatchLipsyncUsecases({ sql, jobs, sceneLipsync, calls }),
     standaloneLipsync: createStandaloneLipsyncUsecases({
       ...{ ...making, ...fetching, runLipsync },
       maxBytes: config.MAX_UPLOAD_BYTES,

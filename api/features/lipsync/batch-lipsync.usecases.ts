@@ -2,9 +2,10 @@ import type { Database } from '../../../db/connect';
 import type { Job } from '../../contract/job.schema';
 import { type BatchLipsync, BatchLipsyncRequestSchema } from '../../contract/lipsync.schema';
 import type { BatchEstimate, Estimate } from '../../contract/provider.schema';
+import type { Jobs } from '../../jobs/jobs.types';
 import { AppError } from '../../shared/errors';
 import { parseInput } from '../http/http.validate';
-import { sceneNotFound } from '../projects/projects.errors';
+import { sceneBusy, sceneNotFound } from '../projects/projects.errors';
 import { requireProject } from '../projects/projects.lookup';
 import { lockProject } from '../projects/projects.repository';
 import type { ProviderCallUsecases } from '../provider-calls/provider-calls.usecases';
@@ -17,15 +18,25 @@ type SceneResult = BatchLipsync['scenes'][number];
 type Planned = Awaited<ReturnType<SceneLipsyncUsecases['plan']>>;
 type Part = Chosen & { planned: Planned | null; error: AppError | null };
 
+/** More than a project can have at once besides those of its scenes: its song, its composition, its character. */
+const PROJECT_JOBS = 10;
+
 export type BatchLipsyncUsecases = ReturnType<typeof createBatchLipsyncUsecases>;
 
 /** Lip-sync of many scenes in one call; each scene has its own job and its own result. */
 export function createBatchLipsyncUsecases(deps: {
   sql: Database;
+  jobs: Pick<Jobs, 'list'>;
   sceneLipsync: Pick<SceneLipsyncUsecases, 'plan' | 'readInput' | 'startPlanned' | 'estimatePlanned'>;
   calls: Pick<ProviderCallUsecases, 'checkBudget' | 'fitsBudget'>;
 }) {
-  const { sql, sceneLipsync, calls } = deps;
+  const { sql, jobs, sceneLipsync, calls } = deps;
+
+  /** The jobs of scenes that are being worked on, by scene; each has one at most, the project some of its own. */
+  async function busyScenes(projectId: string, count: number): Promise<Map<string | null, string>> {
+    const active = await jobs.list({ projectId, states: ['queued', 'running'], limit: count + PROJECT_JOBS });
+    return new Map(active.map((job) => [job.sceneId, job.id]));
+  }
 
   /** What is to be done for each scene, what it would cost, and what can't be done. */
   async function prepare(projectId: string, input: unknown) {
@@ -33,6 +44,7 @@ export function createBatchLipsyncUsecases(deps: {
     const { scenes: choice, ...rest } = parseInput(BatchLipsyncRequestSchema, input);
     const { options, choice: maker } = sceneLipsync.readInput(rest);
     const scenes = await listScenes(sql, project.id);
+    const busy = await busyScenes(project.id, scenes.length);
     const parts: Part[] = [];
     const estimates: { sequence: number; estimate: Estimate }[] = [];
     for (const chosen of chooseScenes(choice, scenes, project)) {
@@ -40,6 +52,11 @@ export function createBatchLipsyncUsecases(deps: {
       if (scene === null) {
         const error = sceneNotFound(String(sequence), scenes.length);
         parts.push({ ...chosen, planned: null, error });
+        continue;
+      }
+      const jobId = busy.get(scene.id);
+      if (jobId !== undefined) {
+        parts.push({ ...chosen, planned: null, error: sceneBusy(sequence, jobId) });
       } else if (skip !== null) parts.push({ ...chosen, planned: null, error: null });
       else {
         const planned = await refusal(sceneLipsync.plan(project, scene, scenes));

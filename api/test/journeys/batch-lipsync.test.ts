@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import type { Job } from '../../contract/job.schema';
 import type { BatchLipsync } from '../../contract/lipsync.schema';
 import type { BatchEstimate, Estimate } from '../../contract/provider.schema';
 import type { SceneLipsync } from '../../contract/video.schema';
@@ -53,11 +54,24 @@ test('the sum of the estimates, and what would be passed over', async () => {
   expect(one).toMatchObject({ model: 'lipsync-2-pro', usd: 0.083, ignoredOptions: [] });
 });
 
+test('a scene that is being worked on is passed over, and its job is named', async () => {
+  studio.replicate.script({ by: 'advance', statuses: ['processing', 'succeeded'], output: output() });
+  const started = await post<Job>('/1', { provider: 'replicate' }, { Prefer: 'respond-async' });
+  const jobId = expectStatus(started, 202).id;
+  const created = await studio.replicate.awaitCreate(1);
+  const all = expectStatus(await post<BatchEstimate>('/estimate', { scenes: [1, 2] }), 200);
+  expect(all.scenes.map(({ sequence }) => sequence)).toEqual([2]);
+  expect(all.skipped).toMatchObject([{ sequence: 1, error: { error: 'SceneBusy', details: { jobId } } }]);
+  await studio.ask('POST', `/jobs/${jobId}/cancel`);
+  await studio.replicate.finish(created.id, 'canceled');
+  await studio.ended(jobId);
+});
+
 test('a budget that the sum would pass starts nothing', async () => {
   await studio.ask('PATCH', `/projects/${projectId}`, { budgetUsd: 0.2 });
   const refused = await post<{ error: string }>('', { provider: 'replicate' });
   expect(refused).toMatchObject({ status: 409, body: { error: 'BudgetExceeded' } });
-  expect(studio.replicate.ledger).toHaveLength(0);
+  expect(studio.replicate.ledger).toHaveLength(1);
   await studio.ask('PATCH', `/projects/${projectId}`, { budgetUsd: null });
 });
 

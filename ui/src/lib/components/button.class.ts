@@ -8,13 +8,13 @@ const variants: Record<ButtonVariant, string> = {
   danger: 'bg-bad text-bg hover:brightness-110',
 };
 const sizes: Record<ButtonSize, string> = {
-  sm: 'h-8 px-3 text-sm gap-1.5 [&_svg]:size-4',
-  md: 'h-10 px-4 text-sm gap-2 [&_svg]:size-4',
+  sm: 'h-8 touch:h-10 px-3 text-sm gap-1.5 [&_svg]:size-4',
+  md: 'h-10 touch:h-11 px-4 text-sm gap-2 [&_svg]:size-4',
   lg: 'h-12 px-6 text-base gap-2.5 [&_svg]:size-5',
 };
 const squares: Record<ButtonSize, string> = {
-  sm: 'size-8 [&_svg]:size-4',
-  md: 'size-10 [&_svg]:size-[1.125rem]',
+  sm: 'size-8 touch:size-10 [&_svg]:size-4',
+  md: 'size-10 touch:size-11 [&_svg]:size-[1.125rem]',
   lg: 'size-12 [&_svg]:size-5',
 };
 const common =

@@ -15,6 +15,7 @@ import { type EditApi, editApi } from './edit-api.ts';
 import type { Change } from './history.models.ts';
 import { History } from './history.svelte.ts';
 import { Preview } from './preview.svelte.ts';
+import { Staged } from './staged.svelte.ts';
 
 /**
  * What one open edit page knows: the project, what is chosen, the preview, open dialogs, running uploads,
@@ -31,8 +32,14 @@ export class EditSession {
   readonly uploads = new SvelteMap<string, Upload>();
   /** Loudness of the song, 0..255, 100 a second; empty until it is read. */
   peaks = $state.raw<ArrayLike<number>>([]);
+  /** How many scenes have their cards and pictures already. */
+  readonly staged = new Staged();
   /** What parts of the page offer to keys. */
-  readonly commands: { zoom?: { in(): void; out(): void; fit(): void } } = {};
+  readonly commands: { zoom?: { in(): void; out(): void; fit(): void }; final?: { toggle(): void } } = {};
+  /** The upload of the project's song while it runs. */
+  songUpload = $state.raw<Upload | null>(null);
+  /** What the viewer shows: all scenes with the song, or the video composed of them. */
+  view = $state<'preview' | 'final'>('preview');
   /** Said to screen readers; sighted people see it happen. */
   announcement = $state('');
   #chosenId = $state<string | null>(null);
@@ -63,13 +70,11 @@ export class EditSession {
     return Math.max(this.project?.duration ?? 0, this.project?.song?.duration ?? 0);
   }
 
-  /** Whether the video can be composed now. */
-  get canCompose(): boolean {
-    return (
-      this.scenes.length > 0 &&
-      this.scenes.every((scene) => scene.currentTake !== null) &&
-      this.store.projectJob('compose') === null
-    );
+  /** Why the video can't be composed now, in words; null: it can. */
+  get composeBlocked(): string | null {
+    const { edit } = i18n.t;
+    if (this.scenes.length === 0) return edit.composeNoScenes;
+    return this.scenes.every((scene) => scene.currentTake !== null) ? null : edit.composeBlocked;
   }
 
   /** Reads the project and follows it. Returns how to stop. */
@@ -96,9 +101,18 @@ export class EditSession {
     return parts.filter((part) => part !== null).join(', ');
   }
 
-  /** Composes the video of the scenes as they are. */
+  /** Composes the video of the scenes as they are; the viewer shows how far it is. */
   compose(): void {
-    void this.attempt(() => this.startJob(() => this.api.compose()));
+    if (this.store.projectJob('compose') === null) {
+      void this.attempt(() => this.startJob(() => this.api.compose()));
+    }
+    this.showFinal();
+  }
+
+  /** Shows the composed video instead of the preview, which stops. */
+  showFinal(): void {
+    this.preview.pause();
+    this.view = 'final';
   }
 
   /** Reads how loud the song is. Without it the page works as well. */

@@ -124,6 +124,17 @@ export async function uploadFor(
   session.uploads.delete(scene.id);
 }
 
+/** Uploads the project's song; another one takes the place of the one before. */
+export async function uploadSong(session: EditSession, file: File): Promise<void> {
+  const upload = new Upload(file, { kind: 'song', projectId: session.projectId });
+  session.songUpload = upload;
+  await session.attempt(async () => {
+    const job = await upload.done;
+    if (job !== null) session.store.applyJob(job);
+  });
+  session.songUpload = null;
+}
+
 /** Undoes or redoes the last change and says what came of it. */
 export async function stepHistory(session: EditSession, direction: 'undo' | 'redo'): Promise<void> {
   // The event stream may show a change before its call has answered: that one is meant, too.

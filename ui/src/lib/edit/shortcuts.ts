@@ -44,6 +44,8 @@ function step(session: EditSession, by: 1 | -1): void {
   const at = session.scenes.findIndex((scene) => scene.id === session.chosen?.id);
   const scene = session.scenes[at + by];
   if (scene === undefined) return;
+  // Its card may not be there yet.
+  if (scene.sequence > session.staged.count) session.staged.finish();
   session.choose(scene, { seek: true });
   session.announcement = session.describe(scene);
   void revealScene(scene);
@@ -82,7 +84,9 @@ const doing = (work: (session: EditSession) => void) => (session: EditSession) =
   work(session);
   return null;
 };
-const toggle = doing(({ preview }) => preview.toggle());
+const toggle = doing(({ view, preview, commands }) =>
+  view === 'final' && commands.final !== undefined ? commands.final.toggle() : preview.toggle(),
+);
 const second = ({ preview, fps }: EditSession, by: 1 | -1) => preview.step(by * fps);
 
 /** Every key of the edit page. The help lists them in this order. */

@@ -59,7 +59,9 @@ function drawRuler(
     if (!isLabelled) continue;
     context.fillStyle = faint;
     const seconds = frame / fps;
-    context.fillText(label % fps === 0 ? clock(seconds) : timecode(seconds, { fps }), x + 4, 10);
+    const text = label % fps === 0 ? clock(seconds) : timecode(seconds, { fps });
+    // Half a label at the edge would be read as another time.
+    if (x + 4 + context.measureText(text).width <= width) context.fillText(text, x + 4, 10);
   }
   context.fillStyle = style.getPropertyValue('--line');
   context.fillRect(0, RULER - 1, width, 1);

@@ -172,8 +172,8 @@ export const dialogs: typeof english = {
     compose: 'Zusammensetzen',
     again: 'Neu zusammensetzen',
     composing: 'Wird zusammengesetzt',
-    lead: 'Alle Clips und der Song werden ein Video.',
-    blocked: 'Zuerst braucht jede Szene einen Clip.',
+    lead: 'Alle Clips und der Song werden ein Video. Die Vorschau zeigt dasselbe auch ohne.',
+    none: 'Noch nicht zusammengesetzt',
     outOfDate: 'Veraltet',
     outOfDateText: 'Die Zeitleiste wurde seither geändert.',
     upToDate: 'Aktuell',
@@ -192,6 +192,7 @@ export const dialogs: typeof english = {
     fullscreen: 'Ganzer Bildschirm',
     leaveFullscreen: 'Ganzen Bildschirm verlassen',
     failed: 'Das Video lässt sich nicht abspielen.',
+    speed: 'Tempo',
   },
   time: {
     left: (time) => `noch etwa ${time}`,

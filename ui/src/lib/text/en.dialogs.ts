@@ -172,8 +172,8 @@ export const dialogs = {
     compose: 'Compose',
     again: 'Compose again',
     composing: 'Composing',
-    lead: 'All clips and the song become one video.',
-    blocked: 'Every scene needs a clip first.',
+    lead: 'All clips and the song become one video. The preview shows the same without it.',
+    none: 'Not composed yet',
     outOfDate: 'Out of date',
     outOfDateText: 'The timeline changed since it was composed.',
     upToDate: 'Up to date',
@@ -192,6 +192,7 @@ export const dialogs = {
     fullscreen: 'Full screen',
     leaveFullscreen: 'Leave full screen',
     failed: 'The video can not be played.',
+    speed: 'Speed',
   },
   /** Lengths of time as people say them. */
   time: {

@@ -1,0 +1,78 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { testTools } from '../api/media/testing/tools';
+import { emptyViews, lookAt, type Stage, startStage, type View, views } from '../ui/e2e/views.harness';
+import { de } from '../ui/src/lib/text/de.ts';
+import { en } from '../ui/src/lib/text/en.ts';
+import { writeDemoMaterial } from './demo/material/material';
+import { writeDemoSong } from './demo/song/demo-song';
+import { buildPage } from './lib/build-page';
+import { runCommand } from './lib/command-line';
+
+const usage = `bun run screenshots [-- --out FOLDER] [--only NAME,NAME] [--language de]
+  Pictures of every page and dialog, 1440 and 390 pixels wide, light and dark.
+  --out       where they go; ./data/screenshots when not said
+  --only      views whose names begin so
+  --language  en or de`;
+
+const WIDTHS = [1440, 390];
+
+/** One view in every look. */
+async function picture(stage: Stage, view: View, language: 'en' | 'de', folder: string): Promise<void> {
+  const { page } = stage.at;
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await view.show(stage, language === 'de' ? de : en);
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: width < 1000 ? 844 : 900 });
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await lookAt(page, colorScheme);
+      const path = join(folder, `${view.name}-${width}-${colorScheme}.png`);
+      await page.screenshot({ path, fullPage: width < 1000 && !view.name.startsWith('dialog') });
+    }
+  }
+  console.log(view.name);
+}
+
+await runCommand(async () => {
+  const { values } = parseArgs({
+    args: process.argv.slice(2),
+    options: {
+      out: { type: 'string', default: 'data/screenshots' },
+      only: { type: 'string' },
+      language: { type: 'string', default: 'en' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const language = values.language === 'de' ? 'de' : 'en';
+  const names = values.only?.split(',') ?? [''];
+  const isWanted = (view: View) => names.some((name) => view.name.startsWith(name));
+  const folder = resolve(values.out);
+  await mkdir(folder, { recursive: true });
+  await buildPage();
+  const cache = resolve('.cache', 'screenshots');
+  await mkdir(cache, { recursive: true });
+  const drawn = await writeDemoMaterial(cache, {
+    ffmpegPath: (await testTools()).ffmpegPath,
+    ...{ width: 1280, height: 720, fps: 25 },
+    withSinger: true,
+  });
+  const song = join(cache, 'song.wav');
+  if (!(await Bun.file(song).exists())) await writeDemoSong(song);
+  const stage = await startStage({ song, singer: drawn.singer, others: [drawn.skyline, drawn.stage] });
+  try {
+    await stage.at.context.addInitScript(`localStorage.setItem('songreel.language', '${language}')`);
+    for (const view of emptyViews.filter(isWanted)) await picture(stage, view, language, folder);
+    if (!views.some(isWanted)) return 0;
+    await stage.fill();
+    for (const view of views.filter(isWanted)) await picture(stage, view, language, folder);
+    console.log(folder);
+    return 0;
+  } finally {
+    await stage.stop();
+  }
+});
