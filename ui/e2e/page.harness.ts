@@ -87,9 +87,9 @@ export async function framesBecome(at: StudioPage, projectId: string, frames: nu
 
 /**
  * What is wrong with the page as it is, in light and dark, at 1440 and at 390 pixels: axe's findings,
- * and content that runs out to the side. Leaves it light and wide.
+ * and content that runs out to the side. Leaves it light and wide. `within`: axe looks only there.
  */
-export async function problemsInEveryLook(page: Page): Promise<string[]> {
+export async function problemsInEveryLook(page: Page, within?: string): Promise<string[]> {
   const found: string[] = [];
   for (const width of [390, 1440]) {
     await page.setViewportSize({ width, height: 900 });
@@ -98,7 +98,7 @@ export async function problemsInEveryLook(page: Page): Promise<string[]> {
       // The theme follows the system in an event of its own; then transitions of colours run out.
       await page.locator(`html[data-theme=${colorScheme}]`).waitFor({ state: 'attached' });
       await page.evaluate('Promise.all(document.getAnimations().map((a) => a.finished.catch(() => {})))');
-      for (const problem of await accessibilityProblems(page))
+      for (const problem of await accessibilityProblems(page, within))
         found.push(`${width} ${colorScheme}: ${problem}`);
     }
     const tooWide = await sideways(page);

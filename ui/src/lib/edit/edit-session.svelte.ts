@@ -86,15 +86,15 @@ export class EditSession {
     };
   }
 
-  /** A scene in words, for screen readers. */
+  /** A scene in words, for screen readers; in the order in which its block shows them. */
   describe(scene: Scene): string {
     const { edit } = i18n.t;
     const length = scene.duration === null ? null : timecode(scene.duration, { fps: this.fps });
     const parts = [
       edit.scene(scene.sequence),
       scene.prompt || null,
-      length,
       scene.currentTake === null ? edit.badges.noClip : null,
+      length,
       scene.lipsync === null ? null : edit.badges.lipsync,
       scene.lipsync?.stale ? edit.badges.stale : null,
     ];

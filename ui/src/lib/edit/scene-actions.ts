@@ -6,6 +6,7 @@ import { toast } from '../components/toast.ts';
 import { i18n } from '../text/i18n.svelte.ts';
 import type { GenerateChoice, LipsyncChoice } from './edit-api.ts';
 import type { EditSession } from './edit-session.svelte.ts';
+import { focusSceneSoon } from './scene-focus.ts';
 import { moved } from './scene-order.models.ts';
 import { splitFrame } from './scene-rules.ts';
 
@@ -101,6 +102,17 @@ export async function splitScene(session: EditSession, scene: Scene): Promise<vo
   if (frame === null) return;
   session.preview.pause();
   await session.attempt(() => session.startJob(() => session.api.splitScene(scene.sequence, frame)));
+}
+
+/** Deletes a scene; keys go on at the one in its place. @throws ApiError what the API refused */
+export async function removeScene(session: EditSession, scene: Scene): Promise<void> {
+  await session.api.removeScene(scene.sequence);
+  await session.store.refresh();
+  const next = session.scenes[Math.min(scene.sequence, session.scenes.length) - 1];
+  session.announcement = i18n.t.editor.deleted(scene.sequence);
+  if (next === undefined) return;
+  session.choose(next);
+  focusSceneSoon(next);
 }
 
 /** Puts a copy of a scene, with all its versions, behind it. */

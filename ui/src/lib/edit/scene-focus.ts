@@ -21,6 +21,14 @@ export async function revealScene(scene: Pick<Scene, 'id'>): Promise<void> {
   }
 }
 
+/** Gives the focus to a scene's card when a dialog that closes now has let go of it. */
+export function focusSceneSoon(scene: Pick<Scene, 'id'>): void {
+  const isLost = () => document.activeElement === null || document.activeElement === document.body;
+  requestAnimationFrame(() => {
+    if (isLost()) focusOn(document.querySelector(`[data-scene-card="${scene.id}"] ${CHOOSER}`));
+  });
+}
+
 function focusOn(element: Element | null): void {
   if (element instanceof HTMLElement) element.focus({ preventScroll: true });
 }

@@ -60,6 +60,10 @@ export function dollars(amount: number, language: string): string {
   }).format(amount);
 }
 
+/** A number with two decimals: `0.50`, `0,50`. */
+export const hundredths = (value: number, language: string): string =>
+  new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(value);
+
 export function percent(fraction: number, language: string): string {
   return new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 }).format(fraction);
 }

@@ -50,7 +50,7 @@ export const editor: typeof english = {
   splitAt: 'Am Abspielkopf teilen',
   duplicate: 'Duplizieren',
   playheadOutside: 'der Abspielkopf steht nicht in der Szene',
-  facts: { place: 'Im Song', length: 'Länge', version: 'Version', size: 'Bild', file: 'Datei', none: '–' },
+  facts: { place: 'Im Song', length: 'Länge', version: 'Fassung', size: 'Bild', file: 'Datei', none: '–' },
   helpTexts: {
     title: 'Tasten und Hilfe',
     lead: 'Alles geht mit der Maus, mit dem Finger und mit Tasten.',
@@ -97,6 +97,7 @@ export const editor: typeof english = {
       busy: 'An der Szene wird gerade gearbeitet. Versuche es noch einmal, wenn das beendet ist.',
     },
   },
+  deleted: (sequence) => `Szene ${sequence} wurde gelöscht.`,
   movedTo: (place, of) => `Jetzt Szene ${place} von ${of}.`,
   batch: 'Lip-Sync',
   help: 'Tasten und Hilfe',

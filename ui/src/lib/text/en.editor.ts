@@ -102,6 +102,7 @@ export const editor = {
       busy: 'The scene is being worked on. Try again when that has ended.',
     },
   },
+  deleted: (sequence: number) => `Scene ${sequence} was deleted.`,
   movedTo: (place: number, of: number) => `Now scene ${place} of ${of}.`,
   batch: 'Lip-sync',
   help: 'Keys and help',
