@@ -137,6 +137,20 @@ async function openEdit({ at }: Stage, project: string, t: Catalogue): Promise<v
   await at.page.getByRole('button', { name: t.edit.compose, exact: true }).first().waitFor();
 }
 
+/** The menu of a finished project, or what an item of it opens. */
+const projectMenu = (name: string, item: ((t: Catalogue) => string) | null): View => ({
+  name,
+  async show({ at: { open, page } }, t) {
+    await open('/');
+    await page.getByRole('button', { name: t.projects.menu('Paper lanterns') }).click();
+    if (item === null) await page.getByRole('menu').waitFor();
+    else {
+      await page.getByRole('menuitem', { name: item(t) }).click();
+      await page.locator('[role=dialog], [role=alertdialog]').waitFor();
+    }
+  },
+});
+
 /** A dialog that a scene's menu opens. */
 const sceneDialog = (
   name: string,
@@ -200,32 +214,9 @@ export const views: View[] = [
       await at.page.getByText(t.projects.noMatch('submarine')).waitFor();
     },
   },
-  {
-    name: 'projects-menu',
-    async show({ at }, t) {
-      await at.open('/');
-      await at.page.getByRole('button', { name: t.projects.menu('Morning train') }).click();
-      await at.page.getByRole('menuitem', { name: t.projects.duplicate }).waitFor();
-    },
-  },
-  {
-    name: 'projects-rename',
-    async show({ at }, t) {
-      await at.open('/');
-      await at.page.getByRole('button', { name: t.projects.menu('Morning train') }).click();
-      await at.page.getByRole('menuitem', { name: t.projects.rename }).click();
-      await at.page.getByRole('dialog').waitFor();
-    },
-  },
-  {
-    name: 'projects-delete',
-    async show({ at }, t) {
-      await at.open('/');
-      await at.page.getByRole('button', { name: t.projects.menu('Paper lanterns') }).click();
-      await at.page.getByRole('menuitem', { name: t.common.delete }).click();
-      await at.page.getByRole('alertdialog').waitFor();
-    },
-  },
+  projectMenu('projects-menu', null),
+  projectMenu('projects-rename', (t) => t.projects.rename),
+  projectMenu('projects-delete', (t) => t.common.delete),
   {
     name: 'create',
     async show({ at }, t) {

@@ -192,7 +192,6 @@ export const dialogs: typeof english = {
     fullscreen: 'Ganzer Bildschirm',
     leaveFullscreen: 'Ganzen Bildschirm verlassen',
     failed: 'Das Video lässt sich nicht abspielen.',
-    speed: 'Tempo',
   },
   time: {
     left: (time) => `noch etwa ${time}`,

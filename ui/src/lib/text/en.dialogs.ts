@@ -192,7 +192,6 @@ export const dialogs = {
     fullscreen: 'Full screen',
     leaveFullscreen: 'Leave full screen',
     failed: 'The video can not be played.',
-    speed: 'Speed',
   },
   /** Lengths of time as people say them. */
   time: {
