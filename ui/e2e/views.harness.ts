@@ -243,7 +243,10 @@ export const views: View[] = [
   },
   {
     name: 'edit',
-    show: (stage, t) => openEdit(stage, stage.projects.busy, t),
+    async show(stage, t) {
+      await openEdit(stage, stage.projects.busy, t);
+      await stage.at.page.locator('[data-scene-card] [data-scene-choose]').nth(1).click();
+    },
   },
   {
     name: 'edit-menu',
