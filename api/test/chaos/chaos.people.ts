@@ -13,6 +13,8 @@ const MOST_SCENES = 5;
 export type Memory = {
   acknowledged: Acknowledged[];
   deletionAsked: Set<string>;
+  /** The project that somebody was at last, by their name: they go on with it another day. */
+  lastProjects: Map<string, string>;
   /** Answers by method, route and status. */
   answers: Map<string, number>;
   /** Answers that no route declares. */
@@ -22,6 +24,7 @@ export type Memory = {
 export const newMemory = (): Memory => ({
   acknowledged: [],
   deletionAsked: new Set(),
+  lastProjects: new Map(),
   answers: new Map(),
   undeclared: [],
 });
@@ -51,7 +54,7 @@ export function createPerson(options: {
   signal: AbortSignal;
 }) {
   const { url, random, material, memory } = options;
-  let projectId: string | null = null;
+  let projectId: string | null = memory.lastProjects.get(options.name) ?? null;
 
   async function ask<Body>(method: string, path: string, init: RequestInit = {}): Promise<Answer<Body>> {
     const route = `${method} ${path
@@ -85,6 +88,7 @@ export function createPerson(options: {
       const made = await ask<Project>('POST', '/projects', json({ title: options.name, format }));
       if (made?.status !== 201) return null;
       projectId = made.body.id;
+      memory.lastProjects.set(options.name, projectId);
       return made.body;
     }
     const read = await ask<Project>('GET', `/projects/${projectId}`);

@@ -21,7 +21,8 @@ import type { ActiveJob, MemorySample, QuietFacts, TakeFact } from './chaos.type
 
 /** How often the disks and the jobs are looked at during a storm. */
 const LOOK_MS = 400;
-const MEMORY_EVERY_MS = 4000;
+/** How often memory and takes are. */
+const LOOK_CLOSER_MS = 4000;
 /** How often what waits for its next try is made due while everything becomes quiet. */
 const PASS_TIME_MS = 3000;
 /** Long quiets also wait until jobs that were never queued are given up (jobs.reconcile.ts: 120 s, looked for each 30 s). */
@@ -111,7 +112,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const observer = createObserver(stage);
   const api = createApiClient(`${stage.url}/api/mv`);
   const samples: MemorySample[] = [];
-  let takesBefore: TakeFact[] = [];
+  /** Every take that was seen since the last quiet, as it was then. */
+  let takesSeen = new Map<string, TakeFact>();
   let databaseUpSince = performance.now();
 
   function countProxy(): void {
@@ -149,16 +151,17 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   }
 
   async function lookUntil(signal: AbortSignal): Promise<void> {
-    let memoryAt = 0;
+    let closerAt = 0;
     while (!signal.aborted) {
       await look();
-      if (performance.now() - memoryAt > MEMORY_EVERY_MS) {
-        memoryAt = performance.now();
+      if (performance.now() - closerAt > LOOK_CLOSER_MS) {
+        closerAt = performance.now();
         for (const machine of stage.machines) {
           const sample = await machine.memory();
           if (sample !== null) samples.push(sample);
         }
         judge('memory-is-flat', samples.length, memoryIsFlat(samples));
+        for (const take of await observer.takes()) if (!takesSeen.has(take.id)) takesSeen.set(take.id, take);
       }
       await Bun.sleep(LOOK_MS);
     }
@@ -276,7 +279,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       activeJobs: isLong ? seen.activeJobs : seen.activeJobs.filter((job) => !willBeGivenUp(job)),
       acknowledged: memory.acknowledged,
       deletionAsked: memory.deletionAsked,
-      takesBefore,
+      takesBefore: [...takesSeen.values()],
       paidCreates: stage.providers.creates(),
       leaks: stage.providers.leaks(),
       retried,
@@ -284,7 +287,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const things: Record<string, number> = {
       'acknowledged-uploads-are-kept': facts.acknowledged.length,
       'takes-are-stored': facts.stored.length,
-      'takes-never-vanish': takesBefore.length,
+      'takes-never-vanish': takesSeen.size,
       'originals-are-reachable': facts.originals.size,
       'frames-add-up': facts.framesInFile.size,
       'every-job-ends': facts.jobs.length,
@@ -293,7 +296,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       'retries-succeed': retried.length,
     };
     for (const [name, check] of Object.entries(quietInvariants)) judge(name, things[name] ?? 1, check(facts));
-    takesBefore = facts.takes;
+    takesSeen = new Map(facts.takes.map((take) => [take.id, take]));
     report.takes = facts.takes.length;
     report.jobs = countBy(facts.jobs, (job) => `${job.kind} ${job.state} ${job.errorCode ?? ''}`.trim());
   }

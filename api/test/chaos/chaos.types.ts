@@ -116,7 +116,7 @@ export type QuietFacts = {
   /** SHA-256 of the objects, by their keys; no entry: there is no such object. */
   objects: Map<string, string>;
   takes: TakeFact[];
-  /** Takes that were there at an earlier look. */
+  /** Takes that were there at earlier looks, as they were then. */
   takesBefore: TakeFact[];
   scenes: SceneFact[];
   compositions: CompositionFact[];
