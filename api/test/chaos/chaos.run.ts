@@ -80,19 +80,6 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   }
 
   const deleted: { machine: string; path: string; key: string; bytes: number }[] = [];
-  /** What does not end in time is a violation, and the end of the run: everything after would only wait too. */
-  async function inTime<T>(what: string, ms: number, work: Promise<T>): Promise<T> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`${what}: not within ${ms / 1000} s`)), ms);
-    });
-    try {
-      return await Promise.race([work, late]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
   const stage = await createChaosStage({
     workers: options.workers,
     onLine(machine, line) {
@@ -338,6 +325,19 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     judge('the-run-goes-on', 1, [errorMessage(error)]);
   }
   return report;
+}
+
+/** Rejects what is late: that is a violation, and the end of the run, since all that follows would only wait too. */
+async function inTime<T>(what: string, ms: number, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: not within ${ms / 1000} s`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The API was killed before it had the whole file: nobody was told that it has it. */
