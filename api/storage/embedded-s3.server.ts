@@ -13,6 +13,7 @@ import {
   readIdentity,
   writeIdentity,
 } from './embedded-s3.identity';
+import { tolerateCutMetadata } from './embedded-s3.metadata';
 import { isMissing } from './local-files';
 
 export type EmbeddedS3 = {
@@ -137,6 +138,7 @@ async function serveUnlessRunning(
     vhostBuckets: false,
     configureBuckets: [{ name: bucket, configs: [corsConfiguration] }],
   });
+  tolerateCutMetadata(store);
   // Just inside the package's own layers: the last of them is its router.
   store.middleware.splice(-1, 0, durable(store), abortable(store), bucketPaths);
   const server = createServer(guard(identity, store.callback()));
@@ -188,8 +190,10 @@ function durable(store: S3rver): S3rver['middleware'][number] {
     if (context.status !== 200 || name === undefined || key === undefined) return;
     const written = context.method === 'PUT' ? !('uploadId' in context.query) : context.method === 'POST';
     if (!written || 'uploads' in context.query) return;
-    const path = store.store.getResourcePath(name, key, 'object');
-    for (const toSync of [path, dirname(path)]) {
+    const files = ['object', 'object.md5', 'metadata.json'].map((resource) =>
+      store.store.getResourcePath(name, key, resource),
+    );
+    for (const toSync of [...files, dirname(files[0] ?? '')]) {
       const file = await open(toSync, 'r');
       try {
         await file.sync();

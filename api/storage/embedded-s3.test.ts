@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat, truncate } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { type EmbeddedS3, startEmbeddedS3 } from './embedded-s3.server';
 import { createS3Clients } from './s3.client';
 import { recordingLog } from './test/harness';
@@ -59,6 +64,24 @@ test('port and credentials survive restarts; only the owner can read them', asyn
   expect((await stat(join(directory, 'identity.json'))).mode & 0o777).toBe(0o600);
   expect(await text(after, 'a/b.txt')).toBe('hello');
   await after.stop();
+});
+
+test('an object whose metadata a kill has cut off can be read, listed and written again', async () => {
+  const store = await startEmbeddedS3({ directory, log });
+  const s3 = client(store);
+  const place = { Bucket: store.bucket, Key: 'cut/c.txt' };
+  await s3.send(new PutObjectCommand({ ...place, Body: 'hello', ContentType: 'text/plain' }));
+  const { ETag } = await s3.send(new HeadObjectCommand(place));
+  for (const resource of ['metadata.json', 'object.md5']) {
+    await truncate(join(directory, 'data', store.bucket, 'cut', `c.txt._S3rver_${resource}`), 0);
+    expect(await s3.send(new HeadObjectCommand(place))).toMatchObject({ ContentLength: 5, ETag });
+    expect(await text(store, 'cut/c.txt')).toBe('hello');
+    const listed = await s3.send(new ListObjectsV2Command({ Bucket: store.bucket, Prefix: 'cut/' }));
+    expect(listed.Contents?.map((object) => object.ETag)).toEqual([ETag]);
+  }
+  await s3.send(new PutObjectCommand({ ...place, Body: 'hello again', ContentType: 'text/plain' }));
+  expect(await s3.send(new HeadObjectCommand(place))).toMatchObject({ ContentType: 'text/plain' });
+  await store.stop();
 });
 
 test('without the right key nothing is served', async () => {

@@ -13,6 +13,8 @@ declare module '@20minutes/s3rver' {
     body: unknown;
   };
 
+  export type Metadata = { etag: string; 'last-modified': string; 'content-length': number };
+
   export default class S3rver {
     constructor(options: {
       directory: string;
@@ -22,7 +24,11 @@ declare module '@20minutes/s3rver' {
     });
     /** Koa's list of middleware, the first is the outermost. */
     middleware: ((context: Context, next: () => Promise<void>) => Promise<void>)[];
-    store: { getResourcePath(bucket: string, key: string | undefined, resource: string): string };
+    store: {
+      getResourcePath(bucket: string, key: string | undefined, resource: string): string;
+      /** `this` is the store. @throws SyntaxError when the file of it is cut off */
+      getMetadata(bucket: string, key: string): Promise<Metadata>;
+    };
     logger: { close(): void };
     configureBuckets(): Promise<unknown>;
     callback(): RequestListener;
