@@ -229,3 +229,70 @@ async function streamWaits(): Promise<void> {
   }
   await Bun.sleep(30);
 }
+
+test('streams of one project share their reads, and each gets everything in order', async () => {
+  let queries = 0;
+  const counted = new Proxy(sql, {
+    apply(target, self, parameters) {
+      queries += 1;
+      return Reflect.apply(target, self, parameters);
+    },
+  });
+  const shared = createEvents({ sql: counted, listen: listener.listen, log, pollMs: 60_000 });
+  const [people, changes] = [40, 25];
+  const begun = Promise.withResolvers<void>();
+  let begins = 0;
+  const streams = Array.from({ length: people }, async () => {
+    const items: StreamItem[] = [];
+    for await (const item of shared.subscribe(project, { signal: end.signal })) {
+      items.push(item);
+      if (items.length === 1 && ++begins === people) begun.resolve();
+      if (items.length === changes + 1) break;
+    }
+    return reasons(items);
+  });
+  await begun.promise;
+  const before = queries;
+  for (let number = 1; number <= changes; number++) await publish(String(number));
+  const expected = ['begin', ...Array.from({ length: changes }, (_, index) => String(index + 1))];
+  expect(await Promise.all(streams)).toEqual(Array.from({ length: people }, () => expected));
+  // Each on its own would be a thousand; one an event and a few that ran into each other are enough.
+  expect(queries - before).toBeLessThan(changes * 8);
+  await shared.close();
+});
+
+test('a read that began before the word of an event is not shared by those whom it wakes', async () => {
+  const held = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  let holdNext = false;
+  const slow = new Proxy(sql, {
+    apply(target, self, parameters) {
+      const result: Promise<unknown> = Reflect.apply(target, self, parameters);
+      if (!holdNext || !String(parameters[0]).includes('position >')) return result;
+      holdNext = false;
+      return result.then(async (rows) => {
+        held.resolve();
+        await release.promise;
+        return rows;
+      });
+    },
+  });
+  const shared = createEvents({ sql: slow, listen: listener.listen, log, pollMs: 60_000 });
+  const open = () => shared.subscribe(project, { signal: end.signal })[Symbol.asyncIterator]();
+  const first = open();
+  expect((await first.next()).value).toMatchObject({ type: 'begin' });
+  const next = first.next();
+  await publish('before');
+  expect((await next).value).toMatchObject({ payload: { reason: 'before' } });
+  const waiting = first.next();
+  holdNext = true;
+  const second = open();
+  expect((await second.next()).value).toMatchObject({ type: 'begin' });
+  const late = second.next();
+  await held.promise;
+  await publish('after');
+  expect((await waiting).value).toMatchObject({ payload: { reason: 'after' } });
+  release.resolve();
+  expect((await late).value).toMatchObject({ payload: { reason: 'after' } });
+  await shared.close();
+});

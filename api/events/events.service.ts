@@ -12,29 +12,39 @@ const RETRY_MS = 1000;
 
 /** Wakes one stream; a wake-up that comes while it reads is not lost. */
 type Stream = { pending: boolean; wake: () => void };
+/**
+ * The streams of one project and their reads under way, by position. All of them began after the last
+ * word of a new event, so whoever was woken by it may share them: many people who watch one project
+ * cost the database one read for each event.
+ */
+type Audience = { streams: Set<Stream>; reads: Map<number, Promise<StoredEvent[]>> };
 
 /** Creates the event streams over a connection pool (see `Events`). Nothing runs before `subscribe`. */
 export function createEvents(options: EventsOptions): Events {
   const { sql, log } = options;
   const pollMs = options.pollMs ?? DEFAULT_POLL_MS;
-  const streams = new Map<string, Set<Stream>>();
+  const audiences = new Map<string, Audience>();
   const closing = new AbortController();
   let listening: Promise<{ close(): Promise<void> }> | null = null;
 
-  function wake(stream: Stream): void {
-    stream.pending = true;
-    stream.wake();
+  function wake({ streams, reads }: Audience): void {
+    reads.clear();
+    for (const stream of streams) {
+      stream.pending = true;
+      stream.wake();
+    }
   }
 
   function onNotify(payload: string): void {
     const message: unknown = JSON.parse(payload);
     if (typeof message !== 'object' || message === null || !('projectId' in message)) return;
     if (typeof message.projectId !== 'string') return;
-    for (const stream of streams.get(message.projectId) ?? []) wake(stream);
+    const audience = audiences.get(message.projectId);
+    if (audience !== undefined) wake(audience);
   }
 
   function wakeAll(): void {
-    for (const set of streams.values()) for (const stream of set) wake(stream);
+    for (const audience of audiences.values()) wake(audience);
   }
 
   async function ensureListening(): Promise<void> {
@@ -60,11 +70,21 @@ export function createEvents(options: EventsOptions): Events {
     return known ? { position: afterId, reset: false } : { position: newest, reset: true };
   }
 
-  function read(projectId: string, position: number) {
+  async function query(projectId: string, position: number): Promise<StoredEvent[]> {
     return sql<StoredEvent[]>`
       select position as id, project_id, type, payload from events
       where project_id = ${projectId} and position > ${position}
       order by position limit ${BATCH}`;
+  }
+
+  function read({ reads }: Audience, projectId: string, position: number): Promise<StoredEvent[]> {
+    const begun = reads.get(position);
+    if (begun !== undefined) return begun;
+    const reading = query(projectId, position).finally(() => {
+      if (reads.get(position) === reading) reads.delete(position);
+    });
+    reads.set(position, reading);
+    return reading;
   }
 
   /** Repeats a read until it works, as long as the stream is wanted: streams outlive a database restart. */
@@ -86,8 +106,9 @@ export function createEvents(options: EventsOptions): Events {
     signal: AbortSignal,
   ): AsyncGenerator<StreamItem, void, void> {
     const self: Stream = { pending: false, wake: () => {} };
-    const set = streams.get(projectId) ?? new Set();
-    streams.set(projectId, set.add(self));
+    const audience = audiences.get(projectId) ?? { streams: new Set(), reads: new Map() };
+    audience.streams.add(self);
+    audiences.set(projectId, audience);
     try {
       await ensureListening();
       const start = await persist(signal, () => findStart(projectId, afterId));
@@ -97,7 +118,7 @@ export function createEvents(options: EventsOptions): Events {
       let position = start.position;
       while (!signal.aborted) {
         self.pending = false;
-        const events = await persist(signal, () => read(projectId, position));
+        const events = await persist(signal, () => read(audience, projectId, position));
         for (const event of events ?? []) {
           if (signal.aborted) return;
           position = event.id;
@@ -107,8 +128,8 @@ export function createEvents(options: EventsOptions): Events {
         if (!self.pending) await sleep(pollMs, signal, self);
       }
     } finally {
-      set.delete(self);
-      if (set.size === 0) streams.delete(projectId);
+      audience.streams.delete(self);
+      if (audience.streams.size === 0) audiences.delete(projectId);
     }
   }
 

@@ -1,9 +1,6 @@
-import { join } from 'node:path';
-import { createLog } from '../../../api/shared/log';
 import { createApiClient } from '../../../api/test/studio.harness';
 import { plainClip } from '../../../api/test/test-media';
-import { connect } from '../../../db/connect';
-import { startEmbeddedPostgres } from '../../../db/embedded-postgres.server';
+import { withDatabase } from './studio.database';
 
 /**
  * Makes a project whose scenes all have a clip, in the studio that answers at `url`. One clip is
@@ -20,29 +17,28 @@ export async function makeProjectOfScenes(
   }
   const clip = await plainClip('plain-25.mp4', { size: '320x180', rate: '25', seconds: 2 });
   await api.uploadClip(project.id, 1, clip);
-  const server = await startEmbeddedPostgres({
-    directory: join(studio.dataDirectory, 'postgres'),
-    log: createLog('warn'),
-  });
-  const sql = connect(server.url, { max: 1 });
-  try {
+  await withDatabase(studio.dataDirectory, async (sql) => {
+    // The scene's pictures come after it; nobody makes them for the others.
+    for (;;) {
+      const [made] =
+        await sql`select 1 from takes where project_id = ${project.id} and poster_key is not null`;
+      if (made !== undefined) break;
+      await Bun.sleep(100);
+    }
     await sql`
       with others as (
         select id, sequence, gen_random_uuid() as take_id from scenes
         where project_id = ${project.id} and original_take_id is null
       ), copies as (
         insert into takes (id, project_id, scene_id, kind, s3_key, content_type, bytes, sha256, width, height,
-          frames, source_key, source_bytes, source_sha256, source_name, made_by)
-        select others.take_id, t.project_id, others.id, t.kind, t.s3_key || '-' || others.sequence, t.content_type,
-          t.bytes, t.sha256, t.width, t.height, t.frames, t.source_key || '-' || others.sequence, t.source_bytes,
-          t.source_sha256, t.source_name, t.made_by
+          frames, source_key, source_bytes, source_sha256, source_name, made_by, poster_key, filmstrip_key, filmstrip)
+        select others.take_id, t.project_id, others.id, t.kind, t.s3_key, t.content_type, t.bytes, t.sha256,
+          t.width, t.height, t.frames, t.source_key, t.source_bytes, t.source_sha256, t.source_name, t.made_by,
+          t.poster_key, t.filmstrip_key, t.filmstrip
         from takes t cross join others where t.project_id = ${project.id} and t.kind = 'original'
       )
       update scenes set original_take_id = others.take_id, current_take_id = others.take_id
       from others where scenes.id = others.id`;
-  } finally {
-    await sql.end();
-    await server.stop();
-  }
+  });
   return project.id;
 }
