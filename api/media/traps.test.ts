@@ -295,6 +295,13 @@ describe('the system’s own limits', () => {
     expect(Bun.file(target).size).toBeLessThanOrEqual(5_000_512);
   });
 
+  test('priority: a program gives way to requests', async () => {
+    const niceness = async (command: string[]) => Number(new TextDecoder().decode(await output(command)));
+    const own = await niceness(['nice']);
+    const limited = await niceness(limitedCommand(['nice'], { memoryBytes: 1e9 }));
+    expect(limited).toBe(Math.min(19, own + 10));
+  });
+
   test('secrets: a program sees no key of the studio', async () => {
     const command = limitedCommand(['/usr/bin/env'], { memoryBytes: 1e9 });
     const child = Bun.spawn(command, {

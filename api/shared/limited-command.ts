@@ -1,3 +1,5 @@
+import { politeCommand } from './polite-command';
+
 /** What a program that reads untrusted files may use. */
 export type ProgramLimits = {
   /** Address space in bytes. */
@@ -17,7 +19,7 @@ const openFiles = 256;
  * A command under the limits of the system, by the shell's own `ulimit`: the shell becomes the program
  * (`exec`), so its process id is the program's. Of the environment the program sees only where to find
  * programs and libraries: no token, no key. A limit that a system does not know is left out (macOS has none
- * on memory); Windows has no such shell, and the command is returned as it is.
+ * on memory); Windows has no such shell, and the command is returned as it is. It runs at a low priority.
  */
 export function limitedCommand(command: readonly string[], limits: ProgramLimits): string[] {
   if (process.platform === 'win32') return [...command];
@@ -32,5 +34,5 @@ export function limitedCommand(command: readonly string[], limits: ProgramLimits
     ...set('t', limits.processorSeconds),
     'exec env -i PATH="$PATH" LD_LIBRARY_PATH="$LD_LIBRARY_PATH" TMPDIR="$TMPDIR" "$@"',
   ].join('; ');
-  return ['/bin/sh', '-c', script, 'sh', ...command];
+  return politeCommand(['/bin/sh', '-c', script, 'sh', ...command]);
 }

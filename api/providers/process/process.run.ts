@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import * as v from 'valibot';
 import { AppError } from '../../shared/errors';
+import { politeCommand } from '../../shared/polite-command';
 import type { ProviderContext } from '../provider.types';
 import { linesOf, ProcessMessageSchema } from './process.messages';
 
@@ -41,7 +42,7 @@ export async function runProcess(
   signal.throwIfAborted();
   // A small heap: pictures are outside it, and collecting more often costs nothing measurable.
   const program = [...(run.launcher ?? []), run.bunPath ?? process.execPath];
-  const worker = Bun.spawn([...program, '--smol', run.workerPath], {
+  const worker = Bun.spawn(politeCommand([...program, '--smol', run.workerPath]), {
     stdin: 'pipe',
     stdout: 'pipe',
     stderr: 'pipe',
