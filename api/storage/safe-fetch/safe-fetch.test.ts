@@ -229,6 +229,28 @@ test('a name that resolves to another address the second time is not followed th
   expect(connections).toBe(2);
 });
 
+test('a name that was public when it was checked and is this machine when it is fetched reaches nobody', async () => {
+  const addresses = ['93.184.215.14', '127.0.0.1', '::1', '169.254.169.254', '10.0.0.1'];
+  let calls = 0;
+  const safe = createSafeFetch({
+    allowLoopback: false,
+    // The listener's own port, so that the address alone decides.
+    extraPorts: [port],
+    async resolve() {
+      const address = addresses[calls++] ?? '';
+      return [{ address, family: address.includes(':') ? 6 : 4 }];
+    },
+    log,
+  });
+  const url = `http://rebinding.example:${port}/`;
+  await safe.check(url);
+  for (let later = 1; later < addresses.length; later++) {
+    const fetching = safe.fetchToFile(url, { toPath: target(), maxBytes: 100 });
+    expect(await fetching.catch((thrown: unknown) => thrown)).toMatchObject({ code: 'UrlNotAllowed' });
+  }
+  expect([calls, connections]).toEqual([addresses.length, 0]);
+});
+
 const local = createSafeFetch({ allowLoopback: true, limits: { idleMs: 300, totalMs: 2000 }, log });
 const at = (path: string) => `http://127.0.0.1:${port}${path}`;
 
@@ -300,6 +322,29 @@ for (const location of [
     expect(connections).toBe(1);
   });
 }
+
+test('a redirect to any address that is neither public nor loopback is refused', async () => {
+  const wrong: string[] = [];
+  const inner = hosts.filter((host) => {
+    const { hostname } = new URL(`http://${host}/`);
+    return kindOfAddress(hostname.replace(/^\[|\]$/g, '')) === 'forbidden' && hostname !== 'localhost';
+  });
+  expect(inner.length).toBeGreaterThanOrEqual(40);
+  for (const host of inner) {
+    for (const location of [`http://${host}/`, `http://${host}:${port}/`]) {
+      answer = (_request, response) => response.writeHead(302, { location }).end();
+      const thrown: unknown = await local
+        .fetchToFile(at('/'), { toPath: target(), maxBytes: 10 })
+        .catch((error: unknown) => error);
+      if (!(thrown instanceof Error) || Reflect.get(thrown, 'code') !== 'UrlNotAllowed') {
+        wrong.push(`${location}: ${String(thrown)}`);
+      }
+    }
+  }
+  expect(wrong).toEqual([]);
+  // Only the redirects themselves were asked for.
+  expect(connections).toBe(inner.length * 2);
+});
 
 test('endless redirects end', async () => {
   answer = (_request, response) => response.writeHead(302, { location: '/again' }).end();
