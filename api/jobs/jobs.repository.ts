@@ -42,12 +42,15 @@ export function createJobsRepository(sql: Sql, publish: Publish) {
       return row ?? null;
     },
 
-    list(filter: { projectId?: string; sceneId?: string; states?: JobState[]; limit: number }) {
-      return sql<JobRow[]>`
+    list(
+      filter: { projectId?: string; sceneId?: string; states?: JobState[]; limit: number },
+      on: Sql | TransactionSql = sql,
+    ) {
+      return on<JobRow[]>`
         select * from jobs
-        where ${filter.projectId === undefined ? sql`true` : sql`project_id = ${filter.projectId}`}
-          and ${filter.sceneId === undefined ? sql`true` : sql`scene_id = ${filter.sceneId}`}
-          and ${filter.states === undefined ? sql`true` : sql`state = any(${filter.states})`}
+        where ${filter.projectId === undefined ? on`true` : on`project_id = ${filter.projectId}`}
+          and ${filter.sceneId === undefined ? on`true` : on`scene_id = ${filter.sceneId}`}
+          and ${filter.states === undefined ? on`true` : on`state = any(${filter.states})`}
         order by created_at desc, id desc
         limit ${filter.limit}`;
     },

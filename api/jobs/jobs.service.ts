@@ -151,8 +151,8 @@ export function createJobs(options: JobsOptions): Jobs {
       return row && toJob(row);
     },
 
-    async list(filter) {
-      return (await repository.list(filter)).map(toJob);
+    async list(filter, on) {
+      return (await repository.list(filter, on)).map(toJob);
     },
 
     async succeed(tx, jobId, { result, costUsd }) {

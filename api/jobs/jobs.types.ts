@@ -131,8 +131,14 @@ export type Jobs = {
    */
   forsake(jobId: string): void;
   get(jobId: string): Promise<Job | null>;
-  /** Newest first. */
-  list(filter: { projectId?: string; sceneId?: string; states?: JobState[]; limit: number }): Promise<Job[]>;
+  /**
+   * Newest first. Within a transaction give it as `on`: callers that hold a lock and wait for another
+   * connection of the pool would wait for ever where all the others wait for their lock.
+   */
+  list(
+    filter: { projectId?: string; sceneId?: string; states?: JobState[]; limit: number },
+    on?: Sql | TransactionSql,
+  ): Promise<Job[]>;
   /**
    * Ends a job well, in the transaction that writes its result. False, and nothing changed, when it
    * has ended already or its cancellation was asked for: the caller then rolls its change back.

@@ -42,8 +42,8 @@ export function createProjectUsecases(deps: {
 }) {
   const { sql, newId, jobs, events, storage, presign } = deps;
 
-  const activeJobs = (projectId: string) =>
-    jobs.list({ projectId, states: ['queued', 'running'], limit: ALL_ACTIVE_JOBS });
+  const activeJobs = (projectId: string, on: Queryable = sql) =>
+    jobs.list({ projectId, states: ['queued', 'running'], limit: ALL_ACTIVE_JOBS }, on);
 
   async function keysOf(tx: Queryable, projectId: string): Promise<string[]> {
     const keys = await Promise.all([
@@ -114,7 +114,7 @@ export function createProjectUsecases(deps: {
           (format.width !== project.width || format.height !== project.height || format.fps !== project.fps);
         if (differs) {
           // A song has no picture: its preparation doesn't hold the format.
-          const making = (await activeJobs(project.id)).filter(({ kind }) => kind !== 'upload_song');
+          const making = (await activeJobs(project.id, tx)).filter(({ kind }) => kind !== 'upload_song');
           if ((await hasVideoTakes(tx, project.id)) || making.length > 0) {
             throw formatInUse();
           }
@@ -137,7 +137,7 @@ export function createProjectUsecases(deps: {
       const project = await requireProject(sql, projectId);
       await sql.begin(async (tx) => {
         await lockProject(tx, project.id);
-        const active = await activeJobs(project.id);
+        const active = await activeJobs(project.id, tx);
         if (active.length > 0) throw projectBusy(active.map((job) => job.id));
         const keys = await unsharedKeys(tx, await keysOf(tx, project.id), { projectId: project.id });
         await storage.deleteLater(tx, keys, `project ${project.id} deleted`);

@@ -1,4 +1,4 @@
-import type { Database } from '../../../db/connect';
+import type { Database, Queryable } from '../../../db/connect';
 import type { Job } from '../../contract/job.schema';
 import type { CreateScene, Reorder, Scene, UpdateScene } from '../../contract/scene.schema';
 import type { Events } from '../../events/events.types';
@@ -37,8 +37,8 @@ export function createSceneUsecases(deps: {
 }) {
   const { sql, newId, jobs, events, storage, presign } = deps;
 
-  async function activeJob(sceneId: string): Promise<Job | null> {
-    const [job] = await jobs.list({ sceneId, states: ['queued', 'running'], limit: 1 });
+  async function activeJob(sceneId: string, on: Queryable = sql): Promise<Job | null> {
+    const [job] = await jobs.list({ sceneId, states: ['queued', 'running'], limit: 1 }, on);
     return job ?? null;
   }
 
@@ -151,7 +151,7 @@ export function createSceneUsecases(deps: {
     async remove(projectId: string, sequence: string): Promise<void> {
       await change(projectId, 'scene.deleted', async (tx, project) => {
         const { scene } = await requireScene(tx, project, sequence);
-        const job = await activeJob(scene.id);
+        const job = await activeJob(scene.id, tx);
         if (job !== null) throw sceneBusy(scene.sequence, job.id);
         const owner = { projectId: project.id, sceneId: scene.id };
         const keys = [...(await listTakeKeys(tx, owner)), ...(await listUploadKeys(tx, owner))];
