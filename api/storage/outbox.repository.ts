@@ -192,19 +192,22 @@ export function createOutboxRepository(sql: Database, mediaRootId: string) {
       });
     },
 
-    /** Batches whose files are here and that another machine has withdrawn. */
-    async withdrawnBatches(): Promise<string[]> {
+    /**
+     * Batches whose files are here and that another machine has withdrawn (`withdrawn`), or that were given
+     * up before they were confirmed (`failed`).
+     */
+    async endedBatches(state: 'withdrawn' | 'failed'): Promise<string[]> {
       const rows = await sql<{ id: string }[]>`
         select distinct batch_id as id from uploads
-        where media_root_id = ${mediaRootId} and state = 'withdrawn'`;
+        where media_root_id = ${mediaRootId} and state = ${state} and confirmed_at is null`;
       return rows.map((row) => row.id);
     },
 
-    /** Forgets a withdrawn batch whose files are deleted. */
-    async forgetWithdrawn(batchId: string): Promise<void> {
+    /** Forgets such a batch when its files are deleted. */
+    async forgetEnded(batchId: string): Promise<void> {
       await sql`
-        delete from upload_batches where id = ${batchId}
-          and not exists (select 1 from uploads where batch_id = ${batchId} and state <> 'withdrawn')`;
+        delete from upload_batches where id = ${batchId} and not exists (
+          select 1 from uploads where batch_id = ${batchId} and state not in ('withdrawn', 'failed'))`;
     },
 
     async markDeleted(id: string, now: Date): Promise<void> {

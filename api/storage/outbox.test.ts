@@ -87,6 +87,23 @@ test('a database change that can never be made: the file is kept, its object goe
   expect(await storage.head(file.key)).toBeNull();
 });
 
+test('a result that came second is kept until its job has succeeded by the first', async () => {
+  let unwanted = false;
+  const { storage } = await harness.storage({ isJobUnwanted: async () => unwanted });
+  storage.registerCompletion('late', async () => {
+    throw new AppError({ code: 'JobAlreadyEnded', status: 409, message: 'Somebody else was first.' });
+  });
+  const file = await newFile(storage);
+  const late = { files: [file], jobId: newId(), completion: 'late', arguments: {} };
+  expect(await failure(storage.storeFiles(late))).toMatchObject({ code: 'JobAlreadyEnded' });
+  expect((await storage.sweep()).keptFiles).toHaveLength(1);
+  expect(await exists(file.path)).toBe(true);
+  unwanted = true;
+  expect(await storage.sweep()).toMatchObject({ filesDeleted: 1, keptFiles: [], unknownFiles: [] });
+  expect(await exists(file.path)).toBe(false);
+  expect(await stateOf(file.key)).toBeUndefined();
+});
+
 test('a completion that this version does not know leaves the batch for one that does', async () => {
   const first = await harness.storage();
   first.storage.registerCompletion('future', async () => {

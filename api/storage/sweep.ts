@@ -10,7 +10,7 @@ import { compareObject } from './confirm';
 import { hashFile } from './file-hash';
 import { ourPrefixes } from './keys';
 import { isMissing, type LocalFile } from './local-files';
-import type { UploadRow } from './outbox.repository';
+import type { Batch, UploadRow } from './outbox.repository';
 import { describeS3Failure, withinTime } from './s3.client';
 import { backOffMs } from './storage.settings';
 import type { SweepReport } from './storage.types';
@@ -45,7 +45,7 @@ export async function sweepOnce(
   const steps: [string, () => Promise<void>][] = [
     ['finishing uploads', () => finishBatches(parts, options, report)],
     ['withdrawing uploads of other machines', () => withdrawElsewhere(parts, report)],
-    ['deleting withdrawn files', () => deleteWithdrawn(parts, report)],
+    ['deleting files that nobody needs', () => deleteEnded(parts, report)],
     ['looking through the media folder', () => lookForUnknownFiles(parts, foldersInUse, report)],
     ['removing empty folders', () => removeEmptyFolders(parts, foldersInUse, report)],
     ['deleting objects', () => deleteObjects(parts, options, report)],
@@ -100,17 +100,36 @@ async function withdrawElsewhere(parts: StorageParts, report: SweepReport): Prom
   }
 }
 
-/** Deletes the files here that another machine has withdrawn. */
-async function deleteWithdrawn(parts: StorageParts, report: SweepReport): Promise<void> {
+/**
+ * Deletes the files here that nobody needs: those that another machine has withdrawn, and those that were
+ * given up though their job has its result, from another worker, or was canceled. Files of failed jobs are
+ * kept: a person may retry.
+ */
+async function deleteEnded(parts: StorageParts, report: SweepReport): Promise<void> {
   const { outbox, locks } = parts;
-  for (const batchId of await outbox.withdrawnBatches()) {
-    await locks.withLock(batchId, async () => {
-      const batch = await outbox.loadBatch(batchId);
-      if (batch === null) return;
-      if (!parts.keepLocalMedia) await deleteFilesOf(parts, batch.uploads, report);
-      await outbox.forgetWithdrawn(batchId);
-    });
+  if (parts.keepLocalMedia) return;
+  for (const state of ['withdrawn', 'failed'] as const) {
+    for (const batchId of await outbox.endedBatches(state)) {
+      await locks.withLock(batchId, async () => {
+        const batch = await outbox.loadBatch(batchId);
+        if (batch === null || batch.uploads.some((upload) => upload.state !== state)) return;
+        if (state === 'failed' && !(await isForUnwantedJob(parts, batch))) return;
+        await deleteFilesOf(parts, batch.uploads, report);
+        await outbox.forgetEnded(batchId);
+      });
+    }
   }
+}
+
+/** Whether the job that a batch is for has ended without it. */
+async function isForUnwantedJob(parts: StorageParts, batch: Batch): Promise<boolean> {
+  const jobId = jobOf(batch);
+  return jobId !== null && (await parts.isJobUnwanted(jobId));
+}
+
+function jobOf(batch: Batch): string | null {
+  const jobId = batch.jobId ?? batch.arguments['jobId'];
+  return typeof jobId === 'string' && jobIds.test(jobId) ? jobId : null;
 }
 
 /** Withdraws a batch that waits for a job which nobody wants any more; its rows, or null when it is wanted. */
@@ -121,12 +140,10 @@ async function withdrawRows(
 ): Promise<UploadRow[] | null> {
   const { outbox, clock, log } = parts;
   const batch = await outbox.loadBatch(batchId);
-  const jobId = batch?.jobId ?? batch?.arguments['jobId'];
-  if (batch === null || typeof jobId !== 'string' || !jobIds.test(jobId)) return null;
-  if (batch.uploads.some((upload) => upload.state !== 'pending')) return null;
-  if (!(await parts.isJobUnwanted(jobId))) return null;
+  if (batch === null || batch.uploads.some((upload) => upload.state !== 'pending')) return null;
+  if (!(await isForUnwantedJob(parts, batch))) return null;
   await outbox.withdrawBatch(batchId, from, 'its job has ended without it', clock.now());
-  log.info({ batchId, jobId, from }, 'upload_withdrawn');
+  log.info({ batchId, jobId: jobOf(batch), from }, 'upload_withdrawn');
   return batch.uploads;
 }
 
@@ -149,7 +166,7 @@ async function deleteFilesOf(
 ): Promise<void> {
   const open = await parts.outbox.openPaths(uploads.map((upload) => upload.path));
   for (const { path, bytes } of uploads) {
-    const isNeeded = (open.get(path) ?? []).some((row) => row.state !== 'withdrawn');
+    const isNeeded = (open.get(path) ?? []).some((row) => !['withdrawn', 'failed'].includes(row.state));
     if (isNeeded || !(await deleteUnknown(parts, path, null))) continue;
     report.filesDeleted += 1;
     report.bytesFreed += bytes;

@@ -357,23 +357,33 @@ export function createObserver(stage: ChaosStage) {
     }
   }
 
+  /** Files that are kept on purpose, with the reason: of failed jobs, which a person may retry. */
+  async function keptFiles(rootId: string): Promise<Map<string, string>> {
+    const rows = await insist(
+      () => sql<{ path: string; reason: string }[]>`
+        select u.path, coalesce(u.last_error, 'given up') as reason
+        from uploads u join upload_batches b on b.id = u.batch_id
+          join jobs j on j.id::text = coalesce(b.job_id::text, b.arguments ->> 'jobId')
+        where u.media_root_id::text = ${rootId} and u.state = 'failed' and j.state = 'failed'`,
+    );
+    return new Map(rows.map(({ path, reason }) => [path, reason]));
+  }
+
+  /** What is on the disks when all that goes by itself has had the time to. */
   async function filesLeft(): Promise<QuietFacts['filesLeft']> {
-    const left: QuietFacts['filesLeft'] = [];
-    const roots = [...(await machineOfRoot())];
-    for (const machine of stage.machines) {
-      const files = await mediaFilesLeft(machine.mediaRoot, PICTURES_WITHIN_MS);
-      const rootId = roots.find(([, one]) => one === machine)?.[0] ?? '';
-      for (const file of files) {
-        const path = file.slice(machine.mediaRoot.length + 1);
-        const [row] = await insist(
-          () => sql<{ reason: string | null }[]>`
-          select coalesce(last_error, 'given up') as reason from uploads
-          where media_root_id::text = ${rootId} and path = ${path} and state = 'failed'`,
-        );
-        left.push({ machine: machine.name, path, reason: row?.reason ?? null });
+    const giveUpAt = performance.now() + PICTURES_WITHIN_MS;
+    for (;;) {
+      const left: QuietFacts['filesLeft'] = [];
+      for (const [rootId, machine] of await machineOfRoot()) {
+        const kept = await keptFiles(rootId);
+        for (const file of await mediaFilesLeft(machine.mediaRoot, 0)) {
+          const path = file.slice(machine.mediaRoot.length + 1);
+          left.push({ machine: machine.name, path, reason: kept.get(path) ?? null });
+        }
       }
+      if (left.every(({ reason }) => reason !== null) || performance.now() > giveUpAt) return left;
+      await Bun.sleep(200);
     }
-    return left;
   }
 }
 
