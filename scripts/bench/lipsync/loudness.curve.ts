@@ -9,7 +9,11 @@ export async function loudnessCurve(
   fps: number,
   frames: number,
 ): Promise<number[]> {
-  const samples = await decodeSound(ffmpegPath, audioPath, SAMPLE_RATE, new AbortController().signal);
+  const samples = await decodeSound(ffmpegPath, audioPath, {
+    sampleRate: SAMPLE_RATE,
+    mostSamples: Math.ceil((frames / fps) * SAMPLE_RATE),
+    signal: new AbortController().signal,
+  });
   return Array.from({ length: frames }, (_, frame) => {
     const from = Math.round((frame * SAMPLE_RATE) / fps);
     const to = Math.min(samples.length, Math.round(((frame + 1) * SAMPLE_RATE) / fps));

@@ -69,8 +69,7 @@ async function loadSounds(job: EngineJob, signal: AbortSignal): Promise<Sounds> 
   const listener = startSpeechListener();
   try {
     const path = vocalPath ?? job.audioPath;
-    const decoded = await decodeSound(ffmpegPath, path, SPEECH_SAMPLE_RATE, signal);
-    const samples = decoded.slice(0, Math.ceil((frames / fps + SOUND_AFTER) * SPEECH_SAMPLE_RATE));
+    const samples = await decodeSound(ffmpegPath, path, listening(job, signal));
     const targets = await listener.analyse(samples, { fps, frames, isVocal: vocalPath !== undefined });
     const own = job.options.active_speaker_detection ? await ownSamples(job, signal) : null;
     return { targets, ownSound: own && (await listener.analyse(own, { fps, frames, isVocal: false })) };
@@ -79,10 +78,16 @@ async function loadSounds(job: EngineJob, signal: AbortSignal): Promise<Sounds> 
   }
 }
 
+const listening = ({ frames, fps }: EngineJob, signal: AbortSignal) => ({
+  sampleRate: SPEECH_SAMPLE_RATE,
+  mostSamples: Math.ceil((frames / fps + SOUND_AFTER) * SPEECH_SAMPLE_RATE),
+  signal,
+});
+
 /** A clip without sound is nothing unusual: then faces are judged by their looks. */
 async function ownSamples(job: EngineJob, signal: AbortSignal): Promise<Float32Array<ArrayBuffer> | null> {
   try {
-    return await decodeSound(job.ffmpegPath, job.videoPath, SPEECH_SAMPLE_RATE, signal);
+    return await decodeSound(job.ffmpegPath, job.videoPath, listening(job, signal));
   } catch (error) {
     if (error instanceof AppError && error.code === 'UnreadableAudio') return null;
     throw error;

@@ -52,11 +52,16 @@ function colour(spectrum: Spectrum, reference: number): Float32Array {
  * loud part of this sound, its periodicity, and what broad bands do in the seconds around it.
  */
 export function stackFeatures(spectrum: Spectrum): Float32Array {
-  return createFeatures(spectrum)(0, spectrum.steps);
+  return createFeatures(spectrum)(0, spectrum.steps, new Float32Array(spectrum.steps * INPUTS));
 }
 
-/** The same rows for steps `from` to `to` at a time: those of ten minutes together fill 100 MB. */
-export function createFeatures(spectrum: Spectrum): (from: number, to: number) => Float32Array {
+/**
+ * The same rows for steps `from` to `to` at a time, written to the beginning of `into`: those of ten
+ * minutes together fill 100 MB.
+ */
+export function createFeatures(
+  spectrum: Spectrum,
+): (from: number, to: number, into: Float32Array) => Float32Array {
   const { steps } = spectrum;
   const reference = referenceEnergy(spectrum.energy);
   const tint = colour(spectrum, reference);
@@ -67,8 +72,8 @@ export function createFeatures(spectrum: Spectrum): (from: number, to: number) =
   }
   const level = spectrum.energy.map((e) => Math.max(-DYNAMIC_RANGE, e - reference) / 4);
   const surroundings = broadSurroundings(relative, spectrum.harmonicity, steps);
-  return (from, to) => {
-    const rows = new Float32Array((to - from) * INPUTS);
+  return (from, to, into) => {
+    const rows = into.subarray(0, (to - from) * INPUTS);
     for (let step = from; step < to; step += 1) {
       let at = (step - from) * INPUTS;
       for (const offset of OFFSETS) {

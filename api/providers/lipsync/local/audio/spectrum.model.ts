@@ -145,10 +145,15 @@ function createPitchMeter(): (samples: Float32Array, centre: number) => number {
     // The power spectrum is real and even, so the forward transform serves as the inverse one.
     fft.realTransform(output, power);
   };
-  const real = () => Float64Array.from({ length: HIGHEST_PITCH_LAG + 1 }, (_, lag) => output[lag * 2] ?? 0);
+  const readReal = (into: Float64Array) => {
+    for (let lag = 0; lag < into.length; lag += 1) into[lag] = output[lag * 2] ?? 0;
+    return into;
+  };
+  // Taken anew for every step, the correlations of ten minutes would fill 50 MB before they are collected.
+  const correlation = new Float64Array(HIGHEST_PITCH_LAG + 1);
   input.set(window);
   correlate(0, PITCH_FFT);
-  const windowCorrelation = real();
+  const windowCorrelation = readReal(new Float64Array(HIGHEST_PITCH_LAG + 1));
   const w0 = windowCorrelation[0] ?? 1;
   for (let i = 0; i < windowCorrelation.length; i += 1)
     windowCorrelation[i] = (windowCorrelation[i] ?? 0) / w0;
@@ -157,6 +162,6 @@ function createPitchMeter(): (samples: Float32Array, centre: number) => number {
     const start = centre - PITCH_WINDOW / 2;
     for (let i = 0; i < PITCH_WINDOW; i += 1) input[i] = (samples[start + i] ?? 0) * (window[i] ?? 0);
     correlate(Math.round(90 * bin), Math.round(3500 * bin));
-    return periodicity(real(), windowCorrelation);
+    return periodicity(readReal(correlation), windowCorrelation);
   };
 }

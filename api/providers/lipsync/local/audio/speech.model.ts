@@ -1,5 +1,5 @@
 import type { AnalyseSpeechOptions, MouthTargets } from './audio.types';
-import { createFeatures, referenceEnergy } from './features.model';
+import { createFeatures, INPUTS, referenceEnergy } from './features.model';
 import { OUTPUTS, readNetwork, runNetwork, type SpeechNetwork } from './network.model';
 import { findPhrases, followVoice, openInPhrases } from './phrase.model';
 import { measureSpectrum, STEPS_PER_SECOND } from './spectrum.model';
@@ -40,11 +40,12 @@ export function analyseSpeech(samples: Float32Array, options: AnalyseSpeechOptio
   const reference = referenceEnergy(energy);
   const features = createFeatures(spectrum);
   const said = new Float32Array(steps * OUTPUTS);
+  const block = new Float32Array(BLOCK * INPUTS);
   for (let from = 0; from < steps; from += BLOCK) {
-    const rows = features(from, Math.min(steps, from + BLOCK));
+    const rows = features(from, Math.min(steps, from + BLOCK), block);
     said.set(runNetwork(loadNetwork(), rows), from * OUTPUTS);
   }
-  const column = (k: number) => Float32Array.from({ length: steps }, (_, i) => said[i * OUTPUTS + k] ?? 0);
+  const column = (k: number) => new Float32Array(steps).map((_, i) => said[i * OUTPUTS + k] ?? 0);
   const probability = column(3).map((p) => (isVocal ? clamp(p + LONE_VOICE) : p));
   // The power that is likely the voice's: a loud breath is nearly as loud as a quiet syllable.
   const audible = Array.from(

@@ -23,7 +23,9 @@ describe('arguments', () => {
   });
 
   test('sound comes as mono floats', () => {
-    expect(soundArguments('a.wav', 16_000).join(' ')).toContain('-ac 1 -ar 16000 -f f32le pipe:1');
+    expect(soundArguments('a.wav', 16_000, 2.5).join(' ')).toContain(
+      '-ac 1 -ar 16000 -t 2.5 -f f32le pipe:1',
+    );
   });
 });
 

@@ -1,8 +1,8 @@
 import { AppError } from '../../../../shared/errors';
 import { defaultMemoryBytes, limitedCommand } from '../../../../shared/limited-command';
 
-/** ffmpeg's arguments that decode any sound to mono 32-bit floats of the given rate. */
-export function soundArguments(path: string, sampleRate: number): string[] {
+/** ffmpeg's arguments that decode the first `seconds` of any sound to mono 32-bit floats of the given rate. */
+export function soundArguments(path: string, sampleRate: number, seconds: number): string[] {
   // prettier-ignore
   return [
     '-v',
@@ -22,22 +22,29 @@ export function soundArguments(path: string, sampleRate: number): string[] {
     '1',
     '-ar',
     String(sampleRate),
+    '-t',
+    String(seconds),
     '-f',
     'f32le',
     'pipe:1',
   ];
 }
 
-/** Decodes a sound file to mono samples of -1..1. What cannot be heard is `UnreadableAudio`. */
+/**
+ * Decodes a sound file to mono samples of -1..1, in memory once: to hold ten minutes twice would be
+ * noticed. What cannot be heard is `UnreadableAudio`.
+ * @param options.mostSamples what comes after so many is not listened to
+ */
 export async function decodeSound(
   ffmpegPath: string,
   path: string,
-  sampleRate: number,
-  signal: AbortSignal,
+  options: { sampleRate: number; mostSamples: number; signal: AbortSignal },
 ): Promise<Float32Array<ArrayBuffer>> {
+  const { sampleRate, mostSamples, signal } = options;
   signal.throwIfAborted();
+  const arguments_ = soundArguments(path, sampleRate, mostSamples / sampleRate);
   const decoder = Bun.spawn(
-    limitedCommand([ffmpegPath, ...soundArguments(path, sampleRate)], { memoryBytes: defaultMemoryBytes }),
+    limitedCommand([ffmpegPath, ...arguments_], { memoryBytes: defaultMemoryBytes }),
     {
       stdin: 'ignore',
       stdout: 'pipe',
@@ -47,10 +54,16 @@ export async function decodeSound(
     },
   );
   const complaint = new Response(decoder.stderr).text();
-  const bytes = await new Response(decoder.stdout).arrayBuffer();
+  const bytes = new Uint8Array(mostSamples * 4);
+  let filled = 0;
+  for await (const chunk of decoder.stdout) {
+    const wanted = chunk.subarray(0, bytes.length - filled);
+    bytes.set(wanted, filled);
+    filled += wanted.length;
+  }
   await decoder.exited;
   signal.throwIfAborted();
-  const samples = new Float32Array(bytes, 0, Math.floor(bytes.byteLength / 4));
+  const samples = new Float32Array(bytes.buffer, 0, Math.floor(filled / 4));
   if (samples.length === 0) {
     throw new AppError({
       code: 'UnreadableAudio',
