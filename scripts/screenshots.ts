@@ -76,3 +76,5 @@ await runCommand(async () => {
     await stage.stop();
   }
 });
+// The providers' doubles are closed by now; Bun goes on waiting for their sockets.
+process.exit();

@@ -117,6 +117,8 @@ async function memory(devtools: CDPSession): Promise<{ heap: number; nodes: numb
 
 /** Plays over and over for a time. */
 async function measurePlay(page: Page, starts: number[], minutes: number): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Performance.enable');
   /** When memory was measured: the collection that it begins with is a long task of the measuring. */
   const measuring: [from: number, to: number][] = [];
   const sample = async () => {
@@ -125,8 +127,6 @@ async function measurePlay(page: Page, starts: number[], minutes: number): Promi
     measuring.push([from, await page.evaluate<number>('performance.now()')]);
     return measured;
   };
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send('Performance.enable');
   await page.evaluate(watchSync(starts));
   const play = page.getByRole('button', { name: 'Play', exact: true });
   await play.click();
