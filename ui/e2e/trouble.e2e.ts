@@ -61,6 +61,30 @@ test('the modal names price and what the provider has no means for', async () =>
   expect(studio.replicate.ledger).toEqual([]);
 });
 
+test('batch: the sum of a paid provider is told before anything can be started', async () => {
+  const { page } = at;
+  await page.getByRole('button', { name: 'Lip-sync all' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Lip-sync all scenes' });
+  await dialog.getByText(/^Costs nothing/).waitFor();
+  await dialog.getByLabel('Made by').click();
+  await page
+    .getByRole('option', { name: /^Replicate/ })
+    .first()
+    .click();
+  const sum = dialog.getByText(/^Costs (about )?\$/);
+  await sum.waitFor();
+  const { body } = await studio.api.call<{ totalUsd: number }>(
+    'POST',
+    `/projects/${project.id}/lipsync/estimate`,
+    studio.api.json({ scenes: 'all', provider: 'replicate' }),
+  );
+  expect(body.totalUsd).toBeGreaterThan(0);
+  expect(await sum.textContent()).toContain(body.totalUsd.toFixed(2));
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  expect(studio.replicate.ledger).toEqual([]);
+});
+
 test('a failed provider: why, whether it was charged, Retry; the old clip still plays', async () => {
   const { page } = at;
   studio.replicate.script({ statuses: ['processing', 'failed'], error: 'The face is too small.' });
