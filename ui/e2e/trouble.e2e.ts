@@ -71,7 +71,8 @@ test('batch: the sum of a paid provider is told before anything can be started',
     .getByRole('option', { name: /^Replicate/ })
     .first()
     .click();
-  const sum = dialog.getByText(/^Costs (about )?\$/);
+  // The list of scenes says what each of them costs.
+  const sum = dialog.locator('[aria-live=polite]').getByText(/^Costs (about )?\$/);
   await sum.waitFor();
   const { body } = await studio.api.call<{ totalUsd: number }>(
     'POST',
