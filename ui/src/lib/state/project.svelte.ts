@@ -140,9 +140,11 @@ export class ProjectStore {
   /** After a reading that found nobody there the next one follows by itself. */
   #noteReading(answered: boolean): void {
     clearTimeout(this.#retryTimer);
-    connection.set(this.#source, answered ? 'fine' : 'lost');
+    // Whoever left the project is told of no loss any more: nobody would take it back.
+    const isOver = answered || this.stream.status === 'closed';
+    connection.set(this.#source, isOver ? 'fine' : 'lost');
     this.#failures = answered ? 0 : this.#failures + 1;
-    if (answered || this.stream.status === 'closed') return;
+    if (isOver) return;
     this.#retryTimer = setTimeout(() => void this.refresh(), retryDelay(this.#failures, Math.random()));
   }
 
