@@ -13,6 +13,7 @@ import {
   readIdentity,
   writeIdentity,
 } from './embedded-s3.identity';
+import { listedInPages } from './embedded-s3.listing';
 import { tolerateCutMetadata } from './embedded-s3.metadata';
 import { isMissing } from './local-files';
 
@@ -140,7 +141,7 @@ async function serveUnlessRunning(
   });
   tolerateCutMetadata(store);
   // Just inside the package's own layers: the last of them is its router.
-  store.middleware.splice(-1, 0, durable(store), abortable(store), bucketPaths);
+  store.middleware.splice(-1, 0, durable(store), abortable(store), bucketPaths, listedInPages(store));
   const server = createServer(guard(identity, store.callback()));
   try {
     await listen(server, identity.port);
@@ -186,7 +187,7 @@ function guard(identity: EmbeddedS3Identity, serve: RequestListener): RequestLis
 function durable(store: S3rver): S3rver['middleware'][number] {
   return async (context, next) => {
     await next();
-    const { bucket: name, key } = context.params;
+    const { bucket: name, key } = context.params ?? {};
     if (context.status !== 200 || name === undefined || key === undefined) return;
     const written = context.method === 'PUT' ? !('uploadId' in context.query) : context.method === 'POST';
     if (!written || 'uploads' in context.query) return;
@@ -225,8 +226,9 @@ function abortable(store: S3rver): S3rver['middleware'][number] {
       const uploadId = context.query['uploadId'];
       const refused = thrown instanceof Error && 'code' in thrown && thrown.code === 'MethodNotAllowed';
       if (!refused || context.method !== 'DELETE' || typeof uploadId !== 'string') throw thrown;
-      if (context.params.bucket === undefined || !/^[0-9a-f]{32}$/.test(uploadId)) throw thrown;
-      const uploads = store.store.getResourcePath(context.params.bucket, undefined, 'uploads');
+      const name = context.params?.bucket;
+      if (name === undefined || !/^[0-9a-f]{32}$/.test(uploadId)) throw thrown;
+      const uploads = store.store.getResourcePath(name, undefined, 'uploads');
       await rm(join(uploads, uploadId), { recursive: true, force: true });
       context.status = 204;
       context.body = null;

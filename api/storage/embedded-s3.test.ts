@@ -8,6 +8,7 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
+  paginateListObjectsV2,
 } from '@aws-sdk/client-s3';
 import { type EmbeddedS3, startEmbeddedS3 } from './embedded-s3.server';
 import { createS3Clients } from './s3.client';
@@ -81,6 +82,35 @@ test('an object whose metadata a kill has cut off can be read, listed and writte
   }
   await s3.send(new PutObjectCommand({ ...place, Body: 'hello again', ContentType: 'text/plain' }));
   expect(await s3.send(new HeadObjectCommand(place))).toMatchObject({ ContentType: 'text/plain' });
+  await store.stop();
+});
+
+test('a bucket of more than 1,000 objects is listed in pages, in order, each object once', async () => {
+  const store = await startEmbeddedS3({ directory, log });
+  const s3 = client(store);
+  const names = Array.from({ length: 1203 }, (_, i) => `many/${i % 7}/${i}.txt`);
+  const waiting = names.map((Key) => ({ Bucket: store.bucket, Key, Body: Key }));
+  const put = async () => {
+    for (let next = waiting.pop(); next; next = waiting.pop()) await s3.send(new PutObjectCommand(next));
+  };
+  await Promise.all(Array.from({ length: 16 }, put));
+  const pages: string[][] = [];
+  const listing = paginateListObjectsV2({ client: s3 }, { Bucket: store.bucket, Prefix: 'many/' });
+  for await (const page of listing) pages.push((page.Contents ?? []).map(({ Key = '' }) => Key));
+  expect(pages.map((page) => page.length)).toEqual([1000, 203]);
+  expect(pages.flat()).toEqual(names.toSorted());
+
+  const folders = async (more: object) =>
+    s3.send(new ListObjectsV2Command({ Bucket: store.bucket, Prefix: 'many/', Delimiter: '/', ...more }));
+  const first = await folders({ MaxKeys: 5 });
+  expect(first).toMatchObject({ IsTruncated: true, KeyCount: 5 });
+  const rest = await folders({ ContinuationToken: first.NextContinuationToken });
+  expect(rest.CommonPrefixes).toEqual([{ Prefix: 'many/5/' }, { Prefix: 'many/6/' }]);
+  expect(rest).toMatchObject({ IsTruncated: false, KeyCount: 2 });
+  expect(await folders({ StartAfter: 'many/6/', Delimiter: undefined, MaxKeys: 1 })).toMatchObject({
+    IsTruncated: true,
+    Contents: [{ Key: 'many/6/1000.txt', Size: 'many/6/1000.txt'.length }],
+  });
   await store.stop();
 });
 

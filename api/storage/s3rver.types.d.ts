@@ -9,7 +9,8 @@ declare module '@20minutes/s3rver' {
     state: { vhost?: boolean };
     status: number;
     query: Record<string, string | string[] | undefined>;
-    params: { bucket?: string; key?: string };
+    /** Set by the package's router. */
+    params?: { bucket?: string; key?: string };
     body: unknown;
   };
 
@@ -25,6 +26,8 @@ declare module '@20minutes/s3rver' {
     /** Koa's list of middleware, the first is the outermost. */
     middleware: ((context: Context, next: () => Promise<void>) => Promise<void>)[];
     store: {
+      getBucketPath(bucket: string): string;
+      getBucket(bucket: string): Promise<object | null>;
       getResourcePath(bucket: string, key: string | undefined, resource: string): string;
       /** `this` is the store. @throws SyntaxError when the file of it is cut off */
       getMetadata(bucket: string, key: string): Promise<Metadata>;
@@ -43,4 +46,9 @@ declare module '@20minutes/s3rver/lib/models/account.js' {
   };
   const account: { DUMMY_ACCOUNT: Account };
   export default account;
+}
+
+declare module '@20minutes/s3rver/lib/stores/filesystem.js' {
+  const store: { decodeKeyPath(path: string): string };
+  export default store;
 }
