@@ -124,6 +124,10 @@ export const settings = {
     doc: 'How long a provider may take for one job before it is given up.',
     schema: v.optional(minutes, '30'),
   },
+  REMOTE_JOBS_AT_ONCE: {
+    doc: 'Jobs at providers that one process waits for at a time: what your accounts allow, shared among the workers.',
+    schema: v.optional(count, '8'),
+  },
   PUBLIC_URL: {
     doc: 'This studio as providers reach it over HTTPS; set: they send webhooks, and nothing waits for the next poll.',
     schema: v.optional(url),

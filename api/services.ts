@@ -42,9 +42,6 @@ const PRUNE_EVERY_MS = 60 * 60 * 1000;
 /** A job that goes on at its provider for nothing costs money by the second. */
 const SETTLE_EVERY_MS = 60_000;
 
-/** Jobs that wait for a provider cost this machine next to nothing; providers allow about as many at once. */
-const REMOTE_JOBS_AT_ONCE = 8;
-
 /** The one composition root: everything is made here, and everything gets what it needs as arguments. */
 export async function createServices(config: Config, extras: Extras = {}): Promise<Services> {
   const logContext = createLogContext();
@@ -143,7 +140,7 @@ async function build(
       ffmpeg: cores,
       lipsync: Math.max(1, Math.floor(cores / 2)),
       compose: 1,
-      remote: REMOTE_JOBS_AT_ONCE,
+      remote: config.REMOTE_JOBS_AT_ONCE,
     },
   });
   const media = createMediaRoom(mediaTools);

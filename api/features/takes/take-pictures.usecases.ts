@@ -12,6 +12,7 @@ import type { Completion, Storage } from '../../storage/storage.types';
 import { filmstripKey, posterKey } from '../projects/media-keys.models';
 import { takeNotFound } from '../projects/projects.errors';
 import { isId, requireProject } from '../projects/projects.lookup';
+import { lockProject } from '../projects/projects.repository';
 import { type Presign, presentTake } from '../projects/projects.view';
 import { claimPictureWork, notePictureError, savePictures } from './take-pictures.repository';
 import type { TakeRow } from './takes.models';
@@ -53,6 +54,8 @@ export function createTakePicturesUsecases(deps: {
     const { takeId, projectId, filmstrip } = v.parse(MadeSchema, args);
     const [poster, strip] = files;
     if (poster === undefined) throw new Error('Pictures without a poster.');
+    // Whoever deletes the take lists its objects under this lock, and would miss pictures that come in between.
+    await lockProject(tx, projectId);
     const saved = await savePictures(tx, takeId, {
       posterKey: poster.key,
       filmstripKey: strip?.key ?? null,

@@ -3,6 +3,7 @@ import { createCanvas } from '@napi-rs/canvas';
 import type { Project, ProjectCard } from '../../contract/project.schema';
 import type { Scene } from '../../contract/scene.schema';
 import type { Take } from '../../contract/take.schema';
+import { lockProject } from '../../features/projects/projects.repository';
 import { makeNumberedClip, readFrameNumbers } from '../../media/testing/numbered-clip';
 import { testFolder, testTools } from '../../media/testing/tools';
 import { expectStatus, startTestStudio, type TestStudio } from '../studio.harness';
@@ -86,6 +87,40 @@ describe('pictures of takes', () => {
     expect(other.posterUrl).toBe(one.posterUrl);
     await studio.studio.services.sql`update takes set poster_key = null where id = ${takeId}`;
     expect((await pictures(project.id, takeId)).posterUrl).not.toBe(one.posterUrl);
+  });
+
+  test('those that are stored while their project is being deleted go with it', async () => {
+    const { sql } = studio.studio.services;
+    const project = await newProject();
+    const takeId = project.scenes[0]?.currentTake?.id ?? '';
+    await pictures(project.id, takeId);
+    await sql`update takes set poster_key = null where id = ${takeId}`;
+    const stored = async () =>
+      (
+        await sql<{ key: string }[]>`
+        select s3_key as key from uploads where s3_key like ${`projects/${project.id}/pictures/%`}`
+      ).map(({ key }) => key);
+    const before = new Set(await stored());
+    let asked: Promise<unknown> = Promise.resolve();
+    await sql.begin(async (tx) => {
+      await lockProject(tx, project.id);
+      const ids = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`;
+      asked = post(`/projects/${project.id}/takes/${takeId}/pictures`);
+      // The deletion has looked for objects by now; they come, and wait for it or are saved.
+      for (;;) {
+        const [one] = await sql<{ waits: boolean; saved: boolean }[]>`select
+          exists (select 1 from pg_stat_activity where ${ids[0]?.pid ?? 0} = any(pg_blocking_pids(pid))) as waits,
+          exists (select 1 from takes where id = ${takeId} and poster_key is not null) as saved`;
+        if (one?.waits || one?.saved) break;
+        await Bun.sleep(10);
+      }
+      await tx`delete from projects where id = ${project.id}`;
+    });
+    await asked;
+    await sweep();
+    const late = (await stored()).filter((key) => !before.has(key));
+    expect(late).toHaveLength(2);
+    for (const key of late) expect([key, await exists(key)]).toEqual([key, false]);
   });
 
   test('of an image it is the image, smaller', async () => {

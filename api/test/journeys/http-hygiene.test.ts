@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import type { Socket } from 'bun';
 import { withIdleLimit } from '../../features/http/http.connection';
 import { dataPolicy, inlineScriptHashes, pagePolicy } from '../../features/http/http.csp';
 import { startTestStudio, type TestStudio } from '../studio.harness';
@@ -99,4 +100,41 @@ test('an upload that brings nothing any more is given up, and its source is let 
   expect((await reader.read()).value).toHaveLength(3);
   await expect(reader.read()).rejects.toMatchObject({ code: 'UploadStalled', status: 408, retryable: true });
   expect(canceled).toBe(true);
+});
+
+/** Sends a byte each second of what never becomes a request; resolves to what came back once the server hung up. */
+function dribble(beginning: string): Promise<string> {
+  const { hostname, port } = new URL(studio.api.base);
+  const decoder = new TextDecoder();
+  let answer = '';
+  let timer: ReturnType<typeof setInterval>;
+  return new Promise((resolve, reject) => {
+    const socket = {
+      open: (to: Socket) => {
+        to.write(beginning);
+        timer = setInterval(() => to.write('x'), 1000);
+      },
+      data: (_: Socket, bytes: Uint8Array) => {
+        answer += decoder.decode(bytes, { stream: true });
+      },
+      close: () => {
+        clearInterval(timer);
+        resolve(answer);
+      },
+      error: (_: Socket, error: Error) => reject(error),
+    };
+    Bun.connect({ hostname, port: Number(port), socket }).catch(reject);
+  });
+}
+
+test('whoever sends headers or a small body a byte at a time is hung up on; others are served meanwhile', async () => {
+  const path = '/api/mv/projects HTTP/1.1\r\nHost: 127.0.0.1\r\n';
+  const json = 'Content-Type: application/json\r\nContent-Length: 5000\r\n\r\n{"title":"';
+  const slow = Promise.all([dribble(`GET ${path}X-Slow: `), dribble(`POST ${path}${json}`)]);
+  const { status } = await studio.api.call('GET', '/projects');
+  expect(status).toBe(200);
+  const [headers, body] = await slow;
+  expect(headers).toBe('');
+  expect(body).not.toContain('201 Created');
+  expect((await studio.api.call<{ projects: unknown[] }>('GET', '/projects')).body.projects).toEqual([]);
 });
