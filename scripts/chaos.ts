@@ -34,6 +34,10 @@ await runCommand(async () => {
     });
   };
   const { log } = values;
+  const stopped = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(name, () => stopped.abort(new Error(`Stopped by ${name}.`)));
+  }
   const pending: string[] = [];
   const report = await runChaos({
     seed: number('seed'),
@@ -44,6 +48,7 @@ await runCommand(async () => {
     longQuiets: values['long-quiets'] !== 'no',
     quietWithinMs: number('quiet') * 1000,
     tell: console.log,
+    signal: stopped.signal,
     ...(log === undefined
       ? {}
       : {
@@ -55,5 +60,10 @@ await runCommand(async () => {
   });
   if (log !== undefined) await appendFile(log, `${pending.join('\n')}\n`);
   console.log(summary(report));
+  if (stopped.signal.aborted) {
+    console.log('Stopped before its time.');
+    // What the storm still waits for would only come in a minute.
+    process.exit(130);
+  }
   return report.violations.length === 0 ? 0 : 1;
 });

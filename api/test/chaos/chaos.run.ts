@@ -55,6 +55,8 @@ export type ChaosOptions = {
   /** Within this everything that was begun must have ended after a storm: a heartbeat, the run itself, slack. */
   quietWithinMs: number;
   tell: (line: string) => void;
+  /** Aborted, the run ends at once, and takes all its processes with it. */
+  signal?: AbortSignal;
   /** Every line that the studio logs. */
   onLine?: (machine: string, line: LogLine) => void;
 };
@@ -311,11 +313,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 
   const material = await makeMaterial();
   try {
-    do await stormAndQuiet();
+    do await Promise.race([stormAndQuiet(), rejectionOf(options.signal)]);
     while (performance.now() - began < options.lengthMs);
     judge('answers-are-declared', memory.answers.size, memory.undeclared);
   } catch (error) {
-    judge('the-run-goes-on', 1, [errorMessage(error)]);
+    if (!options.signal?.aborted) judge('the-run-goes-on', 1, [errorMessage(error)]);
   }
   report.answers = Object.fromEntries([...memory.answers].sort());
   report.seconds = (performance.now() - began) / 1000;
@@ -338,6 +340,14 @@ async function inTime<T>(what: string, ms: number, work: Promise<T>): Promise<T>
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Never resolves. */
+function rejectionOf(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal?.aborted) reject(signal.reason);
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 /** The API was killed before it had the whole file: nobody was told that it has it. */

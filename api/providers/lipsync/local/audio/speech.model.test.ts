@@ -60,6 +60,20 @@ describe('vowels', () => {
   });
 });
 
+test('the same vowels sung louder open the mouth wider', () => {
+  const sung = voice('s ɑ', 's ɑ', 's ɑ', 's ɑ');
+  // 12 dB quieter from between the second and the third on.
+  const [half, fade] = [1.5, 0.02].map((seconds) => seconds * SPEECH_SAMPLE_RATE);
+  const quieter = sung.map(
+    (v, i) => v * (1 - 0.75 * Math.min(1, Math.max(0, (i - (half ?? 0)) / (fade ?? 1)))),
+  );
+  const { aperture } = hear(quieter, true);
+  const loud = mean(aperture, vowelOf(0)) + mean(aperture, vowelOf(1));
+  const quiet = mean(aperture, vowelOf(2)) + mean(aperture, vowelOf(3));
+  expect(loud).toBeGreaterThan(1.9 * quiet);
+  expect(quiet).toBeGreaterThan(0);
+});
+
 describe('closures', () => {
   const syllables = ['s ɑ', 'm ɑ', 's ɑ', 'b ɑ', 's ɑ', 'p ɑ'];
   const { closed, aperture } = hear(voice(...syllables), true);

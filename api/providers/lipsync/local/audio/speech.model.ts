@@ -11,6 +11,15 @@ import weights from './speech-weights.json';
  */
 const OPENING_GAIN = 1.5;
 const OPENING_BASE = 0.2;
+/**
+ * Louder speech is spoken with a wider jaw (Schulman 1989, "Articulatory dynamics of loud and normal speech"):
+ * the share of its opening that a quiet syllable keeps, and how much the loud part has more. Together they
+ * leave the mean opening as it was.
+ */
+const QUIET_OPENING = 0.35;
+const LOUD_OPENING = 0.8;
+/** Lips can't be shut while the sound is at its loudest: this much of the certainty that they are goes. */
+const LOUD_CLOSING = 0.4;
 /** A syllable blurs over ±30 ms in a camera's frame of 40 ms: smoothing of the targets, in seconds. */
 const SMOOTHING = 0.028;
 /** Nepers of power under the loud part (24 dB): between the level of breaths and that of quiet syllables. */
@@ -55,13 +64,17 @@ export function analyseSpeech(samples: Float32Array, options: AnalyseSpeechOptio
   const phrases = findPhrases(followVoice(probability, VOICE_BIAS), audible);
   const inPhrase = new Float32Array(steps);
   for (const { from, to } of phrases) inPhrase.fill(1, from, to);
-  const closed = column(2).map((p, i) => p * (inPhrase[i] ?? 0));
-  const speech = column(0).map((a, i) =>
-    clamp(OPENING_GAIN * (a - OPENING_BASE) * (1 - smoothstep(0.35, 0.75, closed[i] ?? 0))),
-  );
+  const level = energy.map((e) => smoothstep(-7, 0.5, e - reference));
+  const loudest = energy.map((e) => smoothstep(-2.2, 0, e - reference));
+  const closed = column(2).map((p, i) => p * (1 - LOUD_CLOSING * (loudest[i] ?? 0)) * (inPhrase[i] ?? 0));
+  const speech = column(0).map((a, i) => {
+    const apart = 1 - smoothstep(0.35, 0.75, closed[i] ?? 0);
+    const effort = QUIET_OPENING + LOUD_OPENING * (level[i] ?? 0);
+    return clamp(OPENING_GAIN * (a - OPENING_BASE) * apart * effort);
+  });
   const aperture = openInPhrases(speech, phrases);
   const width = column(1).map((w, i) => clamp(w * 1.2, -1, 1) * (inPhrase[i] ?? 0));
-  const loudness = energy.map((e, i) => smoothstep(-7, 0.5, e - reference) * (inPhrase[i] ?? 0));
+  const loudness = level.map((share, i) => share * (inPhrase[i] ?? 0));
   const atFrames = (track: Float32Array) => sampleFrames(track, fps, frames);
   return {
     aperture: atFrames(aperture),
