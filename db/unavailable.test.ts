@@ -30,6 +30,24 @@ test('a session that the server ends, and a server that is not there, are the da
   await nowhere.end({ timeout: 0 });
 });
 
+test('of two transactions in each other’s way one may run again', async () => {
+  const { sql } = database;
+  await sql`create table doors (id int primary key, state text)`;
+  await sql`insert into doors values (1, 'shut'), (2, 'shut')`;
+  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const pass = (own: number) =>
+    errorOf(
+      sql.begin(async (tx) => {
+        await tx`update doors set state = 'open' where id = ${own + 1}`;
+        gates[own]?.resolve();
+        await gates[1 - own]?.promise;
+        await tx`update doors set state = 'open' where id = ${2 - own}`;
+      }),
+    );
+  const errors = await Promise.all([pass(0), pass(1)]);
+  expect(errors.map((error) => error !== null && isDatabaseUnavailable(error)).sort()).toEqual([false, true]);
+});
+
 test('a query that is wrong is not', async () => {
   expect(isDatabaseUnavailable(await errorOf(database.sql`select nothing`))).toBe(false);
   expect(isDatabaseUnavailable(new Error('other'))).toBe(false);
