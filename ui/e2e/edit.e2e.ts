@@ -6,6 +6,7 @@ import { startTestStudio, type TestStudio } from '../../api/test/studio.harness'
 import { plainClip, singerClip, songFile } from '../../api/test/test-media';
 import { chromiumArguments, findChromium } from '../../scripts/lib/chromium.finder';
 import { accessibilityProblems, sideways } from './accessibility.harness';
+import { giveFile } from './page.harness';
 
 setDefaultTimeout(120_000);
 
@@ -130,6 +131,25 @@ test('another order makes the lip-sync stale, and the card says so', async () =>
   await page.getByText('The scene now plays at another place in the song.').waitFor();
   await choose(1, 'Move down');
   await page.getByText('The scene now plays at another place in the song.').waitFor({ state: 'detached' });
+});
+
+test('another song is asked for first when lip-syncs were made for this one', async () => {
+  const before = (await now()).song?.id;
+  const song = await songFile();
+  const replace = () => page.getByRole('button', { name: 'Replace song' });
+  const dialog = page.getByRole('alertdialog', { name: 'Replace the song?' });
+  await giveFile(page, song, () => replace().click());
+  await dialog.getByText('The lip-sync of one scene was made for the song that is there now').waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  expect((await now()).song?.id).toBe(before ?? '');
+  await giveFile(page, song, () => replace().click());
+  await dialog.getByRole('button', { name: 'Replace song' }).click();
+  await page.getByText('The song was changed since.').waitFor({ timeout: 60_000 });
+  expect((await now()).song?.id).not.toBe(before ?? '');
+  await choose(2, 'Regenerate Lip-Sync');
+  await page.getByRole('dialog').getByRole('button', { name: 'Start lip-sync' }).click();
+  await page.getByRole('button', { name: 'Lip-sync of scene 2: In sync' }).waitFor({ timeout: 60_000 });
 });
 
 test('compose: the final video appears; a later change puts it out of date', async () => {

@@ -19,6 +19,9 @@ export const edit: typeof english = {
   noSong: 'Noch kein Song',
   uploadSong: 'Song hochladen',
   replaceSong: 'Song ersetzen',
+  replaceSongTitle: 'Den Song ersetzen?',
+  replaceSongText: (lipsynced) =>
+    `${lipsynced === 1 ? 'Der Lip-Sync einer Szene ist für den jetzigen Song gemacht und veraltet' : `Die Lip-Syncs von ${lipsynced} Szenen sind für den jetzigen Song gemacht und veralten`}. Clips und alle Fassungen bleiben.`,
   songUploading: (percent) => `Song wird hochgeladen, ${percent}`,
   scenes: 'Szenen',
   scene: (sequence) => `Szene ${sequence}`,

@@ -17,6 +17,9 @@ export const edit = {
   noSong: 'No song yet',
   uploadSong: 'Upload a song',
   replaceSong: 'Replace song',
+  replaceSongTitle: 'Replace the song?',
+  replaceSongText: (lipsynced: number) =>
+    `${lipsynced === 1 ? 'The lip-sync of one scene was' : `The lip-syncs of ${lipsynced} scenes were`} made for the song that is there now and will be out of date. Clips and all versions stay.`,
   songUploading: (percent: string) => `Uploading the song, ${percent}`,
   scenes: 'Scenes',
   scene: (sequence: number) => `Scene ${sequence}`,
