@@ -273,6 +273,19 @@ export const views: View[] = [
     },
   },
   {
+    name: 'dialog-replace-song',
+    async show(stage, t) {
+      await openEdit(stage, stage.projects.busy, t);
+      const { page } = stage.at;
+      const [chooser] = await Promise.all([
+        page.waitForEvent('filechooser'),
+        page.getByRole('button', { name: t.edit.replaceSong }).first().click(),
+      ]);
+      await chooser.setFiles(stage.material.song);
+      await page.getByRole('alertdialog').waitFor();
+    },
+  },
+  {
     name: 'edit-missing',
     async show({ at }, t) {
       await at.open('/edit/00000000-0000-4000-8000-000000000000');
