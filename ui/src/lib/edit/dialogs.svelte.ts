@@ -8,13 +8,13 @@ export type SceneDialogName =
   | 'generate-video'
   | 'delete';
 export type ProjectDialogName = 'batch-all' | 'batch-stale' | 'help';
-export type DialogName = SceneDialogName | ProjectDialogName;
+export type DialogName = SceneDialogName | ProjectDialogName | 'replace-song';
 
 /**
- * What a scene's dialog may be opened with. Frames count from the first of the original clip; `takeId`
- * is the version to compare with.
+ * What a dialog may be opened with. Frames count from the first of the original clip; `takeId` is the
+ * version to compare with; `song` is chosen, but not sent yet.
  */
-export type DialogOptions = { inFrame?: number; outFrame?: number; takeId?: string };
+export type DialogOptions = { inFrame?: number; outFrame?: number; takeId?: string; song?: File };
 
 export type OpenDialog = { name: DialogName; sceneId: string | null; options: DialogOptions };
 
@@ -29,6 +29,11 @@ export class Dialogs {
   openDialog(name: SceneDialogName, scene: { id: string }, options?: DialogOptions): void;
   openDialog(name: DialogName, scene?: { id: string }, options: DialogOptions = {}): void {
     this.current = { name, sceneId: scene?.id ?? null, options };
+  }
+
+  /** Asks before a song is sent that puts lip-syncs out of date. */
+  askForSong(song: File): void {
+    this.current = { name: 'replace-song', sceneId: null, options: { song } };
   }
 
   close(): void {

@@ -65,6 +65,10 @@ export class EditSession {
   get chosen(): Scene | null {
     return this.scenes.find((scene) => scene.id === this.#chosenId) ?? this.scenes[0] ?? null;
   }
+  /** How many scenes show a lip-sync. */
+  get lipsynced(): number {
+    return this.scenes.filter((scene) => scene.currentTake?.kind === 'lipsynced').length;
+  }
   /** Seconds of what lies on the timeline: the scenes or the song, whichever is longer. */
   get span(): number {
     return Math.max(this.project?.duration ?? 0, this.project?.song?.duration ?? 0);
