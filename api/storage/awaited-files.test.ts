@@ -65,3 +65,24 @@ test('a result that another machine could not store yet is waited for, but not f
   expect(await storage.resumeJob(jobId)).toBe('completed');
   expect(await other.storage.resumeJob(jobId)).toBe('none');
 });
+
+test('what no job waits for is forgotten with the machine that never came back', async () => {
+  const machine = await harness.storage({ settings: { inlineTries: 1 } });
+  const path = join(machine.storage.mediaRoot, 'pictures', 'poster.jpg');
+  await Bun.write(path, someBytes(1000));
+  await harness.proxy.inject({ method: 'PUT', fault: { kind: 'status', status: 503, code: 'SlowDown' } });
+  const file = { path, key: `pictures/${newId()}.jpg`, contentType: 'image/jpeg' };
+  const request = { files: [file], completion: 'remember', arguments: { takeId: newId() } };
+  await expect(machine.storage.storeFiles(request)).rejects.toMatchObject({ code: 'UploadFailed' });
+  await harness.proxy.heal();
+  const state = async () => (await harness.rows()).find((row) => row.key === file.key)?.state;
+  const other = await harness.storage();
+  await other.storage.sweep();
+  expect(await state()).toBe('pending');
+  other.clock.advance(601_000);
+  await other.storage.sweep();
+  expect(await state()).toBe('withdrawn');
+  // Its own machine, should it come back, stores nothing and deletes the file.
+  await machine.storage.sweep({ ignoreBackOff: true });
+  expect([await state(), machine.done, await Bun.file(path).exists()]).toEqual([undefined, [], false]);
+});

@@ -31,7 +31,10 @@ export type Completion = (
 
 export type StoreFilesRequest = {
   files: FileToStore[];
-  /** Give it only with the batch that ends the job: `resumeJob` finishes that batch. */
+  /**
+   * Give it only with the batch that ends the job: `resumeJob` finishes that batch. A batch that names no
+   * job, here or in its arguments, must hold what can be made anew: it is forgotten with its machine.
+   */
   jobId?: string;
   /** Name of a registered completion. */
   completion: string;

@@ -132,7 +132,10 @@ function jobOf(batch: Batch): string | null {
   return typeof jobId === 'string' && jobIds.test(jobId) ? jobId : null;
 }
 
-/** Withdraws a batch that waits for a job which nobody wants any more; its rows, or null when it is wanted. */
+/**
+ * Withdraws a batch that nobody wants any more: of a job that ended without it, or, from a machine that is
+ * silent, of no job at all. Its rows, or null when it is wanted.
+ */
 async function withdrawRows(
   parts: StorageParts,
   batchId: string,
@@ -141,8 +144,11 @@ async function withdrawRows(
   const { outbox, clock, log } = parts;
   const batch = await outbox.loadBatch(batchId);
   if (batch === null || batch.uploads.some((upload) => upload.state !== 'pending')) return null;
-  if (!(await isForUnwantedJob(parts, batch))) return null;
-  await outbox.withdrawBatch(batchId, from, 'its job has ended without it', clock.now());
+  // What no job waits for can be made anew (take pictures): its machine alone keeps it in the outbox.
+  const isByProduct = from === 'elsewhere' && jobOf(batch) === null;
+  if (!isByProduct && !(await isForUnwantedJob(parts, batch))) return null;
+  const reason = isByProduct ? 'its machine is silent' : 'its job has ended without it';
+  await outbox.withdrawBatch(batchId, from, reason, clock.now());
   log.info({ batchId, jobId: jobOf(batch), from }, 'upload_withdrawn');
   return batch.uploads;
 }
