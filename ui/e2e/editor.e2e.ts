@@ -122,6 +122,34 @@ test('keys: frames, seconds, scenes, zoom, help, and why something can’t be do
   await page.getByRole('dialog').waitFor({ state: 'detached' });
 });
 
+test('I and O open the trim at the playhead; J, K and L are a shuttle', async () => {
+  await page.keyboard.press('Home');
+  for (let frame = 0; frame < 12; frame++) await page.keyboard.press('ArrowRight');
+  const trim = page.getByRole('dialog');
+  for (const [key, field, value] of [
+    ['i', 'In (frame)', '12'],
+    ['o', 'Out (frame)', '13'],
+  ] as const) {
+    await page.keyboard.press(key);
+    await trim.waitFor();
+    expect(await trim.getByRole('spinbutton', { name: field }).inputValue()).toBe(value);
+    await page.keyboard.press('Escape');
+    await trim.waitFor({ state: 'detached' });
+  }
+  await page.keyboard.press('k');
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
+  await page.keyboard.press('l');
+  await page.waitForFunction("document.querySelector('audio').playbackRate > 1");
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await page.waitForFunction("document.querySelector('audio').playbackRate < 1");
+  await page.keyboard.press('l');
+  await page.getByRole('button', { name: 'Speed: 1×', exact: true }).waitFor();
+  expect(await page.evaluate<number>("document.querySelector('audio').playbackRate")).toBe(1);
+  await page.keyboard.press('k');
+  await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+});
+
 test('Split at the playhead makes two of one, to the frame', async () => {
   await page.keyboard.press('Home');
   for (let frame = 0; frame < 20; frame++) await page.keyboard.press('ArrowRight');
