@@ -31,8 +31,10 @@ export async function run(args: string[]): Promise<void> {
   const stage = await createStage();
   const vendor = await startSlowVendor(Number(values['vendor-seconds']) * 1000);
   try {
-    const server = await stage.start('start', { ROLE: 'api' });
+    const server = await stage.start('start', { ROLE: 'api', ...vendor.settings });
+    const [helper] = await startWorkers(stage, 1, vendor.settings);
     const projectId = await makeProject(server.api, stage.directory);
+    await helper?.terminate();
     const waits: number[][] = WORKERS.map(() => []);
     const trims: number[][] = WORKERS.map(() => []);
     for (let round = 0; round < Number(values.repeat); round++) {
