@@ -16,8 +16,10 @@ const OPENING_BASE = 0.2;
  * the share of its opening that a quiet syllable keeps, and how much the loud part has more. Together they
  * leave the mean opening as it was.
  */
-const QUIET_OPENING = 0.35;
-const LOUD_OPENING = 0.8;
+const QUIET_OPENING = 0.25;
+const LOUD_OPENING = 0.92;
+/** Steps to both sides over which effort is heard: a jaw follows syllables, not every 10 ms of their sound. */
+const EFFORT_REACH = 6;
 /** Lips can't be shut while the sound is at its loudest: this much of the certainty that they are goes. */
 const LOUD_CLOSING = 0.4;
 /** A syllable blurs over ±30 ms in a camera's frame of 40 ms: smoothing of the targets, in seconds. */
@@ -65,12 +67,12 @@ export function analyseSpeech(samples: Float32Array, options: AnalyseSpeechOptio
   const inPhrase = new Float32Array(steps);
   for (const { from, to } of phrases) inPhrase.fill(1, from, to);
   const level = energy.map((e) => smoothstep(-7, 0.5, e - reference));
+  const effort = meanAround(level, EFFORT_REACH).map((share) => QUIET_OPENING + LOUD_OPENING * share);
   const loudest = energy.map((e) => smoothstep(-2.2, 0, e - reference));
   const closed = column(2).map((p, i) => p * (1 - LOUD_CLOSING * (loudest[i] ?? 0)) * (inPhrase[i] ?? 0));
   const speech = column(0).map((a, i) => {
     const apart = 1 - smoothstep(0.35, 0.75, closed[i] ?? 0);
-    const effort = QUIET_OPENING + LOUD_OPENING * (level[i] ?? 0);
-    return clamp(OPENING_GAIN * (a - OPENING_BASE) * apart * effort);
+    return clamp(OPENING_GAIN * (a - OPENING_BASE) * apart * (effort[i] ?? 0));
   });
   const aperture = openInPhrases(speech, phrases);
   const width = column(1).map((w, i) => clamp(w * 1.2, -1, 1) * (inPhrase[i] ?? 0));
@@ -90,6 +92,16 @@ let network: SpeechNetwork | undefined;
 function loadNetwork(): SpeechNetwork {
   network ??= readNetwork(weights);
   return network;
+}
+
+/** The mean of the values up to `reach` steps away, fewer at the ends. */
+function meanAround(track: Float32Array, reach: number): Float32Array {
+  const sums = new Float64Array(track.length + 1);
+  for (let i = 0; i < track.length; i += 1) sums[i + 1] = (sums[i] ?? 0) + (track[i] ?? 0);
+  return track.map((_, i) => {
+    const [from, to] = [Math.max(0, i - reach), Math.min(track.length, i + reach + 1)];
+    return ((sums[to] ?? 0) - (sums[from] ?? 0)) / (to - from);
+  });
 }
 
 /** The highest value within each frame: lips that touch for 50 ms touch in one frame at least. */
