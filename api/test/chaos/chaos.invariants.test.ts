@@ -107,6 +107,7 @@ const active: ActiveJob = {
   state: 'running',
   idleSeconds: 5,
   entryState: 'active',
+  wasQueued: true,
   heartbeatSeconds: 2,
   waitsForFiles: false,
 };
@@ -188,6 +189,9 @@ test('while all breaks: files, deleted files and dead workers', () => {
   const orphan = { ...active, state: 'queued', entryState: null, heartbeatSeconds: null, idleSeconds: 400 };
   expect(nothingIsStuck([orphan], 600)).toHaveLength(1);
   expect(nothingIsStuck([{ ...orphan, waitsForFiles: true }], 600)).toEqual([]);
+  // One that was queued is queued again soon; one that never was is given up after two minutes.
+  expect(nothingIsStuck([{ ...orphan, idleSeconds: 100 }], 600)).toHaveLength(1);
+  expect(nothingIsStuck([{ ...orphan, idleSeconds: 100, wasQueued: false }], 600)).toEqual([]);
 });
 
 test('memory that goes up and down is flat, memory that only goes up is not', () => {

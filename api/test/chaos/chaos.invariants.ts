@@ -245,7 +245,7 @@ export function nothingIsStuck(jobs: readonly ActiveJob[], watchedSeconds: numbe
         : null;
     }
     if (job.waitsForFiles) return null;
-    const limit = job.entryState === null ? ABANDONED_SECONDS + RECONCILED_SECONDS : RECONCILED_SECONDS;
+    const limit = job.wasQueued ? RECONCILED_SECONDS : ABANDONED_SECONDS + RECONCILED_SECONDS;
     const isDead = job.state === 'running' || !['created', 'retry', 'active'].includes(job.entryState ?? '');
     return isDead && isLate(job.idleSeconds, limit)
       ? `${name}: idle for ${Math.round(job.idleSeconds)} s`

@@ -116,7 +116,7 @@ export function createObserver(stage: ChaosStage) {
   async function activeJobs(): Promise<ActiveJob[]> {
     return insist(async () => {
       const rows = await sql<(Omit<ActiveJob, 'waitsForFiles'> & { waitsForFiles: boolean })[]>`
-        select j.id, j.kind, j.state, b.state::text as entry_state,
+        select j.id, j.kind, j.state, b.state::text as entry_state, j.entry_id is not null as was_queued,
           extract(epoch from now() - j.updated_at)::float8 as idle_seconds,
           extract(epoch from now() - b.heartbeat_on)::float8 as heartbeat_seconds,
           exists (select 1 from upload_batches ub join uploads u on u.batch_id = ub.id

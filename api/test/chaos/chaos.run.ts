@@ -352,7 +352,7 @@ function rejectionOf(signal: AbortSignal | undefined): Promise<never> {
 
 /** The API was killed before it had the whole file: nobody was told that it has it. */
 const willBeGivenUp = (job: ActiveJob): boolean =>
-  job.state === 'queued' && job.entryState === null && !job.waitsForFiles;
+  job.state === 'queued' && !job.wasQueued && !job.waitsForFiles;
 
 const countBy = <T>(list: readonly T[], key: (one: T) => string): Record<string, number> =>
   Object.fromEntries([...Map.groupBy(list, key)].map(([name, ones]) => [name, ones.length]));

@@ -87,7 +87,10 @@ export type ActiveJob = {
   state: string;
   /** Since its row last changed. */
   idleSeconds: number;
+  /** Null: the queue has no such entry. */
   entryState: string | null;
+  /** Whether it was ever given to the queue; else the request that made it may have been cut off. */
+  wasQueued: boolean;
   /** Since its worker was last heard of; null when nobody holds it. */
   heartbeatSeconds: number | null;
   waitsForFiles: boolean;
