@@ -14,10 +14,10 @@ const OPENING_BASE = 0.2;
 /**
  * Louder speech is spoken with a wider jaw (Schulman 1989, "Articulatory dynamics of loud and normal speech"):
  * the share of its opening that a quiet syllable keeps, and how much the loud part has more. Together they
- * leave the mean opening as it was.
+ * leave the mean opening nearly as it was.
  */
-const QUIET_OPENING = 0.25;
-const LOUD_OPENING = 0.92;
+const QUIET_OPENING = 0.27;
+const LOUD_OPENING = 0.83;
 /** Steps to both sides over which effort is heard: a jaw follows syllables, not every 10 ms of their sound. */
 const EFFORT_REACH = 6;
 /** Lips can't be shut while the sound is at its loudest: this much of the certainty that they are goes. */
