@@ -74,14 +74,14 @@ describe('openInPhrases', () => {
         { from: 0, to: 100 },
         { from: 100 + pause, to: 400 },
       ])[100 + pause / 2] ?? 0;
-    expect(middle(16)).toBeLessThan(0.5);
-    expect(middle(16)).toBeGreaterThan(0.25);
-    expect(middle(60)).toBeGreaterThan(0.6);
+    expect(middle(16)).toBeGreaterThan(0.2);
+    expect(middle(60)).toBeGreaterThan(middle(16) + 0.03);
+    expect(middle(60)).toBeLessThan(0.5);
     expect(middle(120)).toBe(0);
   });
 
   test('no jump at the edges of a breath', () => {
-    const open = openInPhrases(speech, [
+    const open = openInPhrases(new Float32Array(400).fill(0.35), [
       { from: 20, to: 100 },
       { from: 150, to: 300 },
     ]);
