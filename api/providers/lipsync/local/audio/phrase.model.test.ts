@@ -75,7 +75,7 @@ describe('openInPhrases', () => {
         { from: 100 + pause, to: 400 },
       ])[100 + pause / 2] ?? 0;
     expect(middle(16)).toBeGreaterThan(0.2);
-    expect(middle(60)).toBeGreaterThan(middle(16) + 0.03);
+    expect(middle(60)).toBeGreaterThan(middle(16) + 0.08);
     expect(middle(60)).toBeLessThan(0.5);
     expect(middle(120)).toBe(0);
   });

@@ -68,12 +68,12 @@ const PREPARATION = steps(0.2);
 /** Passing over between speech and what the mouth does in a pause. */
 const PASSING = steps(0.06);
 /** In a pause too short for a breath the lips stay nearly as between two syllables. */
-const BETWEEN_PHRASES = 0.25;
+const BETWEEN_PHRASES = 0.3;
 /**
  * Breath is drawn through an open mouth. As wide as the speaker on the clip at hand draws it (.75), a mouth
- * moves against the voice that is heard; this is the most with which it goes with it, pauses included.
+ * moves against the voice that is heard; with this it goes with it, pauses included.
  */
-const BREATH = 0.3;
+const BREATH = 0.42;
 /** Pauses without a breath are mostly shorter than the first, those with one longer than the second. */
 const BREATHLESS_PAUSE = steps(0.2);
 const BREATH_PAUSE = steps(0.45);

@@ -74,6 +74,18 @@ test('the same vowels sung louder open the mouth wider', () => {
   expect(quiet).toBeGreaterThan(0);
 });
 
+test('a voice of narrow vowels alone opens the mouth further than among wide ones, and less than these', () => {
+  const wideOf = (...syllables: string[]) => {
+    const { aperture, voiced } = hear(voice(...syllables), true);
+    const openings = aperture.filter((_, i) => (voiced[i] ?? 0) > 0.9).toSorted();
+    return openings[Math.floor(openings.length * 0.95)] ?? 0;
+  };
+  const narrow = wideOf('m u', 'm u', 'm u', 'm u');
+  // .48 as the network hears it.
+  expect(narrow).toBeGreaterThan(0.53);
+  expect(narrow).toBeLessThan(0.8 * wideOf('m ɑ', 'm u', 'm ɑ', 'm u'));
+});
+
 describe('closures', () => {
   const syllables = ['s ɑ', 'm ɑ', 's ɑ', 'b ɑ', 's ɑ', 'p ɑ'];
   const { closed, aperture } = hear(voice(...syllables), true);

@@ -22,6 +22,13 @@ const LOUD_OPENING = 0.83;
 const EFFORT_REACH = 6;
 /** Lips can't be shut while the sound is at its loudest: this much of the certainty that they are goes. */
 const LOUD_CLOSING = 0.4;
+/**
+ * The wide syllables (95th percentile) of a voice open the mouth at least so far: as those of the real speaker
+ * on the clip at hand do, in both of its halves. The network hears some voices too timidly; it is not followed
+ * below `1 / MOST_STRETCH` of this, as a mumbled voice shall stay one.
+ */
+const WIDE_SYLLABLE = 0.6;
+const MOST_STRETCH = 1.5;
 /** A syllable blurs over ±30 ms in a camera's frame of 40 ms: smoothing of the targets, in seconds. */
 const SMOOTHING = 0.028;
 /** Nepers of power under the loud part (24 dB): between the level of breaths and that of quiet syllables. */
@@ -74,7 +81,12 @@ export function analyseSpeech(samples: Float32Array, options: AnalyseSpeechOptio
     const apart = 1 - smoothstep(0.35, 0.75, closed[i] ?? 0);
     return clamp(OPENING_GAIN * (a - OPENING_BASE) * apart * (effort[i] ?? 0));
   });
-  const aperture = openInPhrases(speech, phrases);
+  const wide = percentile95(speech.filter((_, i) => inPhrase[i] === 1));
+  const stretch = clamp(WIDE_SYLLABLE / Math.max(wide, 1e-3), 1, MOST_STRETCH);
+  const aperture = openInPhrases(
+    speech.map((open) => clamp(open * stretch)),
+    phrases,
+  );
   const width = column(1).map((w, i) => clamp(w * 1.2, -1, 1) * (inPhrase[i] ?? 0));
   const loudness = level.map((share, i) => share * (inPhrase[i] ?? 0));
   const atFrames = (track: Float32Array) => sampleFrames(track, fps, frames);
@@ -92,6 +104,11 @@ let network: SpeechNetwork | undefined;
 function loadNetwork(): SpeechNetwork {
   network ??= readNetwork(weights);
   return network;
+}
+
+/** 0 of nothing. */
+function percentile95(values: Float32Array): number {
+  return values.toSorted()[Math.floor(values.length * 0.95)] ?? 0;
 }
 
 /** The mean of the values up to `reach` steps away, fewer at the ends. */
