@@ -62,7 +62,7 @@ async function keysOf(store: S3rver, bucket: string): Promise<string[]> {
 }
 
 /** The first keys and common prefixes after `after`, `most` of both together. @param keys in order */
-export function pageOfKeys(
+function pageOfKeys(
   keys: readonly string[],
   options: { prefix: string; delimiter: string; after: string; most: number },
 ): Page {
