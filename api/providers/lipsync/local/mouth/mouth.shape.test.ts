@@ -10,15 +10,37 @@ const gapOf = (shape: Float32Array): number =>
   yOf(shape, lowerInner[middle]) - yOf(shape, upperInner[middle]);
 
 describe('shapeMouth', () => {
-  test('opens a shut mouth by what is asked, most of it with the jaw', () => {
+  test('opens a shut mouth by what is asked, most of it with the lower lip', () => {
     const face = testFace({ unit: 100 });
     const shape = shapeMouth(face, { aperture: 0.2, width: face.width }, points);
     expect(gapOf(shape)).toBeGreaterThan(18);
     expect(gapOf(shape)).toBeLessThan(22);
-    const chinDrop = yOf(shape, CHIN) - (face.mesh[CHIN * 3 + 1] ?? 0);
-    expect(chinDrop).toBeGreaterThan(8);
     const upperRise = (face.mesh[upperInner[middle] * 3 + 1] ?? 0) - yOf(shape, upperInner[middle]);
     expect(upperRise).toBeLessThan(6);
+  });
+
+  test('the jaw does little of a narrow opening and more of a wide one', () => {
+    const face = testFace({ unit: 100 });
+    const chinDrop = (aperture: number): number =>
+      yOf(shapeMouth(face, { aperture, width: face.width }, points), CHIN) - (face.mesh[CHIN * 3 + 1] ?? 0);
+    expect(chinDrop(0.1)).toBeGreaterThan(1);
+    expect(chinDrop(0.1)).toBeLessThan(3);
+    // Beyond .12 the chin goes down by two thirds of what the lips part.
+    expect(chinDrop(0.3) - chinDrop(0.2)).toBeGreaterThan(5.5);
+    expect(chinDrop(0.3) - chinDrop(0.2)).toBeLessThan(8);
+  });
+
+  test('a jaw that was wide open comes back to where it is with a shut mouth', () => {
+    const shut = testFace({ unit: 100 });
+    const opened = shapeMouth(shut, { aperture: 0.3, width: shut.width }, points).slice();
+    const mesh = shut.mesh.slice();
+    for (let vertex = 0; vertex < opened.length / 2; vertex++) {
+      mesh[vertex * 3] = opened[vertex * 2] ?? 0;
+      mesh[vertex * 3 + 1] = opened[vertex * 2 + 1] ?? 0;
+    }
+    const back = shapeMouth({ ...shut, mesh, aperture: 0.3 }, { aperture: 0, width: shut.width }, points);
+    expect(Math.abs(yOf(back, CHIN) - (shut.mesh[CHIN * 3 + 1] ?? 0))).toBeLessThan(0.5);
+    expect(Math.abs(gapOf(back))).toBeLessThan(1);
   });
 
   test('shuts an open mouth', () => {

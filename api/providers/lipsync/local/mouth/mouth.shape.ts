@@ -29,6 +29,8 @@ const LIP_HEIGHT = 0.1;
 type Weights = {
   /** How far the vertex goes down when the mouth opens by 1. */
   opening: number;
+  /** And how much further for every 1 beyond the knee. */
+  wide: number;
   /** Fractional column (0..10) of the inner lip edge that it follows. */
   column: number;
   /** Share of the correction at its column, 0 outside the lips; and whose edge it follows. */
@@ -47,7 +49,8 @@ const weights: readonly Weights[] = Array.from({ length: VERTEX_COUNT }, (_, ver
  */
 export function shapeMouth(face: FaceFrame, shape: MouthShape, into: Float32Array): Float32Array {
   const change = shape.aperture - face.aperture;
-  const lacking = lackingGaps(face, shape.aperture, change);
+  const wide = wideOf(shape.aperture) - wideOf(face.aperture);
+  const lacking = lackingGaps(face, shape.aperture);
   const stretch = face.width > 0.05 ? shape.width / face.width - 1 : 0;
   const { rotation: r, scale } = face.pose;
   for (let vertex = 0; vertex < VERTEX_COUNT; vertex++) {
@@ -56,7 +59,7 @@ export function shapeMouth(face: FaceFrame, shape: MouthShape, into: Float32Arra
     const fromMiddle = planeStep(face.mesh, face.pose, MOUTH_LEFT, vertex).x - face.width / 2;
     const across = stretch * weight.width * fromMiddle;
     const rest = (weight.lip * sampleColumns(lacking, weight.column)) / 2;
-    const down = weight.opening * change + (weight.lower ? rest : -rest);
+    const down = weight.opening * change + weight.wide * wide + (weight.lower ? rest : -rest);
     into[vertex * 2] = (face.mesh[vertex * 3] ?? 0) + scale * ((r[0] ?? 0) * across + (r[1] ?? 0) * down);
     into[vertex * 2 + 1] =
       (face.mesh[vertex * 3 + 1] ?? 0) + scale * ((r[3] ?? 0) * across + (r[4] ?? 0) * down);
@@ -70,7 +73,9 @@ export function openingProfile(across: number): number {
 }
 
 /** What the measured movement leaves to do at each of the eleven columns. */
-function lackingGaps(face: FaceFrame, aperture: number, change: number): Float32Array {
+function lackingGaps(face: FaceFrame, aperture: number): Float32Array {
+  const change = aperture - face.aperture;
+  const wide = wideOf(aperture) - wideOf(face.aperture);
   const lacking = new Float32Array(upperInner.length);
   for (let column = 1; column < lacking.length - 1; column++) {
     const upper = upperInner[column] ?? 0;
@@ -78,10 +83,19 @@ function lackingGaps(face: FaceFrame, aperture: number, change: number): Float32
     const wanted = aperture * openingProfile((canonical[upper * 2] ?? 0) / halfMouth);
     const reached =
       gapAt(face.mesh, face.pose, column) +
-      change * ((weights[lower]?.opening ?? 0) - (weights[upper]?.opening ?? 0));
+      change * ((weights[lower]?.opening ?? 0) - (weights[upper]?.opening ?? 0)) +
+      wide * ((weights[lower]?.wide ?? 0) - (weights[upper]?.wide ?? 0));
     lacking[column] = wanted - reached;
   }
   return lacking;
+}
+
+/**
+ * What of an opening is the jaw's: narrower ones are mostly the lips'. On the clip at hand the chin goes
+ * along with .24 of an opening below the knee and .62 beyond it.
+ */
+function wideOf(aperture: number): number {
+  return Math.max(0, aperture - openingMode.wideFrom);
 }
 
 function sampleColumns(values: Float32Array, column: number): number {
@@ -99,6 +113,7 @@ function weightsOf(vertex: number): Weights {
   const isLip = upperLip.has(vertex) || lowerLip.has(vertex);
   return {
     opening: (openingMode.mode[vertex] ?? 0) * fade,
+    wide: (openingMode.wide[vertex] ?? 0) * fade,
     column: columnOf(x),
     lip: isLip ? 1 - smoothstep(0, LIP_HEIGHT, Math.abs(y)) : 0,
     lower: lowerLip.has(vertex),
