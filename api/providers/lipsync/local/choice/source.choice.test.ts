@@ -28,6 +28,19 @@ describe('chooseSources', () => {
     expect(countJumps(path)).toBe(0);
   });
 
+  test('holds one shut mouth while lips shall touch, and never one that speaks', () => {
+    const openings = [0.06, 0.02, 0.01, 0.03, 0.06, 0.1, 0.1, 0.1];
+    const candidates = openings.map((opening, i) => candidate(i, opening));
+    const path = (aperture: number): number[] => [
+      ...chooseSources(
+        Array.from({ length: 5 }, (_, i) => need(i, aperture)),
+        candidates,
+      ),
+    ];
+    expect(path(0)).toEqual([2, 2, 2, 2, 2]);
+    expect(new Set(path(0.06)).size).toBe(5);
+  });
+
   test('does not jump for a small gain', () => {
     const candidates = [0.1, 0.1, 0.1, 0.1, 0.1, 0.12].map((opening, i) => candidate(i, opening));
     const path = chooseSources([need(0, 0.1), need(1, 0.1), need(2, 0.12)], candidates);

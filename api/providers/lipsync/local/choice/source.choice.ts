@@ -39,7 +39,9 @@ const KEPT = 32;
 
 /**
  * For every frame the candidate (its index) whose mouth it borrows: the cheapest path by Viterbi's
- * algorithm. Running on from one candidate to the next in time is free, jumping costs.
+ * algorithm. Running on from one candidate to the next in time is free, jumping costs. While lips shall
+ * touch, staying with one is free too: a clip that talks has few shut mouths in a row, and to run through
+ * the same three again and again is a mouth that works in silence.
  */
 export function chooseSources(needs: readonly Need[], candidates: readonly Candidate[]): Int32Array {
   const chosen = new Int32Array(needs.length);
@@ -54,13 +56,15 @@ export function chooseSources(needs: readonly Need[], candidates: readonly Candi
     const nextCosts = new Float64Array(next.length);
     const back = new Int32Array(next.length).fill(-1);
     const cheapest = indexOfLeast(costs);
+    const holds = need.shape.aperture < TOUCHING;
     const jumping = cheapest >= 0 ? (costs[cheapest] ?? 0) + JUMP : 0;
     next.forEach((candidate, i) => {
       let best = jumping;
       let from = cheapest;
       for (let k = 0; k < kept.length; k++) {
         const cost = costs[k] ?? 0;
-        if (successor[kept[k] ?? 0] === candidate && cost < best) {
+        const runsOn = successor[kept[k] ?? 0] === candidate || (holds && kept[k] === candidate);
+        if (runsOn && cost < best) {
           best = cost;
           from = k;
         }
