@@ -4,6 +4,7 @@ import type { MeasuredTrack } from '../../../api/providers/lipsync/local/faces/f
 import { decodeFrames, type VideoSource } from '../../../api/providers/lipsync/local/io/frame.decoder';
 import { startEncoder } from '../../../api/providers/lipsync/local/io/frame.encoder';
 import {
+  canonical,
   lowerInner,
   triangles,
   upperInner,
@@ -14,8 +15,10 @@ import { type YuvFrame, yuvFrame } from '../../../api/providers/lipsync/local/pi
 import { planesOf } from '../../../api/providers/lipsync/local/render/frame.planes';
 import { warpTriangles } from '../../../api/providers/lipsync/local/render/triangle.warp';
 
+/** Half way from the mouth (0) to the nose's tip, in eye distances: above, the face stays as it is. */
+const MASK_FROM = -0.2;
 /** The mesh leaves the opening between the lips free; here lips and what lies between them are one. */
-const wholeFace = Uint16Array.from([...triangles, ...betweenLips()]);
+const lowerFace = Uint16Array.from([...trianglesBelow(MASK_FROM), ...betweenLips()]);
 
 export type MaskRequest = {
   clip: VideoSource & Format;
@@ -26,9 +29,10 @@ export type MaskRequest = {
 };
 
 /**
- * Writes a clip whose mouth cannot move: the face of one frame as a rigid mask, laid over every frame of
- * `clip` in that frame's pose (turned, nodding, near or far), and encoded as takes are. What a detector
- * reads of its mouth is the detector's own error under this head's movement, changes of light left out.
+ * Writes a clip whose mouth cannot move: the lower face of one frame as a rigid mask, laid over every
+ * frame of `clip` in that frame's pose (turned, nodding, near or far), and encoded as takes are. Eyes and
+ * brows move on, as they deceive detectors too. What one reads of its mouth is the detector's own error
+ * under this head's movement, changes of light left out.
  */
 export async function writeStillMouth(
   ffmpegPath: string,
@@ -65,8 +69,8 @@ export async function writeStillMouth(
 function layMask(frame: YuvFrame, picture: YuvFrame, from: Float32Array, to: Float32Array): void {
   const source = planesOf(picture, 0, 0);
   const target = planesOf(frame, 0, 0);
-  warpTriangles(wholeFace, from, source.luma, to, target.luma);
-  warpTriangles(wholeFace, from, source.chroma, to, target.chroma);
+  warpTriangles(lowerFace, from, source.luma, to, target.luma);
+  warpTriangles(lowerFace, from, source.chroma, to, target.chroma);
 }
 
 /** The picture's places of a rigid face in a pose. */
@@ -93,6 +97,15 @@ async function pictureAt(ffmpegPath: string, clip: VideoSource, moment: number):
     if (index++ === moment) return yuvFrame(frame.width, frame.height, frame.data.slice());
   }
   return null;
+}
+
+function trianglesBelow(height: number): number[] {
+  const kept: number[] = [];
+  for (let i = 0; i < triangles.length; i += 3) {
+    const corners = [triangles[i] ?? 0, triangles[i + 1] ?? 0, triangles[i + 2] ?? 0];
+    if (corners.every((vertex) => (canonical[vertex * 2 + 1] ?? 0) > height)) kept.push(...corners);
+  }
+  return kept;
 }
 
 /** Both windings of each triangle: which one faces the front depends on how far the lips are apart. */
