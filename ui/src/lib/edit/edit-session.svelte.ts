@@ -9,6 +9,7 @@ import { toast } from '../components/toast.ts';
 import { timecode } from '../format/time.ts';
 import { ProjectStore } from '../state/project.svelte.ts';
 import { tray } from '../state/tray.svelte.ts';
+import { errorWords } from '../text/error-words.ts';
 import { i18n } from '../text/i18n.svelte.ts';
 import { Dialogs } from './dialogs.svelte.ts';
 import { type EditApi, editApi } from './edit-api.ts';
@@ -157,7 +158,7 @@ export class EditSession {
       await this.store.refresh();
       return true;
     } catch (thrown) {
-      toast.bad(i18n.t.errors.title, { description: asApiError(thrown).message });
+      toast.bad(i18n.t.errors.title, { description: errorWords(asApiError(thrown), i18n.t).text });
       return false;
     }
   }

@@ -1,5 +1,6 @@
 import type { Job } from '#contract/job.schema';
 import type { Scene } from '#contract/scene.schema';
+import { errorWords } from '../text/error-words.ts';
 import { i18n } from '../text/i18n.svelte.ts';
 import type { EditSession } from './edit-session.svelte.ts';
 import { frameAt } from './preview-clock.models.ts';
@@ -56,7 +57,7 @@ export function lipsyncState(session: EditSession, scene: Scene): LipsyncState {
   const job = session.store.sceneJob(scene.id);
   const running = job?.kind === 'lipsync' ? job : null;
   const stale = scene.lipsync?.staleReason ?? null;
-  const failed = scene.lastError?.kind === 'lipsync' ? scene.lastError.message : null;
+  const failed = scene.lastError?.kind === 'lipsync' ? errorWords(scene.lastError, i18n.t).text : null;
   const kind =
     running !== null
       ? 'running'

@@ -2,6 +2,7 @@ import type { JobKind } from '#contract/job.schema';
 import { dialogs } from './de.dialogs.ts';
 import { edit } from './de.edit.ts';
 import { editor } from './de.editor.ts';
+import { errors } from './de.errors.ts';
 import type { Catalogue } from './en.ts';
 
 const jobs: Record<JobKind, string> = {
@@ -51,6 +52,8 @@ export const de: Catalogue = {
     notCharged: 'Es wurde nichts berechnet.',
     chargeUnknown: 'Ob etwas berechnet wurde, ist noch nicht bekannt.',
     unreachable: 'Das Studio ist nicht erreichbar. Läuft es noch?',
+    byCode: errors,
+    english: 'Genauer, auf Englisch',
     notFoundTitle: 'Hier ist nichts',
     notFound: 'Die Seite oder das Projekt gibt es nicht oder nicht mehr.',
     unexpectedTitle: 'Auf dieser Seite ist etwas kaputtgegangen',

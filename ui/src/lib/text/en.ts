@@ -22,6 +22,9 @@ const jobs: Record<JobKind, string> = {
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
 
 /** Every text of the page in English; the other languages have the same shape. */
+/** The API speaks English itself. */
+const errors: Readonly<Record<string, string>> = {};
+
 export const en = {
   appName: 'Songreel',
   nav: {
@@ -51,6 +54,8 @@ export const en = {
     notCharged: 'Nothing was charged.',
     chargeUnknown: 'Whether it was charged is not known yet.',
     unreachable: 'The studio can not be reached. Is it still running?',
+    byCode: errors,
+    english: 'The studio’s own words',
     notFoundTitle: 'There is nothing here',
     notFound: 'The page or project you are looking for does not exist, or was deleted.',
     unexpectedTitle: 'Something broke on this page',

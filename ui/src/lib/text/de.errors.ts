@@ -1,0 +1,147 @@
+/**
+ * The API's errors in German, by their codes: what is wrong and what to do. Names and numbers are in the
+ * API's own message, which is shown below. A code that is missing here is shown in English.
+ */
+export const errors: Readonly<Record<string, string>> = {
+  // The song and the clips
+  DamagedMedia:
+    'Die Datei lässt sich nicht bis zum Ende abspielen, sie ist beschädigt. Exportiere oder lade sie neu.',
+  EmptyFile: 'Die Datei ist leer. Wähle eine andere.',
+  FileTooLarge: 'Die Datei ist größer, als dieses Studio sie annimmt. Nimm eine kleinere.',
+  HdrNotSupported:
+    'HDR-Bilder kann das ffmpeg dieses Studios nicht umrechnen. Exportiere das Video ohne HDR (SDR).',
+  MediaNeedsTooMuchMemory:
+    'Die Datei braucht mehr Arbeitsspeicher als erlaubt. Vielleicht ist sie beschädigt oder hat sehr große Bilder: exportiere sie neu oder kleiner.',
+  MediaOutputTooLarge: 'Das Ergebnis wurde zu groß. Nimm eine kürzere Datei.',
+  MediaProgramKilled:
+    'Die Arbeit wurde von außen beendet, vielleicht weil der Arbeitsspeicher knapp war. Versuche es noch einmal.',
+  MediaStepFailed:
+    'Die Datei konnte nicht verarbeitet werden. Vielleicht ist sie beschädigt: versuche es noch einmal oder exportiere sie neu.',
+  MediaStepTimedOut:
+    'Es dauerte zu lange. Vielleicht ist der Rechner beschäftigt: versuche es noch einmal. Hilft das nicht, exportiere die Datei kürzer oder kleiner.',
+  MediaTooLong: 'Die Datei ist zu lang. Nimm eine kürzere.',
+  MediaTooShort: 'Die Datei ist zu kurz. Nimm eine längere.',
+  NoFaceFound:
+    'In diesem Clip wurde kein Gesicht gefunden. Nimm einen Clip, in dem ein Gesicht zur Kamera schaut, mindestens 48 Pixel hoch und weder ganz im Dunkeln noch verdeckt ist.',
+  NoSound: 'Die Datei hat keinen Ton. Wähle eine Datei mit Ton.',
+  NoVideo: 'Die Datei hat kein Bild. Wähle ein Video.',
+  NotAnImage: 'Die Datei ist kein Bild, das hier gelesen werden kann. Nimm ein JPEG, PNG oder WebP.',
+  NotMedia: 'Die Datei ist weder Ton noch Video. Wähle eine andere.',
+  PictureTooLarge: 'Die Bilder sind zu groß. Nimm eine kleinere Datei.',
+  PictureTooSmall: 'Die Bilder sind zu klein. Nimm eine größere Datei.',
+  PlaylistNotMedia: 'Das ist eine Abspielliste, kein Ton und kein Video. Wähle die Datei selbst.',
+  TooManyTracks: 'Die Datei hat zu viele Spuren. Exportiere sie mit einer Bild- und einer Tonspur.',
+  UnreadableAudio:
+    'Der Ton ist leer oder nicht lesbar. Wähle eine Datei mit Ton, die sich anderswo abspielen lässt.',
+  UnreadableVideo:
+    'Das Video ist nicht lesbar. Prüfe, ob es sich anderswo abspielen lässt, oder wandle es in MP4 (H.264) um.',
+  UnsupportedMedia: 'Dateien dieser Art werden hier nicht gelesen. Wandle sie vorher um.',
+
+  // Uploads, downloads, room
+  DiskNearlyFull: 'Die Festplatte des Studios ist fast voll. Schaffe Platz und versuche es noch einmal.',
+  StorageRefused:
+    'Der S3-Speicher hat es abgelehnt. Es geht nichts verloren; wer das Studio betreibt, findet den Grund unten.',
+  StorageUnavailable:
+    'Der S3-Speicher ist nicht erreichbar. Es geht nichts verloren; versuche es noch einmal.',
+  UploadBroken: 'Die Datei kam nicht ganz an. Es wurde nichts behalten; lade sie noch einmal hoch.',
+  UploadFailed:
+    'Die Datei ist noch nicht im S3-Speicher. Sie bleibt auf diesem Rechner, und es wird von selbst weiter versucht.',
+  UploadLost: 'Die hochgeladene Datei kann nicht gespeichert werden. Lade sie noch einmal hoch.',
+  UploadStalled: 'Vom Upload kam lange nichts mehr an. Lade die Datei noch einmal hoch.',
+  UrlNotAllowed:
+    'Diese Adresse darf nicht gelesen werden. Gib die http- oder https-Adresse eines öffentlichen Servers an.',
+  UrlNotFetched: 'Die Adresse ließ sich nicht lesen. Prüfe, ob sie sich im Browser öffnen lässt.',
+  UrlNotFound: 'Einen Server mit diesem Namen gibt es nicht. Prüfe die Adresse.',
+  UrlTimeout: 'Der Server dieser Adresse war zu langsam. Versuche es noch einmal oder lade die Datei hoch.',
+  UrlTooLarge: 'Die Datei unter dieser Adresse ist zu groß. Nimm eine kleinere.',
+
+  // Projects, scenes, jobs
+  BadTrim: 'Dieser Schnitt liegt nicht im Clip. Setze den Anfang vor das Ende, beide in den Clip.',
+  ComposeIncomplete: 'Das fertige Video ist nicht vollständig. Setze es noch einmal zusammen.',
+  FormatInUse:
+    'Das Format kann nicht mehr geändert werden, weil es schon Clips darin gibt. Lege ein neues Projekt im anderen Format an.',
+  FramesMissing:
+    'Dem fertigen Video fehlen Bilder. Setze es noch einmal zusammen; bleibt es so, lade die Clips neu hoch.',
+  InternalError: 'Im Studio ist etwas schiefgegangen. Versuche es noch einmal.',
+  JobAbandoned: 'Das Studio wurde beendet, bevor alles für diesen Auftrag da war. Starte ihn neu.',
+  JobAlreadyEnded: 'Der Auftrag ist schon zu Ende.',
+  JobCanceled: 'Der Auftrag wurde abgebrochen; es hat sich nichts geändert.',
+  JobLeftOpen: 'Der Auftrag endete ohne Ergebnis. Versuche es noch einmal.',
+  JobNotFound: 'Diesen Auftrag gibt es nicht mehr.',
+  JobNotRetryable: 'Dieser Auftrag lässt sich nicht wiederholen. Starte ihn neu.',
+  NoFinalVideo: 'Dieses Projekt ist noch nicht zusammengesetzt.',
+  NothingToCompose: 'Es gibt noch keinen Clip zum Zusammensetzen. Füge eine Szene mit einem Clip hinzu.',
+  ProjectBusy: 'An diesem Projekt wird noch gearbeitet. Warte, bis das fertig ist, oder brich es ab.',
+  ProjectHasNoScenes: 'Dieses Projekt hat noch keine Szenen. Füge Szenen mit Clips hinzu.',
+  ProjectHasNoSong: 'Dieses Projekt hat noch keinen Song. Lade zuerst einen hoch.',
+  ProjectHasScenes: 'Das Projekt hat schon Szenen; vorgeschlagen wird nur in einem leeren.',
+  ProjectNotFound: 'Dieses Projekt gibt es nicht oder nicht mehr.',
+  SceneBusy: 'An dieser Szene wird noch gearbeitet. Warte, bis das fertig ist, oder brich es ab.',
+  SceneHasNoLength: 'Diese Szene hat weder einen Clip noch eine geplante Dauer. Gib ihr eins von beiden.',
+  SceneHasNoPrompt: 'Diese Szene hat keine Beschreibung. Schreibe erst, was zu sehen sein soll.',
+  SceneHasNoVideo: 'Diese Szene hat noch keinen Clip. Lade zuerst einen hoch.',
+  SceneNotFound: 'Diese Szene gibt es nicht mehr.',
+  ScenesWithoutVideo:
+    'Manche Szenen haben noch keinen Clip. Lade Clips für sie hoch oder lösche sie, dann setze zusammen.',
+  SliceOutsideSong:
+    'Unter dieser Szene läuft kein Ton mehr, der Song ist vorher zu Ende. Verschiebe oder kürze Szenen, oder lade einen längeren Song hoch.',
+  SplitOutside: 'Hier kann die Szene nicht geteilt werden, die Stelle liegt nicht im Clip.',
+  TakeNotFound: 'Diese Fassung gibt es nicht mehr.',
+  TakeWithoutOriginal: 'Diese Fassung hat keinen Clip mehr, sie kann nicht gezeigt werden.',
+  TakesNotJoinable: 'Manche Clips haben nicht das Format des Projekts und müssen neu umgerechnet werden.',
+  TrimOutsideClip: 'Dieser Schnitt liegt nicht im Clip. Setze den Anfang vor das Ende, beide in den Clip.',
+  WorkerLost:
+    'Das Programm, das daran arbeitete, endete mehrmals unerwartet, vielleicht weil der Arbeitsspeicher knapp war. Versuche es noch einmal.',
+
+  // This machine's own makers
+  CardNotDrawn: 'Das Storyboard-Bild konnte nicht gezeichnet werden. Versuche es noch einmal.',
+  ClipNotMade: 'Der Clip konnte nicht gemacht werden. Versuche es noch einmal.',
+  EncodingFailed:
+    'Das Video konnte nicht geschrieben werden. Prüfe den freien Platz und versuche es noch einmal.',
+  LipsyncEngineDied:
+    'Die Lip-Sync-Maschine endete unerwartet. Versuche es noch einmal; geschieht es wieder, ist vielleicht der Arbeitsspeicher knapp.',
+  MakerDied:
+    'Die Arbeit auf diesem Rechner endete unerwartet. Versuche es noch einmal; geschieht es wieder, ist vielleicht der Arbeitsspeicher knapp.',
+  NoDescription: 'Es ist nicht bekannt, wie die Figur aussieht. Beschreibe sie im Projekt.',
+
+  // Paid providers
+  BudgetExceeded: 'Das würde mehr kosten, als vom Budget des Projekts übrig ist. Es wurde nichts begonnen.',
+  CallStillOpen: 'Für diesen Auftrag läuft beim Anbieter noch etwas. Brich ihn ab und starte einen neuen.',
+  InputNotReachable:
+    'Die Datei ist für den Upload zum Anbieter zu groß, und er kann sie nicht aus dem S3-Speicher dieses Studios holen. Nimm einen kürzeren Clip, oder S3_PUBLIC_ENDPOINT wird gesetzt.',
+  ModelNotOffered: 'Dieses Modell kann hier nicht gewählt werden. Nimm ein anderes.',
+  PriceUnknown:
+    'Das Projekt hat ein Budget, und der Preis dieses Modells ist nicht bekannt. Wähle ein anderes Modell oder einen anderen Anbieter, oder nimm das Budget weg.',
+  ProviderAborted: 'Der Anbieter hat den Auftrag nicht rechtzeitig begonnen. Versuche es noch einmal.',
+  ProviderBadOutput:
+    'Der Anbieter ist fertig, aber sein Ergebnis ist nicht brauchbar. Ein neuer Versuch kostet wieder; vielleicht gelingt es einem anderen Modell.',
+  ProviderBusy: 'Der Anbieter nahm keine Aufträge mehr an. Versuche es später noch einmal.',
+  ProviderCanceled: 'Der Auftrag wurde beim Anbieter abgebrochen. Versuche es noch einmal.',
+  ProviderCannotDoThis:
+    'Das kann dieses Modell nicht. Ändere, was unten steht, oder nimm ein anderes Modell.',
+  ProviderFailed:
+    'Das Modell des Anbieters ist gescheitert. Versuche es noch einmal, mit einem kürzeren Clip oder einem anderen Modell.',
+  ProviderInputRefused:
+    'Der Anbieter hat die Eingabe abgelehnt. Ändere, was unten steht, oder nimm ein anderes Modell.',
+  ProviderInputTooLarge: 'Dem Anbieter ist die Eingabe zu groß. Nimm einen kürzeren oder kleineren Clip.',
+  ProviderJobGone: 'Der Anbieter kennt den Auftrag nicht mehr. Sieh dort nach, was aus ihm wurde.',
+  ProviderModelNotFound:
+    'Dieses Modell hat der Anbieter für das Konto nicht. Prüfe seinen Namen in den Einstellungen.',
+  ProviderNotEnabled: 'Dieser Anbieter ist nicht eingeschaltet. Wähle einen anderen.',
+  ProviderOutcomeUnknown:
+    'Die Verbindung brach ab, während der Auftrag begann. Sieh beim Anbieter nach, ob er lief; von selbst wird nichts noch einmal gesendet.',
+  ProviderOutputGone:
+    'Der Anbieter war fertig, hat sein Ergebnis aber schon gelöscht. Ein neuer Versuch kostet wieder.',
+  ProviderOutputNotFetched:
+    'Der Anbieter ist fertig, sein Ergebnis ließ sich aber noch nicht holen. Ein neuer Versuch holt es, ohne noch einmal zu kosten.',
+  ProviderTimeout: 'Es dauerte beim Anbieter zu lange, der Auftrag wurde beendet. Versuche es noch einmal.',
+  ProviderTokenRefused: 'Der Anbieter hat das Token abgelehnt. Prüfe es in den Einstellungen.',
+  ProviderUnreachable: 'Der Anbieter ist nicht erreichbar. Versuche es später noch einmal.',
+
+  // The studio itself
+  CrossSiteRequest: 'Änderungen nimmt das Studio nur von seiner eigenen Seite an.',
+  NoSample: 'Dieses Studio wurde ohne das Material des Beispiels gestartet.',
+  ScopeTooSmall: 'Dafür reicht dein Token nicht. Melde dich mit einem anderen an.',
+  TokenUnknown: 'Dieses Token kennt das Studio nicht: es ist vertippt oder widerrufen.',
+  TooManyRequests: 'Das waren zu viele Anfragen in einer Minute. Warte einen Augenblick.',
+};
