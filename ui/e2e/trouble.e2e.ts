@@ -106,6 +106,23 @@ test('a failed provider: why, whether it was charged, Retry; the old clip still 
   await page.getByRole('button', { name: 'Pause', exact: true }).click();
 });
 
+test('the same in German: what to do in German, what the provider said below it', async () => {
+  const { page } = at;
+  const speak = async (language: string): Promise<void> => {
+    await page.evaluate(`localStorage.setItem('songreel.language', '${language}')`);
+    await page.reload();
+  };
+  await speak('de');
+  const note = page.getByRole('article').getByRole('alert');
+  await note.getByText('Das Modell des Anbieters ist gescheitert.').waitFor(JOB);
+  const english = note.locator('[lang=en]');
+  expect(await english.textContent()).toContain('The face is too small.');
+  await note.getByRole('button', { name: 'Erneut versuchen' }).waitFor();
+  await speak('en');
+  await note.getByText('The face is too small.').waitFor(JOB);
+  expect(await english.count()).toBe(0);
+});
+
 test('a reload in the middle of a job, and a second tab: both show it, and both see it end', async () => {
   const { page } = at;
   const bytes = new Uint8Array(await Bun.file(await singerClip()).arrayBuffer());
