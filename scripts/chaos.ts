@@ -35,8 +35,9 @@ await runCommand(async () => {
   };
   const { log } = values;
   const stopped = new AbortController();
+  // Not once: Ctrl+C comes twice, from the terminal and from `bun run`; the second would end it at once.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(name, () => stopped.abort(new Error(`Stopped by ${name}.`)));
+    process.on(name, () => stopped.abort(new Error(`Stopped by ${name}.`)));
   }
   const pending: string[] = [];
   const report = await runChaos({
