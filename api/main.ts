@@ -3,6 +3,7 @@ import { type Config, isLoopback } from './config';
 import { createServices } from './services';
 import type { Extras, Services } from './services.types';
 import { AppError } from './shared/errors';
+import { listenToStopSignals } from './shared/stop-signals';
 
 /** How often a stopping process looks whether its last requests are answered. */
 const DRAIN_LOOK_MS = 20;
@@ -84,17 +85,10 @@ function serve(services: Services, config: Config) {
   return server;
 }
 
-/** Runs a studio until SIGINT or SIGTERM; a second signal ends it at once. */
+/** Runs a studio until SIGINT or SIGTERM; a second signal, a second later or more, ends it at once. */
 export async function runUntilSignal(start: () => Promise<Studio>): Promise<void> {
   const { promise: signaled, resolve } = Promise.withResolvers<void>();
-  let signals = 0;
-  const onSignal = () => {
-    signals += 1;
-    if (signals > 1) process.exit(130);
-    resolve();
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  listenToStopSignals({ onStop: () => resolve(), onAgain: () => process.exit(130) });
   const studio = await start();
   await signaled;
   await studio.stop();

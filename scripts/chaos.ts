@@ -1,6 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { AppError } from '../api/shared/errors';
+import { listenToStopSignals } from '../api/shared/stop-signals';
 import { summary } from '../api/test/chaos/chaos.report';
 import { runChaos } from '../api/test/chaos/chaos.run';
 import { runCommand } from './lib/command-line';
@@ -35,10 +36,10 @@ await runCommand(async () => {
   };
   const { log } = values;
   const stopped = new AbortController();
-  // Not once: Ctrl+C comes twice, from the terminal and from `bun run`; the second would end it at once.
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(name, () => stopped.abort(new Error(`Stopped by ${name}.`)));
-  }
+  listenToStopSignals({
+    names: ['SIGINT', 'SIGTERM', 'SIGHUP'],
+    onStop: (name) => stopped.abort(new Error(`Stopped by ${name}.`)),
+  });
   const pending: string[] = [];
   const report = await runChaos({
     seed: number('seed'),

@@ -13,6 +13,7 @@ import type { VideoTrackInfo } from '../api/media/media.types';
 import { prepareSong } from '../api/media/song';
 import { AppError } from '../api/shared/errors';
 import { createLog } from '../api/shared/log';
+import { listenToStopSignals } from '../api/shared/stop-signals';
 import { runCommand } from './lib/command-line';
 
 const usage = `bun run compose -- --out final.mp4 --audio song.wav [--size 720x1280] [--fps 24|25|30] a.mp4 b.mp4 …
@@ -40,7 +41,7 @@ await runCommand(async () => {
   const tools = { ...programs, log };
   const controller = new AbortController();
   const { signal } = controller;
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
+  listenToStopSignals({ onStop: () => controller.abort() });
 
   const folder = await mkdtemp(join(tmpdir(), 'songreel-compose-'));
   try {

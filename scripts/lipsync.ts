@@ -15,6 +15,7 @@ import { createLocalLipsyncProvider } from '../api/providers/lipsync/local/local
 import { AppError } from '../api/shared/errors';
 import { secondsToFrame } from '../api/shared/frames';
 import { createLog } from '../api/shared/log';
+import { listenToStopSignals } from '../api/shared/stop-signals';
 import { formatOf } from './lib/clip.format';
 import { runCommand } from './lib/command-line';
 
@@ -63,8 +64,7 @@ await runCommand(async () => {
   const tools = { ...programs, log };
   const workDirectory = await mkdtemp(join(tmpdir(), 'songreel-lipsync-'));
   const stop = new AbortController();
-  const onSignal = (): void => stop.abort();
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  listenToStopSignals({ onStop: () => stop.abort() });
   try {
     const clip = await checkClip(tools, resolve(video), stop.signal);
     await checkSong(tools, resolve(audio), stop.signal);
@@ -109,7 +109,6 @@ await runCommand(async () => {
     if (values.json) console.log(JSON.stringify({ model: result.model, ...result.report }));
     else console.log(`\nWritten: ${out}`);
   } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     await rm(workDirectory, { recursive: true, force: true });
   }
 });
