@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { type Config, readProcessConfig } from '../api/config';
 import { type Studio, startStudio } from '../api/main';
 import { AppError } from '../api/shared/errors';
+import { listenToStopSignals } from '../api/shared/stop-signals';
 import { checkOutcome } from './demo/check-outcome';
 import { runMainJob } from './demo/main-job';
 import { demoFormat, prepareMaterial } from './demo/prepare-material';
@@ -76,10 +77,7 @@ await runCommand(async () => {
 `);
     if (!values.once) {
       console.log('The studio keeps running. Stop it with Ctrl-C.');
-      const { promise: signaled, resolve: onSignal } = Promise.withResolvers<void>();
-      process.on('SIGINT', onSignal);
-      process.on('SIGTERM', onSignal);
-      await signaled;
+      await new Promise<void>((resolve) => listenToStopSignals({ onStop: () => resolve() }));
     }
   } finally {
     await studio.stop();

@@ -6,19 +6,22 @@ import { startEncoder } from '../../../api/providers/lipsync/local/io/frame.enco
 import {
   canonical,
   lowerInner,
-  triangles,
   upperInner,
   VERTEX_COUNT,
 } from '../../../api/providers/lipsync/local/mesh/face.mesh';
 import { intoModel, type Pose } from '../../../api/providers/lipsync/local/mesh/pose.fit';
 import { type YuvFrame, yuvFrame } from '../../../api/providers/lipsync/local/pixels/yuv.frame';
 import { planesOf } from '../../../api/providers/lipsync/local/render/frame.planes';
+import { trianglesWhere } from '../../../api/providers/lipsync/local/render/mouth.weights';
 import { warpTriangles } from '../../../api/providers/lipsync/local/render/triangle.warp';
 
 /** Half way from the mouth (0) to the nose's tip, in eye distances: above, the face stays as it is. */
 const MASK_FROM = -0.2;
 /** The mesh leaves the opening between the lips free; here lips and what lies between them are one. */
-const lowerFace = Uint16Array.from([...trianglesBelow(MASK_FROM), ...betweenLips()]);
+const lowerFace = Uint16Array.from([
+  ...trianglesWhere((corners) => corners.every((vertex) => (canonical[vertex * 2 + 1] ?? 0) > MASK_FROM)),
+  ...betweenLips(),
+]);
 
 export type MaskRequest = {
   clip: VideoSource & Format;
@@ -97,15 +100,6 @@ async function pictureAt(ffmpegPath: string, clip: VideoSource, moment: number):
     if (index++ === moment) return yuvFrame(frame.width, frame.height, frame.data.slice());
   }
   return null;
-}
-
-function trianglesBelow(height: number): number[] {
-  const kept: number[] = [];
-  for (let i = 0; i < triangles.length; i += 3) {
-    const corners = [triangles[i] ?? 0, triangles[i + 1] ?? 0, triangles[i + 2] ?? 0];
-    if (corners.every((vertex) => (canonical[vertex * 2 + 1] ?? 0) > height)) kept.push(...corners);
-  }
-  return kept;
 }
 
 /** Both windings of each triangle: which one faces the front depends on how far the lips are apart. */

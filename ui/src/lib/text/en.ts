@@ -21,10 +21,10 @@ const jobs: Record<JobKind, string> = {
 
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
 
-/** Every text of the page in English; the other languages have the same shape. */
 /** The API speaks English itself. */
 const errors: Readonly<Record<string, string>> = {};
 
+/** Every text of the page in English; the other languages have the same shape. */
 export const en = {
   appName: 'Songreel',
   nav: {

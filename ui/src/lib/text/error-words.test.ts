@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { Glob } from 'bun';
 import { de } from './de.ts';
 import { en } from './en.ts';
-import { errorWords } from './error-words.ts';
+import { chargeWords, errorWords, failureText } from './error-words.ts';
 
 const api = new URL('../../../../api', import.meta.url).pathname;
 
@@ -30,6 +30,30 @@ describe('errorWords', () => {
     const gone = { code: 'Unreachable', message: 'The studio can not be reached.' };
     expect(errorWords(gone, de)).toEqual({ text: de.errors.unreachable, english: null });
     expect(errorWords(gone, en)).toEqual({ text: en.errors.unreachable, english: null });
+  });
+});
+
+describe('what a failed job cost is told once, in the language of the page', () => {
+  const error = {
+    ...{ code: 'ProviderFailed', status: 502, details: null },
+    message: 'The model failed. It was charged. Retry starts a new one.',
+  };
+  const charged = { charged: 'yes', costUsd: 0.25 } as const;
+
+  test('the English message has it already, the German sentence has not', () => {
+    expect(failureText(error, charged, en, 'en')).toBe(error.message);
+    expect(failureText(error, charged, de, 'de')).toMatch(/gescheitert.*Modell\. Berechnet: 0,25/);
+    expect(failureText(error, { ...charged, costUsd: null }, de, 'de')).toEndWith(de.editor.wasCharged);
+  });
+
+  test('not, perhaps, and by nobody', () => {
+    const told = (state: 'no' | 'unknown' | null) =>
+      chargeWords({ charged: state, costUsd: null }, 'It failed.', en, 'en');
+    expect([told('no'), told('unknown'), told(null)]).toEqual([
+      en.errors.notCharged,
+      en.errors.chargeUnknown,
+      null,
+    ]);
   });
 });
 

@@ -50,7 +50,7 @@ const weights: readonly Weights[] = Array.from({ length: VERTEX_COUNT }, (_, ver
 export function shapeMouth(face: FaceFrame, shape: MouthShape, into: Float32Array): Float32Array {
   const change = shape.aperture - face.aperture;
   const wide = wideOf(shape.aperture) - wideOf(face.aperture);
-  const lacking = lackingGaps(face, shape.aperture);
+  const lacking = lackingGaps(face, shape.aperture, { change, wide });
   const stretch = face.width > 0.05 ? shape.width / face.width - 1 : 0;
   const { rotation: r, scale } = face.pose;
   for (let vertex = 0; vertex < VERTEX_COUNT; vertex++) {
@@ -73,9 +73,11 @@ export function openingProfile(across: number): number {
 }
 
 /** What the measured movement leaves to do at each of the eleven columns. */
-function lackingGaps(face: FaceFrame, aperture: number): Float32Array {
-  const change = aperture - face.aperture;
-  const wide = wideOf(aperture) - wideOf(face.aperture);
+function lackingGaps(
+  face: FaceFrame,
+  aperture: number,
+  { change, wide }: { change: number; wide: number },
+): Float32Array {
   const lacking = new Float32Array(upperInner.length);
   for (let column = 1; column < lacking.length - 1; column++) {
     const upper = upperInner[column] ?? 0;

@@ -38,7 +38,8 @@ function ringTriangles(): number[] {
   });
 }
 
-function trianglesWhere(accept: (corners: number[]) => boolean): Uint16Array {
+/** The mesh's triangles (three vertices each) whose corners are accepted. */
+export function trianglesWhere(accept: (corners: number[]) => boolean): Uint16Array {
   const kept: number[] = [];
   for (let i = 0; i < triangles.length; i += 3) {
     const corners = [triangles[i] ?? 0, triangles[i + 1] ?? 0, triangles[i + 2] ?? 0];
