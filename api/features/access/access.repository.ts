@@ -89,6 +89,12 @@ export async function findSession(sql: Queryable, id: string, now: Date): Promis
   return row ?? null;
 }
 
+/** Whether a token is in use. */
+export async function isTokenLive(sql: Queryable, id: string): Promise<boolean> {
+  const rows = await sql`select 1 from api_tokens where id = ${id} and revoked_at is null`;
+  return rows.length === 1;
+}
+
 export async function deleteSession(sql: Queryable, id: string): Promise<void> {
   await sql`delete from sessions where id = ${id}`;
 }

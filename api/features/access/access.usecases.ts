@@ -5,6 +5,8 @@ import type { NewId } from '../../shared/ids';
 import { noSuchToken, tokenNameTaken, tokenUnknown } from './access.errors';
 import {
   type Caller,
+  type Grant,
+  grantOf,
   hashSecret,
   localCaller,
   makeSecret,
@@ -25,6 +27,7 @@ import {
   revokeToken,
   type TokenRow,
 } from './access.repository';
+import { createGrants } from './grants.usecases';
 
 /** A browser stays signed in for a month; then its user gives the token again. */
 export const SESSION_DAYS = 30;
@@ -34,12 +37,16 @@ export type Credentials = { token: string | null; cookie: string | null };
 export type TokenFacts = Omit<TokenRow, 'secretHash'>;
 export type AccessUsecases = ReturnType<typeof createAccessUsecases>;
 
-const settingCaller = (cookie: boolean): Caller => ({
+const settingCaller = (grant: Grant, cookie: boolean): Caller => ({
   name: 'API_TOKENS',
   scope: 'admin',
   tokenId: null,
   cookie,
+  grant,
 });
+
+/** A caller that gave a token; `settingHash` is that of a token of API_TOKENS. */
+type ByToken = { caller: Caller; settingHash: Uint8Array | null };
 
 export function createAccessUsecases(deps: {
   sql: Database;
@@ -52,6 +59,7 @@ export function createAccessUsecases(deps: {
 }) {
   const { sql, newId, clock, tokensNeeded } = deps;
   const settingHashes = deps.settingTokens.map(hashSecret);
+  const grants = createGrants({ sql, clock, settingHashes, tokensNeeded });
 
   /** Compares with every hash, so that the time tells nothing of which one fits. */
   function settingHashOf(hash: Uint8Array): Uint8Array | null {
@@ -59,27 +67,35 @@ export function createAccessUsecases(deps: {
     return settingHashes[fits.indexOf(true)] ?? null;
   }
 
-  async function byToken(token: string): Promise<(Caller & { settingHash: Uint8Array | null }) | null> {
+  async function byToken(token: string): Promise<ByToken | null> {
     const settingHash = settingHashOf(hashSecret(token));
-    if (settingHash !== null) return { ...settingCaller(false), settingHash };
+    if (settingHash !== null) {
+      return { caller: settingCaller(grantOf.settingsToken(settingHash), false), settingHash };
+    }
     const parts = parseToken(token);
     const row = parts === null ? null : await findToken(sql, parts.publicId);
     if (parts === null || row === null || !sameHash(row.secretHash, hashSecret(parts.secret))) return null;
     if (row.lastUsedAt === null || clock.now().getTime() - row.lastUsedAt.getTime() > 60_000) {
       await noteUse(sql, row.id);
     }
-    return { name: row.name, scope: row.scope, tokenId: row.id, cookie: false, settingHash: null };
+    const { id, name, scope } = row;
+    return {
+      caller: { name, scope, tokenId: id, cookie: false, grant: grantOf.token(id) },
+      settingHash: null,
+    };
   }
 
   async function byCookie(cookie: string): Promise<Caller | null> {
     const parts = parseCookie(cookie);
     const row = parts === null ? null : await findSession(sql, parts.id, clock.now());
     if (parts === null || row === null || !sameHash(row.secretHash, hashSecret(parts.secret))) return null;
+    const grant = grantOf.session(row.id);
     if (row.tokenName !== null && row.tokenScope !== null) {
-      return { name: row.tokenName, scope: row.tokenScope, tokenId: row.tokenId, cookie: true };
+      return { name: row.tokenName, scope: row.tokenScope, tokenId: row.tokenId, cookie: true, grant };
     }
     // A token that was taken out of API_TOKENS ends its sessions with the next start.
-    return row.settingHash !== null && settingHashOf(row.settingHash) !== null ? settingCaller(true) : null;
+    const known = row.settingHash !== null && settingHashOf(row.settingHash) !== null;
+    return known ? settingCaller(grant, true) : null;
   }
 
   return {
@@ -88,12 +104,11 @@ export function createAccessUsecases(deps: {
     /** Who sends these credentials; null when they are none, unknown, revoked or run out. */
     async authenticate({ token, cookie }: Credentials): Promise<Caller | null> {
       if (!tokensNeeded) return localCaller;
-      if (token !== null) {
-        const known = await byToken(token);
-        return known && { name: known.name, scope: known.scope, tokenId: known.tokenId, cookie: false };
-      }
+      if (token !== null) return (await byToken(token))?.caller ?? null;
       return cookie === null ? null : byCookie(cookie);
     },
+
+    isLive: grants.isLive,
 
     /**
      * Opens a session for a browser; `cookie` is null where nobody needs one.
@@ -103,7 +118,7 @@ export function createAccessUsecases(deps: {
       if (!tokensNeeded) return { caller: localCaller, cookie: null };
       const known = await byToken(token);
       if (known === null) throw tokenUnknown();
-      const { settingHash, ...caller } = known;
+      const { settingHash, caller } = known;
       const id = newId();
       const secret = makeSecret();
       await insertSession(sql, {
@@ -113,14 +128,17 @@ export function createAccessUsecases(deps: {
         settingHash,
         expiresAt: new Date(clock.now().getTime() + SESSION_DAYS * DAY_MS),
       });
-      return { caller: { ...caller, cookie: true }, cookie: `${id}.${secret}` };
+      const signedIn = { ...caller, cookie: true, grant: grantOf.session(id) };
+      return { caller: signedIn, cookie: `${id}.${secret}` };
     },
 
     /** Ends the session of a cookie, if it is one. */
     async signOut(cookie: string): Promise<void> {
       const parts = parseCookie(cookie);
       // Only whoever has the whole cookie may end its session.
-      if (parts !== null && (await byCookie(cookie)) !== null) await deleteSession(sql, parts.id);
+      if (parts === null || (await byCookie(cookie)) === null) return;
+      await deleteSession(sql, parts.id);
+      grants.forgetAnswers();
     },
 
     /** Makes a token; it is shown this once. @throws AppError 409 `TokenNameTaken` */
@@ -139,6 +157,7 @@ export function createAccessUsecases(deps: {
     /** Ends a token and its sessions at once, in every process. @throws AppError 404 `TokenNotFound` */
     async revokeToken(name: string): Promise<void> {
       if ((await revokeToken(sql, name)) === null) throw noSuchToken(name);
+      grants.forgetAnswers();
     },
 
     /** Forgets sessions that have run out. */
