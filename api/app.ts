@@ -10,9 +10,10 @@ import { sessionRoutes, signInRoutes } from './features/access/access.routes';
 import { auditRoutes } from './features/audit/audit.routes';
 import { composeRoutes } from './features/compose/compose.routes';
 import { copyRoutes } from './features/copies/copies.routes';
+import { mediaRoutes } from './features/delivery/media.routes';
 import { eventRoutes } from './features/events/events.routes';
 import { generateRoutes } from './features/generate/generate.routes';
-import { credentialsOf, requireCaller } from './features/http/http.access';
+import { answerFor, credentialsOf, requireCaller } from './features/http/http.access';
 import { auditChanges } from './features/http/http.audit';
 import { type Connection, keepOpen, rememberConnection, watchBody } from './features/http/http.connection';
 import { keepDiskFree } from './features/http/http.disk';
@@ -149,7 +150,7 @@ export function createApp(services: Services, server: ServerPort) {
     .route('/', composeRoutes(services.compose, services.projects, waitForJob))
     .route('/', jobRoutes(services.jobUsecases))
     .route('/', eventRoutes(services.subscribeToProject, isKnown))
-    .route('/', videoRoutes(services.videos))
+    .route('/', videoRoutes(services.videos, services.storage))
     .route('/', ledgerRoutes(services.providerCalls))
     .route('/', sessionRoutes())
     .route('/', auditRoutes(services.audit));
@@ -168,8 +169,11 @@ export function createApp(services: Services, server: ServerPort) {
   if (!access.tokensNeeded) app.use(refuseForeignNames());
   app.use(refuseOtherSites(config.CORS_ORIGINS));
   if (config.CORS_ORIGINS.length > 0) app.use('/api/*', allowOrigins(config.CORS_ORIGINS));
+  // A URL's signature stands for the token of whoever got it.
+  app.route('/', mediaRoutes(services.mediaUrls, services.storage));
   app.route('/api/mv', signInRoutes(access, countRefusal));
   for (const path of ['/api/*', '/metrics']) app.use(path, requireCaller(access, countRefusal));
+  app.use('/api/*', answerFor(services.callers));
   app.use('/api/*', limitCallers(config.RATE_LIMIT_PER_MINUTE));
   app.use('/api/*', auditChanges(services.audit));
   const media = [keepDiskFree(services.disk), watchBody()];

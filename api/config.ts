@@ -62,8 +62,12 @@ export const settings = {
     schema: v.optional(v.pipe(v.string(), v.regex(/^postgres(ql)?:\/\//, 'must start with postgres://'))),
   },
   S3_ENDPOINT: { doc: 'Any S3. Unset, with no S3_BUCKET: an embedded one.', schema: v.optional(url) },
+  MEDIA_DELIVERY: {
+    doc: 'proxy: browsers get media from the studio; presigned: from your S3 itself.',
+    schema: v.optional(v.picklist(['proxy', 'presigned'], 'must be proxy or presigned'), 'proxy'),
+  },
   S3_PUBLIC_ENDPOINT: {
-    doc: 'The S3 endpoint as browsers and providers reach it.',
+    doc: 'The S3 endpoint as providers reach it, and browsers with MEDIA_DELIVERY=presigned.',
     schema: v.optional(url),
   },
   S3_BUCKET: { doc: 'Bucket of all media.', schema: v.optional(v.string()) },
@@ -129,7 +133,7 @@ export const settings = {
     schema: v.optional(count, '8'),
   },
   PUBLIC_URL: {
-    doc: 'This studio as providers reach it over HTTPS; set: they send webhooks, and nothing waits for the next poll.',
+    doc: 'This studio as providers reach it over HTTPS; set: they send webhooks and fetch large inputs.',
     schema: v.optional(url),
   },
   API_TOKENS: {

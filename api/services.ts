@@ -5,12 +5,15 @@ import packageFile from '../package.json';
 import { composeAccess } from './composition/access.services';
 import { type Closers, closeAll } from './composition/closers';
 import { composeFeatures } from './composition/features.services';
-import { composeProviders } from './composition/providers.services';
+import { composeProviders, createShareUrl } from './composition/providers.services';
 import { openDatabase, openS3 } from './composition/stores.services';
 import { openTracing } from './composition/tracing.services';
 import { registerWork } from './composition/work.services';
 import type { Config } from './config';
 import { createEvents } from './events/events.service';
+import { createCallerContext } from './features/access/caller.context';
+import { createMediaUrls } from './features/delivery/media-urls.usecases';
+import { readSigningKey } from './features/delivery/signing-key.repository';
 import { requireProject } from './features/projects/projects.lookup';
 import { createDiskGuard } from './features/system/disk.usecases';
 import { createMetrics } from './features/system/metrics';
@@ -99,6 +102,7 @@ async function build(
     sql,
     s3: objects.s3,
     presignS3: objects.presignS3,
+    objectFile: objects.objectFile,
     bucket: objects.bucket,
     mediaRoot: config.mediaRoot,
     keepLocalMedia: config.KEEP_LOCAL_MEDIA,
@@ -143,6 +147,18 @@ async function build(
       remote: config.REMOTE_JOBS_AT_ONCE,
     },
   });
+  const { access, audit, pruneAccess } = composeAccess({ config, sql, newId, clock, log });
+  const callers = createCallerContext();
+  const isPresigned = config.MEDIA_DELIVERY === 'presigned';
+  const mediaUrls = createMediaUrls({
+    secret: await readSigningKey(sql),
+    clock,
+    currentGrant: callers.grant,
+    isLive: access.isLive,
+    presigned: isPresigned
+      ? { get: (key) => storage.presignGet(key), period: () => storage.signingPeriod() }
+      : null,
+  });
   const media = createMediaRoom(mediaTools);
   const safeFetch = createSafeFetch({ allowLoopback: config.FETCH_ALLOW_LOOPBACK, log });
   const makers = await composeProviders({
@@ -150,13 +166,12 @@ async function build(
     ffmpegPath: programs.ffmpegPath,
     cores,
     fetchToFile: safeFetch.fetchToFile,
-    storeIsReachable: objects.isReachable || config.FETCH_ALLOW_LOOPBACK,
+    shareUrl: createShareUrl({ config, objects, storage, mediaUrls }),
     pace: extras.pace?.provider,
   });
   const { providers, calls, forsakenCalls, webhooks } = makers;
-  const { access, audit, pruneAccess } = composeAccess({ config, sql, newId, clock, log });
   const features = await composeFeatures({
-    ...{ config, sql, newId, clock, log, jobs, events, storage, media, safeFetch, makers },
+    ...{ config, sql, newId, clock, log, jobs, events, storage, media, mediaUrls, safeFetch, makers },
     version: packageFile.version,
     listen: listener.listen,
     ffmpegPath: programs.ffmpegPath,
@@ -183,7 +198,9 @@ async function build(
     stopping: stopping.signal,
     access,
     audit,
-    mediaOrigins: [new URL(await storage.presignGet('origin')).origin],
+    callers,
+    mediaUrls,
+    mediaOrigins: isPresigned ? [new URL(await storage.presignGet('origin')).origin] : [],
     sql,
     databaseUrl: database.url,
     storage,

@@ -3,6 +3,8 @@ import type { AccessServices } from './composition/access.services';
 import type { FeatureServices } from './composition/features.services';
 import type { Config } from './config';
 import type { Format } from './contract/format.schema';
+import type { CallerContext } from './features/access/caller.context';
+import type { MediaUrls } from './features/delivery/media-urls.usecases';
 import type { SubscribeToProject } from './features/events/events.routes';
 import type { RequestMeter } from './features/http/http.request-log';
 import type { ForsakenCallUsecases } from './features/provider-calls/forsaken-calls.usecases';
@@ -31,7 +33,10 @@ export type Services = AccessServices &
     disk: DiskGuard;
     /** Aborted when this process is about to end: who waits is answered, streams end. */
     stopping: AbortSignal;
-    /** Where browsers load media from: the origins of presigned URLs. */
+    /** Whom the answer is for that is being made. */
+    callers: CallerContext;
+    mediaUrls: MediaUrls;
+    /** Where browsers load media from besides the studio: the origin of presigned URLs. */
     mediaOrigins: string[];
     sql: Database;
     databaseUrl: string;

@@ -17,7 +17,14 @@ export type Dump = {
  * What is not part of a dump: what the schema itself makes, browsers' sessions, and what is worth
  * nothing a day later. The queue of jobs (its own schema) is not either: jobs without an entry are queued again.
  */
-const leftOut = ['schema_migrations', 'events', 'project_revisions', 'sessions', 'webhook_deliveries'];
+const leftOut = [
+  'schema_migrations',
+  'events',
+  'project_revisions',
+  'sessions',
+  'webhook_deliveries',
+  'signing_keys',
+];
 
 const copyFile = (directory: string, table: string) => join(directory, `${table}.copy`);
 

@@ -5,6 +5,8 @@ import type { Config } from '../config';
 import type { Events } from '../events/events.types';
 import { createComposeUsecases } from '../features/compose/compose.usecases';
 import { createCopyUsecases } from '../features/copies/copies.usecases';
+import { createGivenMedia } from '../features/delivery/given-media.usecases';
+import type { MediaUrls } from '../features/delivery/media-urls.usecases';
 import { createCharacterReferenceUsecases } from '../features/generate/character-reference.usecases';
 import { createGenerationRun } from '../features/generate/generate-run.usecases';
 import { createSceneImageUsecases } from '../features/generate/scene-image.usecases';
@@ -30,7 +32,7 @@ import { createTrimUsecases } from '../features/trim/trim.usecases';
 import { createIngestUsecases } from '../features/uploads/ingest.usecases';
 import { createResumableUploads } from '../features/uploads/resumable.uploads';
 import { createUploadUsecases, uploadsDirectory } from '../features/uploads/uploads.usecases';
-import { createVideoUsecases } from '../features/videos/videos.usecases';
+import { createVideoUsecases, findAnyVideo } from '../features/videos/videos.usecases';
 import type { Jobs } from '../jobs/jobs.types';
 import type { MediaRoom } from '../media/media.room.types';
 import type { Extras } from '../services.types';
@@ -59,16 +61,18 @@ export async function composeFeatures(of: {
   storage: Storage;
   media: MediaRoom;
   ffmpegPath: string;
+  mediaUrls: MediaUrls;
   safeFetch: ReturnType<typeof createSafeFetch>;
   makers: Makers;
   sampleMaterial: Extras['sampleMaterial'];
 }) {
-  const { config, sql, newId, clock, log, jobs, events, storage, media, safeFetch, sampleMaterial } = of;
+  const { config, sql, newId, clock, log, jobs, events, storage, media, sampleMaterial } = of;
+  const { mediaUrls, safeFetch } = of;
   const { providers, calls, runProvider } = of.makers;
   const receivedIn = uploadsDirectory(config.mediaRoot);
   const shared = {
     ...{ sql, newId, clock, log, jobs, events, storage, media },
-    presign: (key: string) => storage.presignGet(key),
+    presign: mediaUrls.urlOf,
   };
 
   const projects = createProjectUsecases(shared);
@@ -98,7 +102,13 @@ export async function composeFeatures(of: {
   const songPeaks = createSongPeaksUsecases(shared);
   const readScene = scenes.readById;
   const making = { ...shared, providers, calls, readScene };
-  const fetching = { checkUrl: safeFetch.check, fetchToFile: safeFetch.fetchToFile };
+  const givenMedia = createGivenMedia({
+    mediaUrls,
+    storage,
+    findVideo: (id) => findAnyVideo(sql, id),
+    checkUrl: safeFetch.check,
+    fetchToFile: safeFetch.fetchToFile,
+  });
   const runLipsync = createLipsyncRun({ media, providers, runProvider });
   const sceneLipsync = createSceneLipsyncUsecases({ ...making, runLipsync });
   const runGeneration = createGenerationRun({ media, storage, providers, runProvider });
@@ -109,7 +119,7 @@ export async function composeFeatures(of: {
     projectView: createProjectViews({
       revisionOf: createRevisions(sql),
       read: projects.read,
-      signingPeriod: storage.signingPeriod,
+      urlVersion: mediaUrls.version,
     }),
     takes: createTakeUsecases(shared),
     takePictures: createTakePicturesUsecases({ ...shared, listen: of.listen }),
@@ -124,11 +134,11 @@ export async function composeFeatures(of: {
     split: createSplitUsecases(shared),
     batchLipsync: createBatchLipsyncUsecases({ sql, jobs, sceneLipsync, calls }),
     standaloneLipsync: createStandaloneLipsyncUsecases({
-      ...{ ...making, ...fetching, runLipsync },
+      ...{ ...making, givenMedia, runLipsync },
       maxBytes: config.MAX_UPLOAD_BYTES,
     }),
     sceneImage: createSceneImageUsecases({ ...making, runGeneration }),
-    standaloneVideo: createStandaloneVideoUsecases({ ...making, ...fetching, runGeneration, sceneVideo }),
+    standaloneVideo: createStandaloneVideoUsecases({ ...making, givenMedia, runGeneration, sceneVideo }),
     characterReference: createCharacterReferenceUsecases({ ...making, runGeneration }),
     compose: createComposeUsecases(shared),
     jobUsecases: createJobUsecases(shared),

@@ -4,12 +4,13 @@ import type { Database } from '../../db/connect';
 import type { Config } from '../config';
 import { FormatSchema } from '../contract/format.schema';
 import type { ProviderName } from '../contract/provider.schema';
+import type { MediaUrls } from '../features/delivery/media-urls.usecases';
 import {
   createForsakenCallUsecases,
   type EndCallAtProvider,
 } from '../features/provider-calls/forsaken-calls.usecases';
 import { createProviderCallUsecases } from '../features/provider-calls/provider-calls.usecases';
-import { createProviderContexts } from '../features/providers/provider-context.usecases';
+import { createProviderContexts, type ShareUrl } from '../features/providers/provider-context.usecases';
 import { createRunProvider } from '../features/providers/provider-run.usecases';
 import { createProviderUsecases } from '../features/providers/providers.usecases';
 import { startProviderNews } from '../features/webhooks/provider-news';
@@ -50,7 +51,7 @@ export async function composeProviders(of: {
   log: Log;
   listen: Listen;
   jobs: Pick<Jobs, 'record'>;
-  storage: Pick<Storage, 'storeTemporary' | 'presignGet' | 'deleteLater'>;
+  storage: Pick<Storage, 'storeTemporary' | 'deleteLater'>;
   media: Pick<MediaRoom, 'checkClip'>;
   ffmpegPath: string;
   cores: number;
@@ -58,7 +59,7 @@ export async function composeProviders(of: {
     url: string,
     options: FetchToFileOptions,
   ) => Promise<{ bytes: number; contentType: string | null }>;
-  storeIsReachable: boolean;
+  shareUrl: ShareUrl | null;
   /** Other times than the vendors' own, for tests. */
   pace: Pace | undefined;
   closers: Closers;
@@ -124,7 +125,7 @@ export async function composeProviders(of: {
   closers.push(() => news.close());
   const withProvider = createProviderContexts({
     ...{ sql, newId, calls, storage, waitForNews: news.waitForNews },
-    storeIsReachable: of.storeIsReachable,
+    shareUrl: of.shareUrl,
     webhookUrls: webhookUrls(config),
   });
   const webhooks = createWebhookUsecases({
@@ -172,10 +173,31 @@ export async function composeProviders(of: {
   };
 }
 
+/**
+ * How providers reach what is too large for their own file stores: by a presigned URL of an S3 that they
+ * reach, or by a signed path of the studio under PUBLIC_URL.
+ */
+export function createShareUrl(of: {
+  config: Pick<Config, 'PUBLIC_URL' | 'FETCH_ALLOW_LOOPBACK'>;
+  objects: { embedded: boolean; isReachable: boolean };
+  storage: Pick<Storage, 'presignGet'>;
+  mediaUrls: Pick<MediaUrls, 'providerPath'>;
+}): ShareUrl | null {
+  const { config, objects } = of;
+  if (!objects.embedded && (objects.isReachable || config.FETCH_ALLOW_LOOPBACK)) {
+    return (key, lifeSeconds) => of.storage.presignGet(key, { expiresSeconds: lifeSeconds });
+  }
+  const { PUBLIC_URL: publicUrl } = config;
+  if (publicUrl === undefined) return null;
+  return async (key, lifeSeconds) => withoutSlash(publicUrl) + of.mediaUrls.providerPath(key, lifeSeconds);
+}
+
+const withoutSlash = (url: string) => url.replace(/\/+$/, '');
+
 /** sync.so signs with a secret of its own: without it its word could not be believed. */
 function webhookUrls(config: Config): Partial<Record<ProviderName, string>> {
   if (config.PUBLIC_URL === undefined) return {};
-  const base = `${config.PUBLIC_URL.replace(/\/+$/, '')}/api/mv/webhooks`;
+  const base = `${withoutSlash(config.PUBLIC_URL)}/api/mv/webhooks`;
   return {
     replicate: `${base}/replicate`,
     ...(config.SYNC_WEBHOOK_SECRET === undefined ? {} : { sync: `${base}/sync` }),

@@ -7,6 +7,7 @@ import { AppError } from '../shared/errors';
 import type { Log } from '../shared/log';
 import { startEmbeddedS3 } from '../storage/embedded-s3.server';
 import { createS3Clients, type S3Settings } from '../storage/s3.client';
+import type { ObjectFile } from '../storage/storage.types';
 import type { Closers } from './closers';
 
 /** The PostgreSQL of the settings, or the embedded one, as it is. */
@@ -58,17 +59,27 @@ export async function openS3(config: Config, log: Log, closers: Closers) {
     };
     return {
       embedded: false,
+      objectFile: noFiles,
       // A provider reaches no store on this machine's own loopback.
       isReachable: isPublic(config.S3_PUBLIC_ENDPOINT ?? config.S3_ENDPOINT),
       bucket: config.S3_BUCKET,
       ...createS3Clients(settings),
     };
   }
+  if (config.MEDIA_DELIVERY === 'presigned') {
+    throw new AppError({
+      code: 'InvalidSettings',
+      status: 500,
+      message:
+        'MEDIA_DELIVERY=presigned needs an S3 that browsers reach: set S3_BUCKET and S3_ENDPOINT, or leave MEDIA_DELIVERY out.',
+    });
+  }
   const embedded = await startEmbeddedS3({ directory: join(config.dataDirectory, 's3'), log });
   closers.push(() => embedded.stop());
   const { endpoint, region, accessKeyId, secretAccessKey, bucket } = embedded;
   return {
     embedded: true,
+    objectFile: noFiles,
     isReachable: isPublic(config.S3_PUBLIC_ENDPOINT ?? endpoint),
     bucket,
     ...createS3Clients({
@@ -80,6 +91,9 @@ export async function openS3(config: Config, log: Log, closers: Closers) {
     }),
   };
 }
+
+/** Objects of a real S3 are no files of this machine. */
+const noFiles: ObjectFile | undefined = undefined;
 
 /** Without an endpoint it is AWS's own. */
 const isPublic = (endpoint: string | undefined) =>

@@ -11,6 +11,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../shared/clock';
 import { AppError } from '../shared/errors';
 import type { NewId } from '../shared/ids';
@@ -19,7 +20,7 @@ import { isMissing, type LocalFiles } from './local-files';
 import { withTries } from './put-object';
 import { describeS3Failure, isNoSuchObject, s3Error, withinTime } from './s3.client';
 import { type StorageSettings, transferTimeoutMs } from './storage.settings';
-import type { ObjectHead, Storage } from './storage.types';
+import type { ObjectFile, ObjectHead, Storage, StoredObject } from './storage.types';
 
 const halfHourMs = 30 * 60 * 1000;
 /** S3 signs for at most a week. */
@@ -34,6 +35,7 @@ export type ObjectsOptions = {
   settings: StorageSettings;
   newId: NewId;
   clock: Clock;
+  objectFile?: ObjectFile | undefined;
 };
 
 function objectNotFound(key: string): AppError {
@@ -73,6 +75,8 @@ function parseContentRange(text: string): { start: number; end: number; total: n
 
 /** Bounds the memory of signed URLs to about 10 MB. */
 const maxSignedUrls = 20_000;
+/** What is known of objects that were sent lately: some hundred bytes each. */
+const maxLocated = 5000;
 
 /** Reading objects: as a file, as a stream, as a URL. */
 export function createObjects(options: ObjectsOptions) {
@@ -96,6 +100,23 @@ export function createObjects(options: ObjectsOptions) {
       signal?.throwIfAborted();
       throw s3Error(`Looking up ${key}`, thrown);
     }
+  };
+
+  // Objects never change, so that only their end can make this wrong: a read then says that they are gone.
+  const located = new LRUCache<string, StoredObject>({ max: maxLocated });
+  const locate: Storage['locate'] = async (key, { fresh = false, signal } = {}) => {
+    if (options.objectFile !== undefined) {
+      const file = await options.objectFile(key);
+      return file && { key, ...file };
+    }
+    const known = fresh ? undefined : located.get(key);
+    if (known !== undefined) return known;
+    const found = await head(key, signal ? { signal } : {});
+    if (found === null) return null;
+    const { bytes, contentType, etag } = found;
+    const object: StoredObject = { key, bytes, contentType, etag, path: null };
+    located.set(key, object);
+    return object;
   };
 
   /**
@@ -135,7 +156,10 @@ export function createObjects(options: ObjectsOptions) {
         etag: answer.ETag ?? null,
       };
     } catch (thrown) {
-      if (isNoSuchObject(thrown)) throw objectNotFound(key);
+      if (isNoSuchObject(thrown)) {
+        located.delete(key);
+        throw objectNotFound(key);
+      }
       if (describeS3Failure(thrown).status === 416) {
         throw new AppError({
           code: 'RangeNotSatisfiable',
@@ -266,7 +290,7 @@ export function createObjects(options: ObjectsOptions) {
   };
 
   return {
-    ...{ head, read, download, presignGet, ensureBucket, check },
+    ...{ head, locate, read, download, presignGet, ensureBucket, check },
     signingPeriod: () => signingDate(clock.now()).getTime() / halfHourMs,
   };
 }

@@ -19,7 +19,7 @@ import { createObjects } from './objects';
 import { createOutboxRepository, type UploadRow } from './outbox.repository';
 import { pause } from './put-object';
 import { defaultStorageSettings, type StorageSettings } from './storage.settings';
-import type { Completion, Database, Storage, StoreFilesRequest } from './storage.types';
+import type { Completion, Database, ObjectFile, Storage, StoreFilesRequest } from './storage.types';
 import { logDeleteFailure, sweepOnce } from './sweep';
 
 export type StorageOptions = {
@@ -27,6 +27,8 @@ export type StorageOptions = {
   s3: S3Client;
   /** Signs URLs for the public endpoint (s3.client.ts). */
   presignS3: S3Client;
+  /** Set for a store whose objects are files of this machine. */
+  objectFile?: ObjectFile | undefined;
   bucket: string;
   /** `DATA_DIR/outputs`; made when missing. */
   mediaRoot: string;
@@ -75,7 +77,8 @@ export async function createStorage(options: StorageOptions): Promise<Storage> {
   };
   const { outbox, locks } = parts;
   const foldersInUse = new Set<string>();
-  const objects = createObjects({ s3, presignS3, bucket, local, settings, newId, clock });
+  const { objectFile } = options;
+  const objects = createObjects({ s3, presignS3, bucket, local, settings, newId, clock, objectFile });
 
   const storeFiles: Storage['storeFiles'] = async (request) => {
     if (!parts.completions.has(request.completion))

@@ -88,6 +88,20 @@ export type ObjectHead = {
   lastModified: Date | null;
 };
 
+/** An object and, when its bytes lie on this machine as a plain file, where. */
+export type StoredObject = {
+  key: string;
+  bytes: number;
+  contentType: string;
+  etag: string | null;
+  path: string | null;
+};
+
+/** Finds objects whose bytes lie on this machine. The file must only be read. Null: there is no such object. */
+export type ObjectFile = (
+  key: string,
+) => Promise<(Omit<StoredObject, 'key' | 'path'> & { path: string }) | null>;
+
 /** A stretch of an object as a stream; `range` is null when the whole object was sent. */
 export type ObjectStream = {
   body: ReadableStream<Uint8Array>;
@@ -181,6 +195,8 @@ export type Storage = {
   ): Promise<{ bytes: number; sha256: string; contentType: string }>;
   /** `range` is the value of an HTTP Range header. 404 `ObjectNotFound`, 416 `RangeNotSatisfiable`. */
   read(key: string, options?: { range?: string; signal?: AbortSignal }): Promise<ObjectStream>;
+  /** What there is to know for sending an object; unless `fresh`, what was found before isn't looked up again. Null: there is none. */
+  locate(key: string, options?: { fresh?: boolean; signal?: AbortSignal }): Promise<StoredObject | null>;
   /** Null when there is no such object. */
   head(key: string, options?: { signal?: AbortSignal }): Promise<ObjectHead | null>;
   /**

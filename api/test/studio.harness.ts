@@ -52,9 +52,10 @@ export type Answer<Body> = { status: number; headers: Headers; body: Body };
 export type ApiClient = ReturnType<typeof createApiClient>;
 
 /** The REST API as a program uses it. */
-export function createApiClient(base: string) {
+export function createApiClient(base: string, sent: Record<string, string> = {}) {
   async function call<Body>(method: string, path: string, init: RequestInit = {}): Promise<Answer<Body>> {
-    const response = await fetch(`${base}${path}`, { method, ...init });
+    const headers = { ...sent, ...Object.fromEntries(new Headers(init.headers)) };
+    const response = await fetch(`${base}${path}`, { method, ...init, headers });
     const text = await response.text();
     return {
       status: response.status,
@@ -77,6 +78,8 @@ export function createApiClient(base: string) {
     call,
     json,
     form,
+    /** The bytes behind a URL that an answer holds: a path of the studio. */
+    media: (url: string | null | undefined, init: RequestInit = {}) => fetch(new URL(url ?? '', base), init),
 
     async createProject(fields: Record<string, unknown> = {}): Promise<Project> {
       const answer = await call<Project>('POST', '/projects', json({ title: 'Test', ...fields }));

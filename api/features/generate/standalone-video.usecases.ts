@@ -9,6 +9,7 @@ import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import type { MediaRoom } from '../../media/media.room.types';
 import type { NewId } from '../../shared/ids';
 import type { Completion, Storage } from '../../storage/storage.types';
+import { type GivenMedia, type MediaSource, MediaSourceSchema } from '../delivery/given-media.usecases';
 import { jobEnded } from '../jobs/jobs.errors';
 import { imageKey, videoKey } from '../projects/media-keys.models';
 import type { Presign } from '../projects/projects.view';
@@ -30,6 +31,8 @@ const StandaloneJobSchema = v.object({
   ...VideoJobSchema.entries,
   format: FormatSchema,
   imageUrl: v.nullable(v.string()),
+  /** Where the image lies; not there in jobs of older versions, whose URL is one elsewhere. */
+  imageSource: v.optional(v.nullable(MediaSourceSchema)),
 });
 const MadeSchema = v.object({
   ...{ jobId: v.string(), videoId: v.string(), job: StandaloneJobSchema },
@@ -37,14 +40,11 @@ const MadeSchema = v.object({
 });
 const ResultSchema = v.object({ videoId: v.string(), ...RunFactsSchema.entries });
 
-/** Fetches a URL that a user gave, safely, into a file. */
-type FetchToFile = (
-  url: string,
-  options: { toPath: string; maxBytes: number; signal: AbortSignal },
-) => Promise<unknown>;
-
 /** The largest picture that is fetched; a PNG of 4K noise has 25 MB. */
 const MAX_IMAGE_BYTES = 64 * 1024 ** 2;
+
+/** What is written down of an image opens nothing of the studio's: its own URLs go without their signature. */
+const urlToRemember = (source: MediaSource) => (source.from === 'url' ? source.url : `/media/${source.key}`);
 
 export type StandaloneVideoUsecases = ReturnType<typeof createStandaloneVideoUsecases>;
 
@@ -60,9 +60,7 @@ export function createStandaloneVideoUsecases(deps: {
   runGeneration: Pick<RunGeneration, 'clip'>;
   sceneVideo: Pick<SceneVideoUsecases, 'start' | 'estimate'>;
   presign: Presign;
-  /** @throws AppError 400 `UrlNotAllowed` at once for a URL that must not be fetched */
-  checkUrl: (url: string) => Promise<void>;
-  fetchToFile: FetchToFile;
+  givenMedia: GivenMedia;
 }) {
   const { sql, newId, jobs, storage, media, providers } = deps;
 
@@ -98,10 +96,10 @@ export function createStandaloneVideoUsecases(deps: {
     if (!(await jobs.succeed(tx, jobId, { result: { videoId, ...facts } }))) throw jobEnded();
   };
 
-  /** The first frame from its URL, as a picture that a maker can be given. */
-  async function fetchImage(job: Job, url: string, directory: string, signal: AbortSignal) {
+  /** The first frame, as a picture that a maker can be given. */
+  async function fetchImage(job: Job, source: MediaSource, directory: string, signal: AbortSignal) {
     const input = join(directory, 'fetched');
-    await deps.fetchToFile(url, { toPath: input, maxBytes: MAX_IMAGE_BYTES, signal });
+    await deps.givenMedia.fetch(source, { toPath: input, maxBytes: MAX_IMAGE_BYTES, signal });
     const path = join(directory, 'first-frame');
     const { contentType } = await media.makeImage(
       { input, output: path, workDirectory: directory },
@@ -127,11 +125,12 @@ export function createStandaloneVideoUsecases(deps: {
       if (body.project_id !== undefined && body.sequence !== undefined) {
         return deps.sceneVideo.start(body.project_id, String(body.sequence), sceneBody(body));
       }
-      if (body.image_url !== undefined) await deps.checkUrl(body.image_url);
+      const imageSource = body.image_url === undefined ? null : await deps.givenMedia.locate(body.image_url);
       const provider = providers.choose('video', body);
       return sql.begin((tx) =>
         jobs.create(tx, {
-          ...{ kind: 'standalone_video', projectId: null, sceneId: null, options: jobOf(body) },
+          ...{ kind: 'standalone_video', projectId: null, sceneId: null },
+          options: { ...jobOf(body), imageSource, imageUrl: imageSource && urlToRemember(imageSource) },
           ...{ provider: provider.name, model: provider.model, enqueue: true },
         }),
       );
@@ -156,8 +155,10 @@ export function createStandaloneVideoUsecases(deps: {
       const { signal } = context;
       try {
         context.progress('fetching', 0);
-        const image =
-          asked.imageUrl === null ? null : await fetchImage(job, asked.imageUrl, directory.path, signal);
+        const { imageUrl } = asked;
+        const source =
+          asked.imageSource ?? (imageUrl === null ? null : { from: 'url' as const, url: imageUrl });
+        const image = source === null ? null : await fetchImage(job, source, directory.path, signal);
         const { facts, unended } = await deps.runGeneration.clip(
           {
             ...{ job, directory: directory.path, format: asked.format },

@@ -5,6 +5,7 @@ import { AppError } from '../../shared/errors';
 import { scopeTooSmall, tokenNeeded } from '../access/access.errors';
 import { allows, bearerOf, type Caller, scopeNeeded } from '../access/access.models';
 import type { AccessUsecases, Credentials } from '../access/access.usecases';
+import type { CallerContext } from '../access/caller.context';
 import { isOwnPage } from './http.origin';
 import type { CountRefusal } from './http.rate-limit';
 
@@ -66,4 +67,9 @@ export function requireCaller(
     c.set('caller', caller);
     await next();
   };
+}
+
+/** Answers the request as one of its caller, whose URLs of media then are theirs. */
+export function answerFor(callers: CallerContext): MiddlewareHandler {
+  return (c, next) => callers.run(c.get('caller'), next);
 }

@@ -1,13 +1,7 @@
 import * as v from 'valibot';
 import { type Format, frameRates } from '../../contract/format.schema';
 import { LipsyncOptionsSchema } from '../../contract/lipsync.schema';
-
-const MediaSourceSchema = v.variant('from', [
-  v.object({ from: v.literal('url'), url: v.string() }),
-  v.object({ from: v.literal('storage'), key: v.string(), sha256: v.string() }),
-]);
-/** Where a clip or sound comes from. */
-export type MediaSource = v.InferOutput<typeof MediaSourceSchema>;
+import { MediaSourceSchema } from '../delivery/given-media.usecases';
 
 export const StandaloneJobSchema = v.object({
   video: MediaSourceSchema,

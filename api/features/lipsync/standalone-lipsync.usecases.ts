@@ -10,6 +10,7 @@ import type { MediaRoom } from '../../media/media.room.types';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import type { Completion, Storage } from '../../storage/storage.types';
+import type { GivenMedia, MediaSource } from '../delivery/given-media.usecases';
 import { jobEnded, sceneGone, twoFiles } from '../jobs/jobs.errors';
 import { takeKey, videoKey, videoSoundKey } from '../projects/media-keys.models';
 import { sceneHasNoVideo } from '../projects/projects.errors';
@@ -25,12 +26,7 @@ import { insertVideo } from '../videos/videos.repository';
 import { requireVideo } from '../videos/videos.usecases';
 import { unsyncedParent } from './lipsync.models';
 import { type RunLipsync, runFiles } from './lipsync-run.usecases';
-import {
-  type MediaSource,
-  nearestFormat,
-  type StandaloneJob,
-  StandaloneJobSchema,
-} from './standalone-lipsync.models';
+import { nearestFormat, type StandaloneJob, StandaloneJobSchema } from './standalone-lipsync.models';
 
 export const STANDALONE_LIPSYNC_MADE = 'lipsync.standalone.made';
 
@@ -54,12 +50,6 @@ const ResultSchema = v.object({
 type Result = v.InferOutput<typeof ResultSchema>;
 type Answer = v.InferOutput<typeof StandaloneLipsyncResultSchema>;
 
-/** Fetches a URL that a user gave, safely, into a file. */
-export type FetchToFile = (
-  url: string,
-  options: { toPath: string; maxBytes: number; signal: AbortSignal },
-) => Promise<unknown>;
-
 export type StandaloneLipsyncUsecases = ReturnType<typeof createStandaloneLipsyncUsecases>;
 
 /** Lip-sync of any clip to any sound, given by URL or id; the result can become a scene's take. */
@@ -68,33 +58,25 @@ export function createStandaloneLipsyncUsecases(deps: {
   newId: NewId;
   jobs: Pick<Jobs, 'create' | 'succeed'>;
   events: Pick<Events, 'publish'>;
-  storage: Pick<Storage, 'storeFiles' | 'download' | 'temporaryDirectory'>;
+  storage: Pick<Storage, 'storeFiles' | 'temporaryDirectory'>;
   media: Pick<MediaRoom, 'checkClip' | 'checkSong' | 'makeTake' | 'makeSong' | 'cutSlice'>;
   providers: Pick<ProviderUsecases, 'choose'>;
   calls: Pick<ProviderCallUsecases, 'end'>;
   runLipsync: RunLipsync;
   presign: Presign;
-  /** @throws AppError 400 `UrlNotAllowed` at once for a URL that must not be fetched */
-  checkUrl: (url: string) => Promise<void>;
-  fetchToFile: FetchToFile;
+  givenMedia: GivenMedia;
   maxBytes: number;
 }) {
-  const { sql, newId, jobs, events, storage, media, presign } = deps;
+  const { sql, newId, jobs, events, storage, media, givenMedia, presign } = deps;
 
   async function videoSource(body: StandaloneLipsyncRequest): Promise<MediaSource> {
-    if (body.video_url !== undefined) {
-      await deps.checkUrl(body.video_url);
-      return { from: 'url', url: body.video_url };
-    }
+    if (body.video_url !== undefined) return givenMedia.locate(body.video_url);
     const video = await requireVideo(sql, body.video_id ?? '');
     return { from: 'storage', key: video.s3Key, sha256: video.sha256 };
   }
 
   async function audioSource(body: StandaloneLipsyncRequest): Promise<MediaSource> {
-    if (body.audio_url !== undefined) {
-      await deps.checkUrl(body.audio_url);
-      return { from: 'url', url: body.audio_url };
-    }
+    if (body.audio_url !== undefined) return givenMedia.locate(body.audio_url);
     const song = await findSong(sql, body.audio_id ?? '');
     if (song === null) {
       throw new AppError({
@@ -116,13 +98,8 @@ export function createStandaloneLipsyncUsecases(deps: {
     return { projectId: project.id, sceneId: scene.id, parentTakeId: parent.id };
   }
 
-  async function fetchSource(source: MediaSource, toPath: string, signal: AbortSignal): Promise<void> {
-    if (source.from === 'url') {
-      await deps.fetchToFile(source.url, { toPath, maxBytes: deps.maxBytes, signal });
-    } else {
-      await storage.download(source.key, toPath, { signal, sha256: source.sha256 });
-    }
-  }
+  const fetchSource = (source: MediaSource, toPath: string, signal: AbortSignal) =>
+    givenMedia.fetch(source, { toPath, maxBytes: deps.maxBytes, signal });
 
   /** The job's sound, cut to its times and to the clip's length, as `slice.wav`. */
   async function prepareSound(
@@ -232,7 +209,7 @@ export function createStandaloneLipsyncUsecases(deps: {
     /**
      * Starts a lip-sync outside the timeline.
      * @throws AppError `ProjectNotFound`, `SceneNotFound`, `SceneHasNoVideo`, `VideoNotFound`,
-     * `AudioNotFound`, `UrlNotAllowed`, `ProviderNotEnabled`, `ModelNotOffered`, `SceneBusy`
+     * `AudioNotFound`, `UrlNotAllowed`, `MediaUrlEnded`, `ProviderNotEnabled`, `ModelNotOffered`, `SceneBusy`
      */
     async start(body: StandaloneLipsyncRequest): Promise<Job> {
       const scene = await target(body);

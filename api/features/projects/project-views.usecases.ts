@@ -21,17 +21,17 @@ const encoder = new TextEncoder();
 export function createProjectViews(deps: {
   revisionOf: RevisionOf;
   read: (projectId: string) => Promise<Project>;
-  /** Names the time for which presigned URLs stay the same. */
-  signingPeriod: () => number;
+  /** Names the URLs of media that the caller is given now. */
+  urlVersion: () => string;
 }) {
-  const { revisionOf, read, signingPeriod } = deps;
+  const { revisionOf, read, urlVersion } = deps;
   const views = new LRUCache<string, ProjectView>({
     maxSize: KEPT_BYTES,
     sizeCalculation: (view) => view.body.length + 200,
   });
   const building = new Map<string, Promise<ProjectView | null>>();
 
-  const nameOf = (revision: number) => `"${revision}-${signingPeriod()}"`;
+  const nameOf = (revision: number) => `"${revision}-${urlVersion()}"`;
 
   /** The view at a revision; null when the project changes faster than it can be read. */
   async function build(projectId: string, first: number): Promise<ProjectView | null> {
@@ -43,7 +43,7 @@ export function createProjectViews(deps: {
       const after = await revisionOf(projectId);
       if (after === revision) {
         const view = { etag, body: encoder.encode(JSON.stringify(project)) };
-        views.set(projectId, view);
+        views.set(`${projectId} ${urlVersion()}`, view);
         return view;
       }
       if (after === null) return null;
@@ -59,7 +59,7 @@ export function createProjectViews(deps: {
     const revision = await revisionOf(projectId);
     if (revision === null) return null;
     const etag = nameOf(revision);
-    const known = views.get(projectId);
+    const known = views.get(`${projectId} ${urlVersion()}`);
     if (known?.etag === etag) return known;
     const name = `${projectId} ${etag}`;
     const begun = building.get(name) ?? build(projectId, revision).finally(() => building.delete(name));
@@ -69,8 +69,3 @@ export function createProjectViews(deps: {
 }
 
 export type ReadProjectView = ReturnType<typeof createProjectViews>;
-
-/** Whether an `If-None-Match` header names this state (RFC 9110, weak comparison). */
-export function namesState(header: string | undefined, etag: string): boolean {
-  return (header ?? '').split(',').some((one) => one.trim().replace(/^W\//, '') === etag);
-}

@@ -11,6 +11,8 @@ import type { Storage } from '../../storage/storage.types';
 import { sharedKey } from '../projects/media-keys.models';
 import type { ProviderCallUsecases } from '../provider-calls/provider-calls.usecases';
 
+export type ShareUrl = (key: string, lifeSeconds: number) => Promise<string>;
+
 export type WithProvider = <Result>(
   of: {
     job: Pick<Job, 'id' | 'projectId' | 'sceneId'>;
@@ -30,9 +32,9 @@ export function createProviderContexts(deps: {
   newId: NewId;
   calls: Pick<ProviderCallUsecases, 'forJob'>;
   waitForNews: ProviderContext['waitForNews'];
-  storage: Pick<Storage, 'storeTemporary' | 'presignGet' | 'deleteLater'>;
-  /** Whether providers can fetch from the studio's S3. */
-  storeIsReachable: boolean;
+  storage: Pick<Storage, 'storeTemporary' | 'deleteLater'>;
+  /** The URL by which a provider can fetch an object for so long; null when nothing of the studio can be reached. */
+  shareUrl: ShareUrl | null;
   /** Where providers send word; those without an entry send none. */
   webhookUrls: Partial<Record<ProviderName, string>>;
 }): WithProvider {
@@ -43,7 +45,8 @@ export function createProviderContexts(deps: {
     const shared: string[] = [];
 
     const share: ProviderContext['share'] = async ({ path, contentType }, lifeSeconds) => {
-      if (!deps.storeIsReachable) throw inputNotReachable();
+      const { shareUrl } = deps;
+      if (shareUrl === null) throw inputNotReachable();
       const id = deps.newId();
       // A stored file is deleted here, and the job may still need this one.
       const copy = join(directory, `${id}${extname(path)}`);
@@ -51,7 +54,7 @@ export function createProviderContexts(deps: {
       const key = sharedKey(job.id, id, extname(path));
       await storage.storeTemporary({ files: [{ path: copy, key, contentType }], jobId: job.id, signal });
       shared.push(key);
-      return storage.presignGet(key, { expiresSeconds: lifeSeconds });
+      return shareUrl(key, lifeSeconds);
     };
 
     const unshare = async () => {
@@ -85,6 +88,6 @@ const inputNotReachable = () =>
     code: 'InputNotReachable',
     status: 503,
     message:
-      'The input is too large to be uploaded to the provider, and the provider can’t fetch it from this studio’s S3. Nothing was charged. Set S3_PUBLIC_ENDPOINT to an address that the provider reaches, or use a shorter clip.',
+      'The input is too large to be uploaded to the provider, and the provider can’t fetch it from this studio. Nothing was charged. Set PUBLIC_URL to the address under which the provider reaches the studio over HTTPS, use an S3 that it reaches, or use a shorter clip.',
     details: { charged: 'no' },
   });

@@ -1,23 +1,16 @@
 import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import { VideoInfoSchema } from '../../contract/video.schema';
+import { answerMedia, type MediaStore } from '../delivery/media.answer';
 import { answers } from '../http/http.documentation';
 import type { VideoUsecases } from './videos.usecases';
 
 const tags = ['Videos'];
 
-/** `Content-Disposition` for saving under a name; RFC 6266 says how names beyond ASCII are written. */
-export function attachment(fileName: string): string {
-  const clean = fileName.replace(/\p{Cc}|["\\/]/gu, '_').slice(0, 150);
-  const ascii = clean.replace(/[^\x20-\x7e]|%/g, '_');
-  const encoded = encodeURIComponent(clean).replace(
-    /['()*]/g,
-    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
-}
+/** Videos never change: an id names one file for ever. */
+const KEEP_SECONDS = 365 * 24 * 60 * 60;
 
-export const videoRoutes = (videos: VideoUsecases) =>
+export const videoRoutes = (videos: VideoUsecases, store: MediaStore) =>
   new Hono()
     .get(
       '/get_video/:id',
@@ -47,25 +40,12 @@ export const videoRoutes = (videos: VideoUsecases) =>
         },
       }),
       async (c) => {
-        const range = c.req.header('range');
-        const object = await videos.open(c.req.param('id'), {
-          signal: c.req.raw.signal,
-          ...(range === undefined ? {} : { range }),
+        const { s3Key } = await videos.find(c.req.param('id'));
+        return answerMedia(c, store, {
+          key: s3Key,
+          keepSeconds: KEEP_SECONDS,
+          saveAs: c.req.query('download'),
         });
-        const saveAs = c.req.query('download');
-        const headers: Record<string, string> = {
-          ...(saveAs === undefined ? {} : { 'Content-Disposition': attachment(saveAs) }),
-          'Accept-Ranges': 'bytes',
-          'Content-Type': object.contentType,
-          'Content-Length': String(object.bytes),
-          // Videos never change: an id names one file for ever.
-          'Cache-Control': 'private, max-age=31536000, immutable',
-          ...(object.etag === null ? {} : { ETag: object.etag }),
-        };
-        if (object.range === null) return c.body(object.body, 200, headers);
-        const { start, end } = object.range;
-        headers['Content-Range'] = `bytes ${start}-${end}/${object.totalBytes}`;
-        return c.body(object.body, 206, headers);
       },
     )
     .get(

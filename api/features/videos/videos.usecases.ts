@@ -2,7 +2,6 @@ import type { Database } from '../../../db/connect';
 import type { VideoInfo } from '../../contract/video.schema';
 import { AppError } from '../../shared/errors';
 import { framesToSeconds } from '../../shared/frames';
-import type { ObjectStream, Storage } from '../../storage/storage.types';
 import { findComposition } from '../compose/compose.repository';
 import { isId } from '../projects/projects.lookup';
 import { findProject } from '../projects/projects.repository';
@@ -23,9 +22,9 @@ export const videoNotFound = (id: string) =>
     message: `There is no video "${id.slice(0, 80)}". It is the id of a lip-sync's result, of a take or of a finished video.`,
   });
 
-/** @throws AppError `VideoNotFound` */
-export async function requireVideo(sql: Database, id: string): Promise<FoundVideo> {
-  if (!isId(id)) throw videoNotFound(id);
+/** Null when there is none of this id. */
+export async function findAnyVideo(sql: Database, id: string): Promise<FoundVideo | null> {
+  if (!isId(id)) return null;
   const [video, take, composition] = await Promise.all([
     findVideo(sql, id),
     findTake(sql, id),
@@ -39,23 +38,23 @@ export async function requireVideo(sql: Database, id: string): Promise<FoundVide
   if (composition !== null) {
     return { ...composition, kind: 'final', contentType: 'video/mp4', madeBy: { provider: 'compose' } };
   }
-  throw videoNotFound(id);
+  return null;
+}
+
+/** @throws AppError `VideoNotFound` */
+export async function requireVideo(sql: Database, id: string): Promise<FoundVideo> {
+  const video = await findAnyVideo(sql, id);
+  if (video === null) throw videoNotFound(id);
+  return video;
 }
 
 export type VideoUsecases = ReturnType<typeof createVideoUsecases>;
 
-export function createVideoUsecases(deps: {
-  sql: Database;
-  storage: Pick<Storage, 'read'>;
-  presign: Presign;
-}) {
-  const { sql, storage, presign } = deps;
+export function createVideoUsecases(deps: { sql: Database; presign: Presign }) {
+  const { sql, presign } = deps;
   return {
-    /** The bytes of a video; `range` is the request's Range header. @throws AppError `VideoNotFound`, 416 */
-    async open(id: string, options: { range?: string; signal: AbortSignal }): Promise<ObjectStream> {
-      const video = await requireVideo(sql, id);
-      return storage.read(video.s3Key, options);
-    },
+    /** @throws AppError `VideoNotFound` */
+    find: (id: string): Promise<FoundVideo> => requireVideo(sql, id),
 
     /** @throws AppError `VideoNotFound` */
     async info(id: string): Promise<VideoInfo> {

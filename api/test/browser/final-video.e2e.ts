@@ -89,7 +89,7 @@ function correlation(a: Float32Array, b: Float32Array, lag: number, from: number
 
 test('its sound is the song, in step with it', async () => {
   const path = join(studio.dataDirectory, 'final.mp4');
-  await Bun.write(path, await fetch(final.url));
+  await Bun.write(path, await studio.api.media(final.url));
   const [mine, song] = [await sound(path), await sound(await songFile())];
   expect(Math.abs(mine.length / 8000 - final.duration)).toBeLessThan(0.05);
   const lags = Array.from({ length: 161 }, (_, index) => index - 80);

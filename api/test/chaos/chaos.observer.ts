@@ -208,7 +208,7 @@ export function createObserver(stage: ChaosStage) {
     for (const scene of projects.flatMap((project) => project.scenes)) {
       const { originalTake, originalVideoClipUrl } = scene;
       if (originalTake === null || originalVideoClipUrl === null) continue;
-      const response = await insist(() => fetch(originalVideoClipUrl));
+      const response = await insist(() => api.media(originalVideoClipUrl));
       const bytes = new Uint8Array(await response.arrayBuffer());
       found.set(
         originalTake.id,

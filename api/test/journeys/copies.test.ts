@@ -43,7 +43,7 @@ const exists = async (key: string) => (await studio.studio.services.storage.head
 const sweep = () => studio.studio.services.storage.sweep({ ignoreBackOff: true });
 
 async function fetchFile(url: string, name: string): Promise<string> {
-  const response = await fetch(url);
+  const response = await studio.api.media(url);
   expect(response.headers.get('content-type')).toBe(name.endsWith('.jpg') ? 'image/jpeg' : 'video/mp4');
   const path = folder.path(name);
   await Bun.write(path, await response.arrayBuffer());

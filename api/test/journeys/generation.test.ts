@@ -81,7 +81,7 @@ describe('a scene’s image', () => {
       prompt: 'She walks along the quay\n\nCharacter: a woman with a red umbrella',
     });
     expect(made.scene.imageTake).toMatchObject({ id: made.takeId, kind: 'image', costUsd: 0 });
-    expect((await fetch(made.imageUrl ?? '')).headers.get('content-type')).toMatch(/^image\//);
+    expect((await studio.api.media(made.imageUrl)).headers.get('content-type')).toMatch(/^image\//);
   });
 
   test('by Replicate: a new take, the old one stays; options it lacks are named', async () => {

@@ -71,9 +71,9 @@ test('a clip and a sound given by URL become a video that can be fetched by its 
     frames: 50,
     duration: 2,
   });
-  const video = await fetch(result.video_url);
+  const video = await studio.api.media(result.video_url);
   expect(Number(video.headers.get('content-length'))).toBe(Number(result.metadata['file_size']));
-  const sound = new Uint8Array(await (await fetch(result.audio_url)).arrayBuffer());
+  const sound = new Uint8Array(await (await studio.api.media(result.audio_url)).arrayBuffer());
   // 1.5 s of 48 kHz mono 16-bit samples behind a WAV header.
   expect(sound.length - 72_000 * 2).toBeLessThan(200);
   expect(sound.length - 72_000 * 2).toBeGreaterThanOrEqual(44);

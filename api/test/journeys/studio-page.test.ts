@@ -51,7 +51,7 @@ test('a project’s card follows it from empty to finished and out of date', asy
   await api.uploadClip(id, 1, await plainClip('card.mp4', { size: '320x180', rate: '25', seconds: 1.2 }));
   const ready = await card(id);
   expect(ready).toMatchObject({ state: 'ready', duration: 1.2, sceneCount: 1 });
-  expect((await fetch(ready?.posterClipUrl ?? '')).status).toBe(200);
+  expect((await api.media(ready?.posterClipUrl)).status).toBe(200);
   await api.compose(id);
   expect(await card(id)).toMatchObject({ state: 'final' });
   await api.addScene(id);

@@ -7,6 +7,9 @@ import { type ApiError, asApiError } from '../api/errors.ts';
 import { connection } from './connection.svelte.ts';
 import { EventStream, retryDelay } from './event-stream.svelte.ts';
 
+/** URLs of media hold for six hours at least; a page that stays open asks for new ones in good time. */
+const RENEW_URLS_MS = 2 * 60 * 60 * 1000;
+
 export const isActive = (job: Pick<Job, 'state'>): boolean =>
   job.state === 'queued' || job.state === 'running';
 
@@ -35,6 +38,7 @@ export class ProjectStore {
   #failures = 0;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #forgetRetry: () => void;
+  readonly #renewal: ReturnType<typeof setInterval>;
   #onEnded: ((job: Job) => void)[] = [];
 
   constructor(projectId: string) {
@@ -42,6 +46,7 @@ export class ProjectStore {
     this.#forgetRetry = connection.onRetry(() => {
       if (this.#failures > 0) void this.refresh();
     });
+    this.#renewal = setInterval(() => void this.refresh(), RENEW_URLS_MS);
     this.stream = new EventStream(projectId, {
       onevent: (event) => {
         if (event.type === 'project.deleted') {
@@ -128,6 +133,7 @@ export class ProjectStore {
 
   close(): void {
     clearTimeout(this.#retryTimer);
+    clearInterval(this.#renewal);
     this.#forgetRetry();
     connection.set(this.#source, 'fine');
     this.stream.close();

@@ -75,6 +75,8 @@ export const errors: Readonly<Record<string, string>> = {
   ProjectHasNoScenes: 'Dieses Projekt hat noch keine Szenen. Füge Szenen mit Clips hinzu.',
   ProjectHasNoSong: 'Dieses Projekt hat noch keinen Song. Lade zuerst einen hoch.',
   ProjectHasScenes: 'Das Projekt hat schon Szenen; vorgeschlagen wird nur in einem leeren.',
+  MediaUrlEnded: 'Diese Adresse ist abgelaufen, oder ihr Zugang wurde gesperrt. Lade die Seite neu.',
+  MediaUrlInvalid: 'Diese Adresse stammt nicht von diesem Studio. Lade die Seite neu.',
   ProjectNotFound: 'Dieses Projekt gibt es nicht oder nicht mehr.',
   SceneBusy: 'An dieser Szene wird noch gearbeitet. Warte, bis das fertig ist, oder brich es ab.',
   SceneHasNoLength: 'Diese Szene hat weder einen Clip noch eine geplante Dauer. Gib ihr eins von beiden.',
