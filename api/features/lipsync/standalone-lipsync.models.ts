@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { type Format, frameRates } from '../../contract/format.schema';
 import { LipsyncOptionsSchema } from '../../contract/lipsync.schema';
-import { MediaSourceSchema } from '../delivery/given-media.usecases';
+import { MediaSourceSchema } from '../delivery/media-source.models';
 
 export const StandaloneJobSchema = v.object({
   video: MediaSourceSchema,
