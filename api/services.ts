@@ -4,6 +4,7 @@ import { createListener } from '../db/listen';
 import packageFile from '../package.json';
 import { composeAccess } from './composition/access.services';
 import { type Closers, closeAll } from './composition/closers';
+import { closeDataDirectory } from './composition/data-directory';
 import { composeFeatures } from './composition/features.services';
 import { composeProviders, createShareUrl } from './composition/providers.services';
 import { openDatabase, openS3 } from './composition/stores.services';
@@ -65,6 +66,11 @@ async function build(
   closers: Closers,
 ): Promise<Services> {
   const clock = systemClock;
+  await closeDataDirectory({
+    directory: config.dataDirectory,
+    embeddedDatabase: config.DATABASE_URL === undefined,
+    log,
+  });
   const uploadRetryMs = config.UPLOAD_RETRY_SECONDS * 1000;
   const programs = await findPrograms({
     log,

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chown, cp, mkdir, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { AppError, errorMessage } from '../api/shared/errors';
 import type { Log } from '../api/shared/log';
+import { closeFolder, makeClosedFolder, openToAll } from '../api/shared/private-files';
 import { canEnter, type RunAs, runAs } from './embedded-postgres.user';
 
 /** Where root keeps what the database's user cannot reach in its own place. */
@@ -35,10 +36,12 @@ export async function findBinaries(
   const copied = binariesIn(copy);
   if (copied.failure(user) === null) return copied.binaries();
   try {
-    await mkdir(place, { recursive: true, mode: 0o755 });
+    await makePlace(user, place);
     const half = `${copy}.${randomUUID()}`;
     await cp(native, half, { recursive: true, verbatimSymlinks: true });
     await restoreLinks(native, half);
+    // Another user runs them, and they come from npm: there is nothing to hide.
+    await openToAll(half);
     await rm(copy, { recursive: true, force: true });
     await rename(half, copy);
     log.info({ from: native, to: copy }, 'database_programs_copied');
@@ -115,11 +118,15 @@ export async function findHome(
   log: Log,
   sharedPlace = SHARED_PLACE,
 ): Promise<string> {
-  await mkdir(directory, { recursive: true });
+  const group = user?.gid ?? null;
+  await makeClosedFolder(directory, group);
   const pointer = Bun.file(join(directory, 'location.json'));
   if (await pointer.exists()) {
     const { home } = await pointer.json();
-    if (typeof home === 'string' && canEnter(user, home)) return home;
+    if (typeof home === 'string' && canEnter(user, home)) {
+      await closeFolder(home, group);
+      return home;
+    }
     throw new AppError({
       code: 'DatabaseMoved',
       status: 500,
@@ -127,10 +134,19 @@ export async function findHome(
     });
   }
   if (canEnter(user, directory)) return directory;
+  if (await Bun.file(join(directory, 'cluster', 'PG_VERSION')).exists()) {
+    // Never an empty one in its place.
+    throw new AppError({
+      code: 'DatabaseClosed',
+      status: 500,
+      message: `The database in ${directory} runs as the user ${user?.name}, who can't enter this folder any more. Let that user through the folders above it ("chmod o+x", or its group), or move DATA_DIR to where it can.`,
+    });
+  }
 
   // Random, so that a directory that was deleted to begin anew does not get its old database back.
   const home = join(sharedPlace, `database-${randomUUID()}`);
-  await mkdir(home, { recursive: true, mode: 0o755 });
+  await makePlace(user, sharedPlace);
+  await makeClosedFolder(home, group);
   await writeFile(join(home, 'belongs-to.txt'), `${directory}\n`);
   await writeFile(
     join(directory, 'location.json'),
@@ -138,6 +154,12 @@ export async function findHome(
   );
   log.info({ directory, home, user: user?.name }, 'database_kept_elsewhere');
   return home;
+}
+
+/** Makes the shared place: where root made it, others pass through to what is theirs and list nothing. */
+async function makePlace(user: RunAs, place: string): Promise<void> {
+  await mkdir(place, { recursive: true });
+  if (user) await chmod(place, 0o711);
 }
 
 /** Makes a directory that only the database's user can read. */

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { chown, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import postgres from 'postgres';
 import { AppError, errorMessage } from '../api/shared/errors';
 import type { Log } from '../api/shared/log';
+import { makeClosedFolder } from '../api/shared/private-files';
 import { type Binaries, findBinaries, findHome, makePrivateDirectory } from './embedded-postgres.places';
 import { isServerOf, recordedPid, removeStalePidFile, stopServer } from './embedded-postgres.process';
 import { findRunAs, postgresEnvironment, type RunAs, runAs } from './embedded-postgres.user';
@@ -55,7 +56,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const directory = resolve(options.directory);
   const user = findRunAs();
   const settings = options.settings ?? {};
-  await mkdir(directory, { recursive: true });
+  await makeClosedFolder(directory, user?.gid ?? null);
   return withFileLock(join(directory, 'lock'), LOCK_TIMEOUT_MS, async () => {
     const binaries = await findBinaries(user, options.log, options.sharedPlace);
     const home = await findHome(user, directory, options.log, options.sharedPlace);

@@ -1,7 +1,10 @@
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readProcessConfig } from '../api/config';
 import { createServices } from '../api/services';
+import { errorMessage } from '../api/shared/errors';
+import { closeFolder } from '../api/shared/private-files';
 import { backupStudio } from './backup/backup-studio';
 import { runCommand } from './lib/command-line';
 
@@ -16,6 +19,13 @@ await runCommand(async () => {
   const now = new Date();
   const stamp = now.toISOString().slice(0, 19).replaceAll(':', '-');
   const directory = resolve(values.out ?? join('backups', stamp));
+  const onOpen = (folder: string, error: unknown) =>
+    console.error(`Other users of this machine may read ${folder}: ${errorMessage(error)}.`);
+  if (values.out === undefined) {
+    // Earlier backups in it may have been left open.
+    await mkdir('backups', { recursive: true });
+    await closeFolder('backups').catch((error: unknown) => onOpen('backups', error));
+  }
   const services = await createServices(config);
   try {
     const manifest = await backupStudio({
@@ -26,6 +36,7 @@ await runCommand(async () => {
       copyObjects: values.objects === undefined ? embeddedStore : values.objects === 'copy',
       version: services.version,
       now,
+      onOpen,
     });
     const rows = manifest.database.tables.reduce((sum, table) => sum + table.rows, 0);
     const bytes = manifest.objects.reduce((sum, object) => sum + object.bytes, 0);

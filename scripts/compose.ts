@@ -13,6 +13,7 @@ import type { VideoTrackInfo } from '../api/media/media.types';
 import { prepareSong } from '../api/media/song';
 import { AppError } from '../api/shared/errors';
 import { createLog } from '../api/shared/log';
+import { giveUsualRights } from '../api/shared/private-files';
 import { listenToStopSignals } from '../api/shared/stop-signals';
 import { runCommand } from './lib/command-line';
 
@@ -20,7 +21,7 @@ const usage = `bun run compose -- --out final.mp4 --audio song.wav [--size 720x1
   Puts clips and song together. Clips that are not in the format yet are normalised first.
   Without --size and --fps the first clip says what the video is like.`;
 
-await runCommand(async () => {
+await runCommand(async (usersUmask) => {
   const { values, positionals: clips } = readArguments();
   const { out, audio } = values;
   if (out === undefined || audio === undefined || clips.length === 0) throw badUsage(usage);
@@ -69,6 +70,7 @@ await runCommand(async () => {
       },
       { signal },
     );
+    await giveUsualRights(out, usersUmask);
     const endings = {
       cut: 'song cut with a fade',
       silence: 'silence after the song',

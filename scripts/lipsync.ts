@@ -15,6 +15,7 @@ import { createLocalLipsyncProvider } from '../api/providers/lipsync/local/local
 import { AppError } from '../api/shared/errors';
 import { secondsToFrame } from '../api/shared/frames';
 import { createLog } from '../api/shared/log';
+import { giveUsualRights } from '../api/shared/private-files';
 import { listenToStopSignals } from '../api/shared/stop-signals';
 import { formatOf } from './lib/clip.format';
 import { runCommand } from './lib/command-line';
@@ -24,7 +25,7 @@ const usage = `bun run lipsync -- --video a.mp4 --audio b.wav --out c.mp4
   [--active-speaker] [--occlusion] [--speaker x,y] [--json]
   --start/--end: the part of the sound (and, as long, of the video from its beginning) in seconds`;
 
-await runCommand(async () => {
+await runCommand(async (usersUmask) => {
   const { values } = parseArgs({
     options: {
       video: { type: 'string' },
@@ -106,6 +107,7 @@ await runCommand(async () => {
       },
       { signal: stop.signal, log, progress: values.json ? () => undefined : showProgress },
     );
+    await giveUsualRights(resolve(out), usersUmask);
     if (values.json) console.log(JSON.stringify({ model: result.model, ...result.report }));
     else console.log(`\nWritten: ${out}`);
   } finally {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Closers, closeAll } from '../api/composition/closers';
+import { closeDataDirectory } from '../api/composition/data-directory';
 import { connectDatabase, openS3 } from '../api/composition/stores.services';
 import { readProcessConfig } from '../api/config';
 import { AppError } from '../api/shared/errors';
@@ -22,6 +23,11 @@ await runCommand(async () => {
   const log = createLog(config.LOG_LEVEL);
   const closers: Closers = [];
   try {
+    await closeDataDirectory({
+      directory: config.dataDirectory,
+      embeddedDatabase: config.DATABASE_URL === undefined,
+      log,
+    });
     const { sql } = await connectDatabase(config, log, closers);
     const { s3, bucket } = await openS3(config, log, closers);
     const { manifest, put, missing } = await restoreStudio({

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../api/shared/errors';
+import { closeFolder } from '../../api/shared/private-files';
 import type { Storage } from '../../api/storage/storage.types';
 import type { Database, Transaction } from '../../db/connect';
 import { dumpDatabase } from '../../db/dump';
@@ -64,7 +65,7 @@ const isGone = (error: unknown) => error instanceof AppError && error.code === '
 /**
  * Writes a backup into a new or empty folder while the studio runs: the database as it was at one
  * moment, then the objects it names, whole or as a list. Objects are never changed and deleted only by a
- * later sweep, so they fit that moment. `backup.json` comes last: a folder without it is no backup.
+ * later sweep, so they fit that moment. Other users can't get into the folder. `backup.json` comes last: a folder without it is no backup.
  * @throws AppError `BackupFolderInUse`
  */
 export async function backupStudio(options: {
@@ -74,6 +75,8 @@ export async function backupStudio(options: {
   copyObjects: boolean;
   version: string;
   now: Date;
+  /** Told when the folder can't be closed to other users. */
+  onOpen: (directory: string, error: unknown) => void;
 }): Promise<Manifest> {
   const { sql, storage, directory, copyObjects } = options;
   await mkdir(directory, { recursive: true });
@@ -84,6 +87,8 @@ export async function backupStudio(options: {
       message: `${directory} is not empty. Name a new folder: a backup never overwrites another.`,
     });
   }
+  // Now that it is known to hold nothing of anybody else. Disks without rights (FAT) can't do it.
+  await closeFolder(directory).catch((error: unknown) => options.onOpen(directory, error));
   const { dump, more } = await dumpDatabase(sql, join(directory, 'database'), async (tx) => ({
     keys: await listKeys(tx),
     filesNotStored: await countUnstored(tx),

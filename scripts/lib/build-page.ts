@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../api/shared/errors';
+import { openToAll } from '../../api/shared/private-files';
 import { withFileLock } from '../../db/file-lock';
 
 const root = join(import.meta.dir, '..', '..');
@@ -67,6 +68,8 @@ export async function buildPage(): Promise<{ built: boolean }> {
       });
     }
     await Bun.write(stamp, hash);
+    // Whoever starts the studio may be another user than who built its page.
+    for (const folder of ['build', '.svelte-kit']) await openToAll(join(page, folder));
     return { built: true };
   });
 }

@@ -1,12 +1,15 @@
 import { AppError } from '../../api/shared/errors';
+import { keepFilesPrivate } from '../../api/shared/private-files';
 
 /**
  * Runs a command's work; errors of the studio and of the command line are told in one line. A number it
- * resolves to is the exit code.
+ * resolves to is the exit code. What it and its programs write is for its user alone.
+ * @param work gets the umask that the user has, for files that the user named
  */
-export async function runCommand(work: () => Promise<unknown>): Promise<void> {
+export async function runCommand(work: (usersUmask: number) => Promise<unknown>): Promise<void> {
+  const usersUmask = keepFilesPrivate();
   try {
-    const code = await work();
+    const code = await work(usersUmask);
     process.exitCode = typeof code === 'number' ? code : 0;
   } catch (error) {
     if (error instanceof AppError) console.error(`${error.code}: ${error.message}`);

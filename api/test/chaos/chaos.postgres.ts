@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect, type Database } from '../../../db/connect';
 import { findHome } from '../../../db/embedded-postgres.places';
@@ -14,7 +13,6 @@ const settings = { fsync: 'off' };
 
 /** A real PostgreSQL of the run's own, that can be stopped and crashed while others use it. */
 export async function startChaosPostgres(directory: string) {
-  await mkdir(directory, { recursive: true, mode: 0o755 });
   const home = await findHome(findRunAs(), directory, log);
   const cluster = join(home, 'cluster');
   let server = await startEmbeddedPostgres({ directory, log, settings });
