@@ -176,7 +176,7 @@ export function createApp(services: Services, server: ServerPort) {
   app.use('/api/*', answerFor(services.callers));
   app.use('/api/*', limitCallers(config.RATE_LIMIT_PER_MINUTE));
   app.use('/api/*', auditChanges(services.audit));
-  const media = [keepDiskFree(services.disk), watchBody()];
+  const media = [keepDiskFree(services.uploadSpace), watchBody()];
   for (const middleware of media) {
     app.use('/api/*', (c, next) => (takesMedia(c.req.path) ? middleware(c, next) : next()));
   }

@@ -19,7 +19,7 @@ import { requireProject } from './features/projects/projects.lookup';
 import { createDiskGuard } from './features/system/disk.usecases';
 import { createMetrics } from './features/system/metrics';
 import { createSystemUsecases } from './features/system/system.usecases';
-import { claimUploads } from './features/uploads/uploads.leftovers';
+import { claimUploads, pruneReceived } from './features/uploads/uploads.leftovers';
 import { uploadsDirectory } from './features/uploads/uploads.usecases';
 import { createJobs } from './jobs/jobs.service';
 import { findPrograms } from './media/ffmpeg.finder';
@@ -177,7 +177,7 @@ async function build(
   });
   const { providers, calls, forsakenCalls, webhooks } = makers;
   const features = await composeFeatures({
-    ...{ config, sql, newId, clock, log, jobs, events, storage, media, mediaUrls, safeFetch, makers },
+    ...{ config, sql, newId, clock, log, jobs, events, storage, disk, media, mediaUrls, safeFetch, makers },
     version: packageFile.version,
     listen: listener.listen,
     ffmpegPath: programs.ffmpegPath,
@@ -236,7 +236,17 @@ async function build(
         discard: storage.discard,
       });
       closers.push(receiving.release);
-      await features.resumableUploads.prune();
+      const prune = async () => {
+        await features.resumableUploads.prune();
+        const directory = uploadsDirectory(storage.mediaRoot);
+        await pruneReceived({ directory, now: clock.now(), discard: storage.discard });
+      };
+      await prune();
+      timers.push(
+        setInterval(() => {
+          prune().catch((error: Error) => log.warn({ error: error.message }, 'uploads_not_pruned'));
+        }, extras.pruneEveryMs ?? PRUNE_EVERY_MS),
+      );
     },
 
     startSweeping() {

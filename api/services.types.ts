@@ -80,6 +80,8 @@ export type Extras = {
   log?: Log;
   /** Tells how much of the disk is free (tests of a full one). */
   freeBytes?: FreeBytes;
+  /** How often unfinished uploads that are too old are deleted, instead of every hour (tests). */
+  pruneEveryMs?: number;
   /** Other times than the real ones (tests): of providers' calls, and until a failed run is tried again. */
   pace?: { provider: Pace; retryDelay: (attempt: number) => number };
 };

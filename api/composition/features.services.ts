@@ -25,12 +25,15 @@ import { createProposalUsecases } from '../features/proposal/proposal.usecases';
 import { createSampleUsecases } from '../features/sample/sample.usecases';
 import { createSceneUsecases } from '../features/scenes/scenes.usecases';
 import { createSplitUsecases } from '../features/split/split.usecases';
+import type { DiskGuard } from '../features/system/disk.usecases';
 import { createStudioUsecases } from '../features/system/studio.usecases';
 import { createTakePicturesUsecases } from '../features/takes/take-pictures.usecases';
 import { createTakeUsecases } from '../features/takes/takes.usecases';
 import { createTrimUsecases } from '../features/trim/trim.usecases';
 import { createIngestUsecases } from '../features/uploads/ingest.usecases';
+import { readUnfinished } from '../features/uploads/resumable.store';
 import { createResumableUploads } from '../features/uploads/resumable.uploads';
+import { createUploadSpace } from '../features/uploads/uploads.space';
 import { createUploadUsecases, uploadsDirectory } from '../features/uploads/uploads.usecases';
 import { createVideoUsecases, findAnyVideo } from '../features/videos/videos.usecases';
 import type { Jobs } from '../jobs/jobs.types';
@@ -59,6 +62,7 @@ export async function composeFeatures(of: {
   events: Events;
   listen: ReturnType<typeof createListener>['listen'];
   storage: Storage;
+  disk: DiskGuard;
   media: MediaRoom;
   ffmpegPath: string;
   mediaUrls: MediaUrls;
@@ -77,16 +81,22 @@ export async function composeFeatures(of: {
 
   const projects = createProjectUsecases(shared);
   const scenes = createSceneUsecases(shared);
+  // Beside the media root, where only whole files lie.
+  const resumableIn = join(config.dataDirectory, 'uploads-in-progress');
+  const uploadSpace = createUploadSpace({
+    disk: of.disk,
+    unfinished: () => readUnfinished(resumableIn),
+  });
   const uploads = createUploadUsecases({
     ...shared,
+    space: uploadSpace,
     uploadsDirectory: receivedIn,
     maxBytes: config.MAX_UPLOAD_BYTES,
   });
   const resumableUploads = await createResumableUploads({
-    newId,
-    uploads,
-    // Beside the media root, where only whole files lie.
-    directory: join(config.dataDirectory, 'uploads-in-progress'),
+    ...{ newId, clock, uploads },
+    space: uploadSpace,
+    directory: resumableIn,
     uploadsDirectory: receivedIn,
     path: '/api/mv/uploads',
     maxBytes: config.MAX_UPLOAD_BYTES,
@@ -115,7 +125,17 @@ export async function composeFeatures(of: {
   const sceneVideo = createSceneVideoUsecases({ ...making, runGeneration });
 
   return {
-    ...{ projects, scenes, uploads, resumableUploads, sample, songPeaks, sceneLipsync, sceneVideo },
+    ...{
+      projects,
+      scenes,
+      uploads,
+      uploadSpace,
+      resumableUploads,
+      sample,
+      songPeaks,
+      sceneLipsync,
+      sceneVideo,
+    },
     projectView: createProjectViews({
       revisionOf: createRevisions(sql),
       read: projects.read,

@@ -51,6 +51,9 @@ const backup = (directory: string, copyObjects = true) =>
     copyObjects,
     version: 'test',
     now: new Date(),
+    onOpen: (_directory, error) => {
+      throw error;
+    },
   });
 
 /** A project without its URLs, whose signatures differ from store to store. */

@@ -1,17 +1,18 @@
 import type { MiddlewareHandler } from 'hono';
-import type { DiskGuard } from '../system/disk.usecases';
+import type { UploadSpace } from '../uploads/uploads.space';
 
 const sizeOf = (header: string | undefined) =>
   header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : 0;
 
 /**
  * Refuses an upload that would fill the disk before its first byte: with the size it announces, as one
- * request or (tus) as the whole of several. @throws AppError 507 `DiskNearlyFull`
+ * request or (tus) as the whole of several. PATCH sends parts of what was announced and has its room.
+ * @throws AppError 507 `DiskNearlyFull`
  */
-export function keepDiskFree(disk: Pick<DiskGuard, 'requireSpace'>): MiddlewareHandler {
+export function keepDiskFree(space: Pick<UploadSpace, 'requireRoom'>): MiddlewareHandler {
   return async (c, next) => {
-    if (c.req.method !== 'GET' && c.req.method !== 'HEAD' && c.req.method !== 'DELETE') {
-      await disk.requireSpace(
+    if (c.req.method === 'POST' || c.req.method === 'PUT') {
+      await space.requireRoom(
         Math.max(sizeOf(c.req.header('content-length')), sizeOf(c.req.header('upload-length'))),
       );
     }

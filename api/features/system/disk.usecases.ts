@@ -30,16 +30,17 @@ export function createDiskGuard(options: {
 
     /**
      * @param neededBytes what is about to be written, as far as it is known
+     * @param promisedBytes what others may still write
      * @throws AppError 507 `DiskNearlyFull`
      */
-    async requireSpace(neededBytes = 0): Promise<void> {
+    async requireSpace(neededBytes = 0, promisedBytes = 0): Promise<void> {
       const free = await freeBytes(directory);
-      if (free - neededBytes >= minimumBytes) return;
+      if (free - promisedBytes - neededBytes >= minimumBytes) return;
       throw new AppError({
         code: 'DiskNearlyFull',
         status: 507,
-        message: `The studio's disk is nearly full: ${mebibytes(free)} are free, ${mebibytes(minimumBytes)} must stay so${neededBytes > 0 ? ` and this needs ${mebibytes(neededBytes)}` : ''}. Free some, or set DATA_DIR to another disk. Nothing was lost.`,
-        details: { freeBytes: free, minimumBytes },
+        message: `The studio's disk is nearly full: ${mebibytes(free)} are free, ${mebibytes(minimumBytes)} must stay so${promisedBytes > 0 ? `, ${mebibytes(promisedBytes)} are still to come of uploads that have begun` : ''}${neededBytes > 0 ? ` and this needs ${mebibytes(neededBytes)}` : ''}. Free some, or set DATA_DIR to another disk. Nothing was lost.`,
+        details: { freeBytes: free, minimumBytes, promisedBytes },
         retryable: true,
       });
     },

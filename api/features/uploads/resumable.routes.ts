@@ -3,6 +3,7 @@ import { describeRoute } from 'hono-openapi';
 import { JobSchema } from '../../contract/job.schema';
 import { answers, failures } from '../http/http.documentation';
 import type { ResumableUploads } from './resumable.uploads';
+import { callerKey } from './uploads.models';
 
 /** Where resumable uploads live, under the API. */
 export const RESUMABLE_PATH = '/uploads';
@@ -45,7 +46,7 @@ export const resumableRoutes = (resumable: ResumableUploads) =>
         ],
         responses: protocolAnswers({ 201: 'Go on at the Location.' }, [404, 409, 413, 507]),
       }),
-      (c) => resumable.handle(c.req.raw),
+      (c) => resumable.handle(c.req.raw, callerKey(c.get('caller'))),
     )
     .patch(
       `${RESUMABLE_PATH}/:id`,
@@ -64,7 +65,7 @@ export const resumableRoutes = (resumable: ResumableUploads) =>
           ...answers(JobSchema, { text: 'The file is whole and was taken: its job.' }),
         },
       }),
-      (c) => resumable.handle(c.req.raw),
+      (c) => resumable.handle(c.req.raw, callerKey(c.get('caller'))),
     )
     .delete(
       `${RESUMABLE_PATH}/:id`,
@@ -74,8 +75,10 @@ export const resumableRoutes = (resumable: ResumableUploads) =>
         parameters: [version],
         responses: protocolAnswers({ 204: 'Its bytes are gone.' }, [404, 409, 410]),
       }),
-      (c) => resumable.handle(c.req.raw),
+      (c) => resumable.handle(c.req.raw, callerKey(c.get('caller'))),
     )
-    .on(['OPTIONS'], [RESUMABLE_PATH, `${RESUMABLE_PATH}/:id`], (c) => resumable.handle(c.req.raw))
+    .on(['OPTIONS'], [RESUMABLE_PATH, `${RESUMABLE_PATH}/:id`], (c) =>
+      resumable.handle(c.req.raw, callerKey(c.get('caller'))),
+    )
     // Hono gives HEAD to the handler of GET.
-    .get(`${RESUMABLE_PATH}/:id`, (c) => resumable.handle(c.req.raw));
+    .get(`${RESUMABLE_PATH}/:id`, (c) => resumable.handle(c.req.raw, callerKey(c.get('caller'))));

@@ -1,19 +1,24 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FileStore } from '@tus/file-store';
 import { ERRORS, Server } from '@tus/server';
 import * as v from 'valibot';
-import type { ErrorBody } from '../../contract/error.schema';
 import type { Job } from '../../contract/job.schema';
+import type { Clock } from '../../shared/clock';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import { badInput, issuesOf } from '../http/http.validate';
+import { errorText, inTheirWords } from './resumable.errors';
+import { BoundedStore, withCaller } from './resumable.store';
 import { fileTooLarge, uploadBusy } from './uploads.errors';
 import { cleanFileName, type ReceivedFile } from './uploads.receive';
+import type { UploadSpace } from './uploads.space';
 import type { UploadUsecases } from './uploads.usecases';
 
-/** An upload that nobody went on with for a day is given up. */
+/** An upload that is not whole after a day is given up. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
+
+/** As `newId` makes them. */
+const IS_ID = /^[0-9a-f-]{36}$/;
 
 /** What the first request says of the file (`Upload-Metadata`). */
 const TargetSchema = v.variant(
@@ -32,8 +37,8 @@ const TargetSchema = v.variant(
 type Target = v.InferOutput<typeof TargetSchema>;
 
 export type ResumableUploads = {
-  /** Answers every request of the protocol. */
-  handle(request: Request): Promise<Response>;
+  /** Answers every request of the protocol; `caller` is for whom new uploads are counted. */
+  handle(request: Request, caller: string): Promise<Response>;
   /** Deletes what was given up; resolves to the number of uploads. */
   prune(): Promise<number>;
 };
@@ -50,6 +55,8 @@ export async function createResumableUploads(deps: {
   path: string;
   maxBytes: number;
   newId: NewId;
+  clock: Clock;
+  space: UploadSpace;
   uploads: Pick<UploadUsecases, 'song' | 'clip' | 'image' | 'songTarget' | 'sceneTarget'>;
 }): Promise<ResumableUploads> {
   const { directory, uploads } = deps;
@@ -57,7 +64,8 @@ export async function createResumableUploads(deps: {
   await mkdir(deps.uploadsDirectory, { recursive: true });
   /** What broke within the protocol's server, which would tell it to the caller as it is. */
   const broken = new WeakMap<Request, Error>();
-  const store = new FileStore({ directory, expirationPeriodInMilliseconds: KEPT_MS });
+  const callers = new WeakMap<Request, string>();
+  const store = new BoundedStore({ directory, keptMs: KEPT_MS, space: deps.space });
 
   async function take(id: string, target: Target, signal: AbortSignal): Promise<Job> {
     const received = await receive(id, target.filename);
@@ -87,13 +95,15 @@ export async function createResumableUploads(deps: {
     // CORS is the app's own, by its settings.
     allowedOrigins: [],
     namingFunction: () => deps.newId(),
+    // The names of files beside an upload are no ids.
+    getFileIdFromRequest: (_request, id) => (id !== undefined && IS_ID.test(id) ? id : undefined),
     // Refused before the first byte, as far as that can be known.
-    onUploadCreate: (_request, upload) =>
+    onUploadCreate: (request, upload) =>
       inTheirWords(async () => {
         const target = targetOf(upload.metadata);
         if (target.kind === 'song') await uploads.songTarget(target.projectId);
         else await uploads.sceneTarget(target.projectId, target.sequence);
-        return {};
+        return { metadata: withCaller(upload.metadata, callers.get(request) ?? '') };
       }),
     onUploadFinish: (request, upload) =>
       inTheirWords(async () => {
@@ -120,13 +130,14 @@ export async function createResumableUploads(deps: {
   });
 
   return {
-    async handle(request) {
+    async handle(request, caller) {
+      callers.set(request, caller);
       const response = await server.handleWeb(request);
       const failure = broken.get(request);
       if (failure !== undefined) throw failure;
       return inTheStudiosForm(response);
     },
-    prune: () => store.deleteExpired(),
+    prune: () => store.prune(deps.clock.now()),
   };
 }
 
@@ -154,19 +165,4 @@ async function inTheStudiosForm(response: Response): Promise<Response> {
   headers.delete('Content-Length');
   headers.set('Content-Type', 'application/json');
   return new Response(body, { status: response.status, headers });
-}
-
-const errorText = (error: AppError): string => {
-  const body: ErrorBody = { error: error.code, message: error.message };
-  return JSON.stringify(error.details === undefined ? body : { ...body, details: error.details });
-};
-
-/** Our errors as the protocol's server wants them thrown: status and body. */
-async function inTheirWords<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof AppError) throw { status_code: error.status, body: errorText(error) };
-    throw error;
-  }
 }

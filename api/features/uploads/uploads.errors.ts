@@ -10,6 +10,15 @@ export const fileTooLarge = (maxBytes: number) =>
     details: { maxBytes },
   });
 
+export const tooManyUploads = () =>
+  new AppError({
+    code: 'TooManyUploads',
+    status: 429,
+    message:
+      'Too many of your uploads are unfinished. Let some of them end, or give some up (DELETE). What is not finished goes a day after it was begun.',
+    retryable: true,
+  });
+
 export const noFile = () =>
   new AppError({
     code: 'NoFile',

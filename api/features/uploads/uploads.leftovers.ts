@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Database } from '../../../db/connect';
 import type { Storage } from '../../storage/storage.types';
@@ -32,4 +32,26 @@ export async function claimUploads(options: {
       session.release();
     },
   };
+}
+
+/** A body that brings nothing for a minute breaks off; a file that nothing was added to for an hour has no sender. */
+const DEAD_AFTER_MS = 60 * 60 * 1000;
+
+/** Deletes files whose receiving broke off without their process noticing; resolves to their number. */
+export async function pruneReceived(options: {
+  directory: string;
+  now: Date;
+  discard: Storage['discard'];
+}): Promise<number> {
+  const { directory, now, discard } = options;
+  const parts = (await readdir(directory)).filter((name) => name.endsWith('.part'));
+  let pruned = 0;
+  for (const name of parts) {
+    const path = join(directory, name);
+    const changedMs = (await stat(path).catch(() => null))?.mtimeMs ?? Number.POSITIVE_INFINITY;
+    if (now.getTime() - changedMs <= DEAD_AFTER_MS) continue;
+    await discard(path);
+    pruned += 1;
+  }
+  return pruned;
 }

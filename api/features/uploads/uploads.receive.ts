@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { Busboy } from '@fastify/busboy';
 import { AppError } from '../../shared/errors';
 import { brokenUpload, fileTooLarge, noFile } from './uploads.errors';
+import type { Receiving } from './uploads.space';
 
 export type ReceivedFile = {
   /** Where the whole file is now, in the directory that was given. */
@@ -21,12 +22,15 @@ export type ReceivedFile = {
 /** What a form may weigh besides its file: boundaries and headers. */
 const FORM_OVERHEAD_BYTES = 1024 * 1024;
 
-/** Counts and hashes what goes through; fails the stream once more than `maxBytes` did. */
+/** Counts and hashes what goes through; fails the stream once it is too much for the studio or its disk. */
 class Meter extends Transform {
   bytes = 0;
   private readonly hash: Hash = createHash('sha256');
 
-  constructor(private readonly maxBytes: number) {
+  constructor(
+    private readonly maxBytes: number,
+    private readonly receiving: Receiving,
+  ) {
     super();
   }
 
@@ -34,7 +38,7 @@ class Meter extends Transform {
     this.bytes += chunk.length;
     if (this.bytes > this.maxBytes) return done(fileTooLarge(this.maxBytes));
     this.hash.update(chunk);
-    done(null, chunk);
+    this.receiving.arrived(chunk.length).then(() => done(null, chunk), done);
   }
 
   /** Hex; to be asked for once, at the end. */
@@ -77,11 +81,18 @@ async function receiveForm(
 /**
  * Writes the file in a request's body to disk as it arrives, never holding it in memory: a form with
  * one file, or the bare bytes. Nothing is left on disk when it fails.
- * @throws AppError `FileTooLarge` 413, `NoFile` 400, `UploadBroken` 400
+ * @throws AppError `FileTooLarge` 413, `NoFile` 400, `UploadBroken` 400, and those of `begin`
  */
 export async function receiveFile(
   request: Request,
-  options: { directory: string; id: string; maxBytes: number; fileName?: string | undefined },
+  options: {
+    directory: string;
+    id: string;
+    maxBytes: number;
+    fileName?: string | undefined;
+    /** Finds room for so many bytes, or for an unknown number of them (null). */
+    begin: (announcedBytes: number | null) => Promise<Receiving>;
+  },
 ): Promise<ReceivedFile> {
   const { directory, id, maxBytes } = options;
   const contentType = request.headers.get('content-type') ?? '';
@@ -90,12 +101,13 @@ export async function receiveFile(
   if (announced > maxBytes + (isForm ? FORM_OVERHEAD_BYTES : 0)) throw fileTooLarge(maxBytes);
   if (request.body === null) throw noFile();
 
-  await mkdir(directory, { recursive: true });
+  const receiving = await options.begin(Number.isNaN(announced) ? null : announced);
   const path = join(directory, id);
   const partPath = `${path}.part`;
   try {
+    await mkdir(directory, { recursive: true });
     const body = Readable.from(request.body, { objectMode: false });
-    const meter = new Meter(maxBytes);
+    const meter = new Meter(maxBytes, receiving);
     let fileName = cleanFileName(options.fileName, 'upload');
     if (isForm) fileName = await receiveForm(body, { 'content-type': contentType }, partPath, meter);
     else await pipeline(body, meter, createWriteStream(partPath));
@@ -104,5 +116,7 @@ export async function receiveFile(
   } catch (error) {
     await rm(partPath, { force: true });
     throw error instanceof AppError ? error : brokenUpload(error);
+  } finally {
+    receiving.end();
   }
 }

@@ -6,6 +6,7 @@ import { answers, preferHeader, uploadBody } from '../http/http.documentation';
 import { answerWithJob, type WaitForJob } from '../http/http.long-work';
 import type { ProjectUsecases } from '../projects/projects.usecases';
 import type { SceneUsecases } from '../scenes/scenes.usecases';
+import { callerKey } from './uploads.models';
 import type { IncomingFile, UploadUsecases } from './uploads.usecases';
 
 const tags = ['Uploads'];
@@ -17,11 +18,12 @@ const fileName = {
   description: 'The file’s name when the body is the bare bytes.',
 };
 const parameters = [preferHeader, fileName];
-const errors: (400 | 404 | 409 | 413 | 415 | 422 | 502)[] = [400, 404, 409, 413, 415, 422, 502];
+const errors: (400 | 404 | 409 | 413 | 415 | 422 | 502 | 507)[] = [400, 404, 409, 413, 415, 422, 502, 507];
 
 const incoming = (c: Context): IncomingFile => ({
   request: c.req.raw,
   fileName: c.req.query('filename'),
+  caller: callerKey(c.get('caller')),
 });
 
 export const uploadRoutes = (

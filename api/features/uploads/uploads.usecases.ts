@@ -14,6 +14,7 @@ import { requireProject, requireScene } from '../projects/projects.lookup';
 import { lockProject } from '../projects/projects.repository';
 import { endingOf, type UploadedSource } from './uploads.models';
 import { type ReceivedFile, receiveFile } from './uploads.receive';
+import type { UploadSpace } from './uploads.space';
 
 /** Completion: the uploaded file is safe in S3, so its job may run on any worker. */
 export const UPLOAD_STORED = 'upload.stored';
@@ -21,7 +22,7 @@ export const UPLOAD_STORED = 'upload.stored';
 type UploadKind = Extract<JobKind, 'upload_clip' | 'upload_image' | 'upload_song'>;
 /** A file that comes with a request, or that is already whole under `uploadsDirectory`. */
 export type IncomingFile =
-  | { request: Request; fileName: string | undefined }
+  | { request: Request; fileName: string | undefined; caller: string }
   | { received: ReceivedFile; signal: AbortSignal };
 
 const signalOf = (incoming: IncomingFile) =>
@@ -38,6 +39,7 @@ export function createUploadUsecases(deps: {
   /** Where files are received; under the media root. */
   uploadsDirectory: string;
   maxBytes: number;
+  space: Pick<UploadSpace, 'receive'>;
 }) {
   const { sql, newId, log, jobs, storage, media, maxBytes } = deps;
 
@@ -63,6 +65,7 @@ export function createUploadUsecases(deps: {
             id: newId(),
             maxBytes,
             fileName: incoming.fileName,
+            begin: (announcedBytes) => deps.space.receive(incoming.caller, announcedBytes),
           });
     let job: Job;
     let source: UploadedSource & { contentType: string };

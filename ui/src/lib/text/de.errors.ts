@@ -43,6 +43,8 @@ export const errors: Readonly<Record<string, string>> = {
     'Der S3-Speicher hat es abgelehnt. Es geht nichts verloren; wer das Studio betreibt, findet den Grund unten.',
   StorageUnavailable:
     'Der S3-Speicher ist nicht erreichbar. Es geht nichts verloren; versuche es noch einmal.',
+  TooManyUploads:
+    'Zu viele deiner Uploads sind noch nicht fertig. Warte, bis einige fertig sind, oder brich welche ab.',
   UploadBroken: 'Die Datei kam nicht ganz an. Es wurde nichts behalten; lade sie noch einmal hoch.',
   UploadFailed:
     'Die Datei ist noch nicht im S3-Speicher. Sie bleibt auf diesem Rechner, und es wird von selbst weiter versucht.',
