@@ -17,8 +17,13 @@ export type Receiving = {
   end(): void;
 };
 
-/** The disk is looked at again after so many bytes; the page sends pieces of this size. */
-export const LOOK_EVERY_BYTES = 16 * 1024 * 1024;
+/** Room is found for so many bytes at a time; the page sends pieces of this size. */
+export const STEP_BYTES = 16 * 1024 * 1024;
+/**
+ * How often the disk is looked at: twice in a step, as some of what has arrived (a megabyte or two) is still
+ * on its way through memory and not seen on the disk.
+ */
+const LOOK_EVERY_BYTES = STEP_BYTES / 2;
 
 /** Unfinished uploads of one caller: three times the most clips (60) that people drop into the page at once. */
 export const MAX_UNFINISHED = 200;
@@ -79,13 +84,13 @@ export function createUploadSpace(deps: {
   /** Grows what is reserved for an upload of unknown length by one step. */
   const grow = (entry: Unfinished) =>
     inTurn(async () => {
-      await requireRoom(LOOK_EVERY_BYTES);
-      entry.missingBytes += LOOK_EVERY_BYTES;
+      await requireRoom(STEP_BYTES);
+      entry.missingBytes += STEP_BYTES;
     });
 
   /** Looks at the disk for an upload whose length is reserved: something else may have filled it. */
   const lookFor = (missingBytes: number) =>
-    disk.requireSpace(Math.max(0, Math.min(LOOK_EVERY_BYTES, missingBytes)));
+    disk.requireSpace(Math.max(0, Math.min(STEP_BYTES, missingBytes)));
 
   function follow(entry: Unfinished, isLengthKnown: boolean): Receiving {
     let sinceLook = 0;
@@ -94,7 +99,7 @@ export function createUploadSpace(deps: {
         entry.missingBytes -= bytes;
         sinceLook += bytes;
         if (!isLengthKnown) {
-          while (entry.missingBytes < 0) await grow(entry);
+          while (entry.missingBytes < STEP_BYTES - LOOK_EVERY_BYTES) await grow(entry);
         } else if (sinceLook >= LOOK_EVERY_BYTES) {
           sinceLook = 0;
           await lookFor(entry.missingBytes);
@@ -116,7 +121,7 @@ export function createUploadSpace(deps: {
      * @throws AppError 507 `DiskNearlyFull`, 429 `TooManyUploads`
      */
     async receive(caller: string, announcedBytes: number | null): Promise<Receiving> {
-      const entry: Unfinished = { caller, missingBytes: announcedBytes ?? LOOK_EVERY_BYTES };
+      const entry: Unfinished = { caller, missingBytes: announcedBytes ?? STEP_BYTES };
       await reserve(caller, entry.missingBytes, async () => receiving.add(entry));
       return follow(entry, announcedBytes !== null);
     },
