@@ -4,18 +4,20 @@ import { type ClientRequest, request } from 'node:http';
 import { join } from 'node:path';
 import { readConfig } from '../../config';
 import type { ErrorBody } from '../../contract/error.schema';
-import { STEP_BYTES, MAX_UNFINISHED } from '../../features/uploads/uploads.space';
+import { MAX_UNFINISHED, STEP_BYTES } from '../../features/uploads/uploads.space';
 import { type Studio, startStudio } from '../../main';
 import type { Extras } from '../../services.types';
 import { until } from '../process.harness';
 import { createApiClient, startTestStudio, type TestStudio } from '../studio.harness';
 import { songFile } from '../test-media';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
 const MINIMUM = GIB;
+/** Less than a test may take, so that what did not happen is told. */
+const PATIENCE_MS = 20_000;
 const tus = { 'Tus-Resumable': '1.0.0' };
 const bytesType = { 'Content-Type': 'application/offset+octet-stream' };
 
@@ -165,13 +167,21 @@ test('a file on its way in one request holds its room until it broke off', async
   const { api } = await start({ freeBytes: async () => MINIMUM + 100 * MIB });
   const { id } = await api.createProject();
   const held = sendBeginning(new URL(`${api.base}/projects/${id}/audio`), 80 * MIB);
-  await until('the first upload holds its room', async () => {
-    const probe = await begin(api.base, id, 40 * MIB);
-    if (probe.status === 201) await give(probe.url);
-    return probe.status === 507;
-  });
+  await until(
+    'the first upload holds its room',
+    async () => {
+      const probe = await begin(api.base, id, 40 * MIB);
+      if (probe.status === 201) await give(probe.url);
+      return probe.status === 507;
+    },
+    PATIENCE_MS,
+  );
   held.destroy();
-  await until('its room is free again', async () => (await begin(api.base, id, 40 * MIB)).status === 201);
+  await until(
+    'its room is free again',
+    async () => (await begin(api.base, id, 40 * MIB)).status === 201,
+    PATIENCE_MS,
+  );
 });
 
 test('a resumable upload of unknown length is stopped when the disk is full, and goes on when there is room', async () => {
@@ -288,9 +298,9 @@ test('what was begun a day ago goes while the studio runs, and what broke off; w
     await writeFile(join(received, name), 'half');
     await utimes(join(received, name), when, when);
   }
-  await until('the old ones are gone', async () => (await readdir(directory)).length === 2, 10_000);
+  await until('the old ones are gone', async () => (await readdir(directory)).length === 2, PATIENCE_MS);
   expect((await readdir(directory)).sort()).toEqual([nameOf(recent), `${nameOf(recent)}.json`].sort());
-  await until('the dead part is gone', async () => (await readdir(received)).length === 1, 10_000);
+  await until('the dead part is gone', async () => (await readdir(received)).length === 1, PATIENCE_MS);
   expect(await readdir(received)).toEqual(['coming.part']);
   expect((await fetch(old.url, { method: 'HEAD', headers: tus })).status).toBe(404);
   expect(await offsetOf(recent.url)).toBe(0);
