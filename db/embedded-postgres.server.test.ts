@@ -263,13 +263,44 @@ describe.if(isRoot)('as root in a closed directory', () => {
     await third.stop();
   });
 
+  test('a database that is there already is never replaced by an empty one', async () => {
+    await chmod(join(root, 'data'), 0o755);
+    const first = await start();
+    await withSql(first, (sql) => sql`create table kept as select 1 as n`);
+    await first.stop();
+    await chmod(join(root, 'data'), 0o700);
+    await expect(start()).rejects.toMatchObject({ code: 'DatabaseClosed' });
+    await chmod(join(root, 'data'), 0o755);
+    const second = await start();
+    expect(await withSql(second, (sql) => sql`select n from kept`)).toMatchObject([{ n: 1 }]);
+    await second.stop();
+  });
+
+  test('with a umask of 077 the database’s user still passes, and nobody else', async () => {
+    const before = process.umask(0o077);
+    try {
+      const server = await start();
+      const { home } = await Bun.file(join(directory, 'location.json')).json();
+      const group = findRunAs()?.gid ?? 0;
+      expect(await stat(home)).toMatchObject({ gid: group });
+      const modes = [home, directory, sharedPlace].map(async (path) => (await stat(path)).mode & 0o777);
+      expect(await Promise.all(modes)).toEqual([0o710, 0o710, 0o711]);
+      await server.stop();
+    } finally {
+      process.umask(before);
+    }
+  });
+
   test('programs that the user cannot reach are copied to where it can, with their links', async () => {
     const user = findRunAs();
     const original = await findBinaries(user, log, sharedPlace);
     const closed = join(root, 'data', 'package');
     await Bun.$`cp -a ${dirname(packageDirectory())} ${closed}`.quiet();
     await Bun.$`find ${closed} -type l -delete`.quiet();
-    const copied = await findBinaries(user, log, sharedPlace, join(closed, 'native'));
+    const before = process.umask(0o077);
+    const copied = await findBinaries(user, log, sharedPlace, join(closed, 'native')).finally(() =>
+      process.umask(before),
+    );
     expect(copied.postgres).toStartWith(sharedPlace);
     expect(copied.version).toBe(original.version);
     expect(await findBinaries(user, log, sharedPlace, join(closed, 'native'))).toEqual(copied);
