@@ -4,7 +4,6 @@ import { requestId } from 'hono/request-id';
 import type { ClientErrorStatusCode, ServerErrorStatusCode } from 'hono/utils/http-status';
 import { openAPIRouteHandler } from 'hono-openapi';
 import { isDatabaseUnavailable } from '../db/unavailable';
-import { isUnstorableText } from '../db/unstorable-text';
 import type { ErrorBody } from './contract/error.schema';
 import { sessionRoutes, signInRoutes } from './features/access/access.routes';
 import { auditRoutes } from './features/audit/audit.routes';
@@ -17,6 +16,7 @@ import { answerFor, credentialsOf, requireCaller } from './features/http/http.ac
 import { auditChanges } from './features/http/http.audit';
 import { type Connection, keepOpen, rememberConnection, watchBody } from './features/http/http.connection';
 import { keepDiskFree } from './features/http/http.disk';
+import { checkInput } from './features/http/http.input';
 import type { WaitForJob } from './features/http/http.long-work';
 import { refuseForeignNames, refuseOtherSites } from './features/http/http.origin';
 import { createRefusalCounter, limitCallers } from './features/http/http.rate-limit';
@@ -77,15 +77,6 @@ function errorResponse(error: Error, log: Log): { status: number; body: ErrorBod
             message: 'The body is not valid JSON, or its Content-Type is not application/json.',
           }
         : { error: 'BadRequest', message: error.message === '' ? 'The request was refused.' : error.message },
-    };
-  }
-  if (isUnstorableText(error)) {
-    return {
-      status: 400,
-      body: {
-        error: 'BadText',
-        message: 'A text holds the character NUL (\\u0000), which can’t be kept. Take it out.',
-      },
     };
   }
   if (isDatabaseUnavailable(error)) {
@@ -176,6 +167,7 @@ export function createApp(services: Services, server: ServerPort) {
   app.use('/api/*', answerFor(services.callers));
   app.use('/api/*', limitCallers(config.RATE_LIMIT_PER_MINUTE));
   app.use('/api/*', auditChanges(services.audit));
+  app.use('/api/*', checkInput());
   const media = [keepDiskFree(services.uploadSpace), watchBody()];
   for (const middleware of media) {
     app.use('/api/*', (c, next) => (takesMedia(c.req.path) ? middleware(c, next) : next()));

@@ -6,22 +6,20 @@ import { providerChoice } from './provider.schema';
 /** The expressiveness of a lip-sync that names none. */
 const DEFAULT_TEMPERATURE = 0.5;
 
+const temperature = v.pipe(
+  v.number('temperature must be a number from 0 (subtle) to 1 (exaggerated).'),
+  v.finite('temperature must be a number from 0 (subtle) to 1 (exaggerated).'),
+  v.minValue(0, 'temperature must be at least 0.'),
+  v.maxValue(1, 'temperature must be at most 1.'),
+);
+const activeSpeakerDetection = v.boolean('active_speaker_detection must be true or false.');
+const occlusionDetectionEnabled = v.boolean('occlusion_detection_enabled must be true or false.');
+
 /** The options keep the names that sync.so and the first version of the API gave them. */
 export const LipsyncOptionsSchema = v.strictObject({
-  temperature: v.optional(
-    v.pipe(
-      v.number('temperature must be a number from 0 (subtle) to 1 (exaggerated).'),
-      v.finite('temperature must be a number from 0 (subtle) to 1 (exaggerated).'),
-      v.minValue(0, 'temperature must be at least 0.'),
-      v.maxValue(1, 'temperature must be at most 1.'),
-    ),
-    DEFAULT_TEMPERATURE,
-  ),
-  active_speaker_detection: v.optional(v.boolean('active_speaker_detection must be true or false.'), false),
-  occlusion_detection_enabled: v.optional(
-    v.boolean('occlusion_detection_enabled must be true or false.'),
-    false,
-  ),
+  temperature: v.optional(temperature, DEFAULT_TEMPERATURE),
+  active_speaker_detection: v.optional(activeSpeakerDetection, false),
+  occlusion_detection_enabled: v.optional(occlusionDetectionEnabled, false),
   speaker: v.optional(
     v.strictObject({
       x: v.pipe(v.number('speaker.x must be a number from 0 to 1.'), v.minValue(0), v.maxValue(1)),
@@ -29,6 +27,14 @@ export const LipsyncOptionsSchema = v.strictObject({
     }),
   ),
 });
+
+/** The options as a request gives them: `null` is as good as left out. */
+export const askedLipsyncFields = {
+  ...LipsyncOptionsSchema.entries,
+  temperature: v.nullish(temperature, DEFAULT_TEMPERATURE),
+  active_speaker_detection: v.nullish(activeSpeakerDetection, false),
+  occlusion_detection_enabled: v.nullish(occlusionDetectionEnabled, false),
+};
 
 export type LipsyncOptions = v.InferOutput<typeof LipsyncOptionsSchema>;
 export type LipsyncOptionName = keyof LipsyncOptions;
@@ -45,7 +51,7 @@ export function askedLipsyncOptions(options: LipsyncOptions): LipsyncOptionName[
 
 /** What a scene's lip-sync is asked for: the options, and who makes it. */
 export const SceneLipsyncRequestSchema = v.strictObject({
-  ...LipsyncOptionsSchema.entries,
+  ...askedLipsyncFields,
   ...providerChoice,
 });
 

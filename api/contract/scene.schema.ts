@@ -17,6 +17,8 @@ export const SceneSchema = v.object({
   start: v.nullable(v.number()),
   end: v.nullable(v.number()),
   duration: v.nullable(v.number()),
+  /** Seconds of the current clip: `duration` once there is one, else null. */
+  videoDuration: v.nullable(v.number()),
   imageUrl: v.nullable(v.string()),
   videoClipUrl: v.nullable(v.string()),
   originalVideoClipUrl: v.nullable(v.string()),

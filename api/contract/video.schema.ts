@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { IdSchema } from './ids.schema';
-import { LipsyncOptionsSchema } from './lipsync.schema';
+import { askedLipsyncFields, LipsyncOptionsSchema } from './lipsync.schema';
 import { chargedStates, providerChoice } from './provider.schema';
 import { SceneSchema } from './scene.schema';
 import { AudioSegmentSchema } from './take.schema';
@@ -53,7 +53,7 @@ export const StandaloneLipsyncSchema = v.pipe(
         v.minValue(1, 'Scenes are numbered from 1.'),
       ),
     ),
-    ...LipsyncOptionsSchema.entries,
+    ...askedLipsyncFields,
     ...providerChoice,
   }),
   v.check(
@@ -96,11 +96,21 @@ export const StandaloneLipsyncResultSchema = v.object({
     height: v.number(),
     fps: v.number(),
     frames: v.number(),
+    /** When it was done, ISO 8601. */
+    generation_timestamp: v.string(),
+    /** The part of the sound under it, in seconds; the end is null for those made before it was kept. */
+    start_time: v.number(),
+    end_time: v.nullable(v.number()),
+    /** `model`, `options` and `file_size` by the names of the first version of the API. */
+    model_used: v.string(),
+    parameters_used: LipsyncOptionsSchema,
+    file_size_bytes: v.number(),
   }),
 });
 
-export const VideoInfoSchema = v.object({
+export const VideoFactsSchema = v.object({
   id: v.string(),
+  exists: v.literal(true),
   kind: v.picklist(['video', 'take', 'final']),
   projectId: v.nullable(v.string()),
   contentType: v.string(),
@@ -115,4 +125,24 @@ export const VideoInfoSchema = v.object({
   madeBy: v.record(v.string(), v.unknown()),
   createdAt: v.string(),
 });
+export type VideoFacts = v.InferOutput<typeof VideoFactsSchema>;
+
+/** What is known of an id: a video's facts, or that there is none. */
+export const VideoInfoSchema = v.variant('exists', [
+  VideoFactsSchema,
+  v.object({ id: v.string(), exists: v.literal(false) }),
+]);
 export type VideoInfo = v.InferOutput<typeof VideoInfoSchema>;
+
+export const VideoQuerySchema = v.object({
+  /** The name under which a browser saves the video. */
+  download: v.optional(v.string()),
+  /** `true`: answer 302 with the video's URL instead of its bytes. */
+  redirect: v.optional(
+    v.pipe(
+      v.picklist(['true', 'false', '1', '0'], 'redirect must be true or false.'),
+      v.transform((text) => text === 'true' || text === '1'),
+    ),
+    'false',
+  ),
+});

@@ -1,5 +1,6 @@
 import { type Charged, type ProviderName, providerLabels } from '../contract/provider.schema';
 import { AppError } from '../shared/errors';
+import { cutText } from '../shared/text';
 
 const chargedTexts: Record<Charged, string> = {
   no: 'Nothing was charged.',
@@ -76,6 +77,6 @@ export const modelNotOffered = (provider: ProviderName, model: string, models: r
   new AppError({
     code: 'ModelNotOffered',
     status: 400,
-    message: `"${model.slice(0, 200)}" is not a model of ${providerLabels[provider]} that can be chosen here. Use ${models.join(' or ')}; another one can be the studio's default by its setting.`,
+    message: `"${cutText(model, 200)}" is not a model of ${providerLabels[provider]} that can be chosen here. Use ${models.join(' or ')}; another one can be the studio's default by its setting.`,
     details: { models },
   });

@@ -1,6 +1,9 @@
+import { storable, storableText } from './text';
+
 /**
  * The one error type of the house. `code` is for programs, `message` is for people and says what
- * is wrong and what to do, `status` is what HTTP answers. Only api/app.ts turns it into HTTP.
+ * is wrong and what to do, `status` is what HTTP answers. Only api/app.ts turns it into HTTP. Errors hold
+ * words of requests, providers and programs and are stored with jobs, so their texts are made storable here.
  */
 export class AppError extends Error {
   readonly code: string;
@@ -17,18 +20,18 @@ export class AppError extends Error {
     retryable?: boolean;
     cause?: unknown;
   }) {
-    super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(storableText(options.message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = options.code;
     this.code = options.code;
     this.status = options.status;
-    this.details = options.details;
+    this.details = storable(options.details);
     this.retryable = options.retryable ?? false;
   }
 }
 
-/** The text of anything thrown, for logs and for wrapping into an AppError. */
+/** The text of anything thrown, as it can be stored; for logs and for wrapping into an AppError. */
 export function errorMessage(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  return storableText(thrown instanceof Error ? thrown.message : String(thrown));
 }
 
 /** True for the rejection that an aborted signal causes, whoever threw it. */

@@ -3,6 +3,7 @@ import type { AuditPage, AuditQuery } from '../../contract/audit.schema';
 import type { Clock } from '../../shared/clock';
 import { errorMessage } from '../../shared/errors';
 import type { Log } from '../../shared/log';
+import { cutText } from '../../shared/text';
 import { isId } from '../projects/projects.lookup';
 import { type AuditRow, deleteOldAudit, insertAudit, listAudit } from './audit.repository';
 
@@ -23,7 +24,7 @@ export function createAuditUsecases(deps: { sql: Database; clock: Clock; log: Lo
   return {
     /** Notes a request that was to change something. What the database can't take is in the log. */
     async record(entry: AuditRecord): Promise<void> {
-      const row = { ...entry, path: entry.path.slice(0, 500), projectId: projectOfPath(entry.path) };
+      const row = { ...entry, path: cutText(entry.path, 500), projectId: projectOfPath(entry.path) };
       try {
         await insertAudit(sql, row);
       } catch (error) {

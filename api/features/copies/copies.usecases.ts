@@ -3,6 +3,7 @@ import type { Project } from '../../contract/project.schema';
 import type { Scene } from '../../contract/scene.schema';
 import type { Events } from '../../events/events.types';
 import type { NewId } from '../../shared/ids';
+import { cutText } from '../../shared/text';
 import { requireProject, requireScene } from '../projects/projects.lookup';
 import { lockProject, touchProject } from '../projects/projects.repository';
 import { lockSharedObjects } from '../projects/shared-objects.repository';
@@ -67,7 +68,7 @@ export function createCopyUsecases(deps: {
           sceneIds: scenes.map((scene) => scene.id),
           songIds: await listSongIds(tx, project.id),
         });
-        const copyTitle = title ?? `${project.title.slice(0, MAX_TITLE - 7)} (copy)`;
+        const copyTitle = title ?? `${cutText(project.title, MAX_TITLE - 7)} (copy)`;
         await copyProject(tx, { fromProjectId: project.id, toProjectId: id, title: copyTitle });
         await copySongs(tx, plan);
         await copyImages(tx, plan, newId);

@@ -3,6 +3,7 @@ import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import { describeRoute } from 'hono-openapi';
 import type { StreamItem } from '../../events/events.types';
 import { keepOpen } from '../http/http.connection';
+import { failures } from '../http/http.documentation';
 
 /** Proxies and browsers drop silent connections after half a minute or more. */
 const HEARTBEAT_MS = 15_000;
@@ -32,7 +33,7 @@ export const eventRoutes = (subscribe: SubscribeToProject, mayGoOn: MayGoOn) =>
         'Events `job` (the whole job), `project.changed` (read the project again), `project.deleted`, `begin` first of all (read the project now: what changes from here on is told), and `reset` when events were missed and all must be read again. Send `Last-Event-ID` to catch up after a lost connection.',
       responses: {
         200: { description: 'The stream.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
-        404: { description: 'There is no such project.' },
+        ...failures([404]),
       },
     }),
     async (c) => {

@@ -26,7 +26,7 @@ const errorTexts: Record<number, string> = {
 };
 
 /** Errors that any route can give. */
-const anywhere = [401, 403, 429, 503];
+const anywhere = [400, 401, 403, 429, 503];
 
 /** The errors that a route can give, with those of any route. */
 export const failures = (statuses: (keyof typeof errorTexts)[]) =>

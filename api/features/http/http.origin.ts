@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import { AppError } from '../../shared/errors';
+import { cutText } from '../../shared/text';
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -58,7 +59,7 @@ export function refuseForeignNames(): MiddlewareHandler {
       throw new AppError({
         code: 'UnknownHost',
         status: 403,
-        message: `This studio answers on this machine only, not as "${host.slice(0, 80)}". Open it as localhost, or set HOST and API_TOKENS.`,
+        message: `This studio answers on this machine only, not as "${cutText(host, 80)}". Open it as localhost, or set HOST and API_TOKENS.`,
       });
     }
     await next();

@@ -2,6 +2,7 @@ import type { Database } from '../../../db/connect';
 import type { Job, StudioJob } from '../../contract/job.schema';
 import type { Jobs } from '../../jobs/jobs.types';
 import { AppError } from '../../shared/errors';
+import { cutText } from '../../shared/text';
 import { isId, requireProject } from '../projects/projects.lookup';
 
 const LISTED_JOBS = 200;
@@ -13,7 +14,7 @@ const jobNotFound = (jobId: string) =>
   new AppError({
     code: 'JobNotFound',
     status: 404,
-    message: `There is no job "${jobId.slice(0, 80)}". GET /api/mv/projects/{id}/jobs lists a project's jobs.`,
+    message: `There is no job "${cutText(jobId, 80)}". GET /api/mv/projects/{id}/jobs lists a project's jobs.`,
   });
 
 export type JobUsecases = ReturnType<typeof createJobUsecases>;

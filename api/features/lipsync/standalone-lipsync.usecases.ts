@@ -32,12 +32,15 @@ import { nearestFormat, type StandaloneJob, StandaloneJobSchema } from './standa
 export const STANDALONE_LIPSYNC_MADE = 'lipsync.standalone.made';
 
 const FormatFields = { width: v.number(), height: v.number(), fps: v.number(), frames: v.number() };
+/** Where the part of the sound that was used ends, in seconds; results made before it was kept have none. */
+const SoundEndSchema = v.optional(v.nullable(v.number()), null);
 const MadeSchema = v.object({
   jobId: v.string(),
   videoId: v.string(),
   job: StandaloneJobSchema,
   facts: RunFactsSchema,
   unended: UnendedCallSchema,
+  soundEnd: SoundEndSchema,
   ...FormatFields,
 });
 const ResultSchema = v.object({
@@ -45,6 +48,7 @@ const ResultSchema = v.object({
   videoKey: v.string(),
   soundKey: v.string(),
   bytes: v.number(),
+  soundEnd: SoundEndSchema,
   ...FormatFields,
   ...RunFactsSchema.entries,
 });
@@ -102,13 +106,13 @@ export function createStandaloneLipsyncUsecases(deps: {
   const fetchSource = (source: MediaSource, toPath: string, signal: AbortSignal) =>
     givenMedia.fetch(source, { toPath, maxBytes: deps.maxBytes, signal });
 
-  /** The job's sound, cut to its times and to the clip's length, as `slice.wav`. */
+  /** Cuts the job's sound to its times and to the clip's length, as `slice.wav`; gives where it ends, in seconds. */
   async function prepareSound(
     asked: StandaloneJob,
     path: (name: string) => string,
     clip: { frames: number; format: Format },
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<number> {
     await fetchSource(asked.audio, path('sound'), signal);
     await media.checkSong(path('sound'), signal);
     const song = await media.makeSong(
@@ -130,16 +134,18 @@ export function createStandaloneLipsyncUsecases(deps: {
     }
     const clipSamples = Math.round((clip.frames * song.sampleRate) / clip.format.fps);
     const wantedEnd = asked.endTime === null ? song.samples : Math.round(asked.endTime * song.sampleRate);
+    const endSample = Math.min(song.samples, wantedEnd, startSample + clipSamples);
     await media.cutSlice({
       master: path('sound.wav'),
       output: path(runFiles.slice),
       startSample,
-      endSample: Math.min(song.samples, wantedEnd, startSample + clipSamples),
+      endSample,
     });
+    return endSample / song.sampleRate;
   }
 
   const made: Completion = async (tx, files, args) => {
-    const { jobId, videoId, job, facts, unended, ...size } = v.parse(MadeSchema, args);
+    const { jobId, videoId, job, facts, unended, soundEnd, ...size } = v.parse(MadeSchema, args);
     const [video, sound] = twoFiles(files);
     const madeBy = { ...madeByOf(facts, job.lipsync), soundKey: sound.key };
     const file = { contentType: video.contentType, bytes: video.bytes, sha256: video.sha256 };
@@ -197,6 +203,7 @@ export function createStandaloneLipsyncUsecases(deps: {
       videoKey: video.key,
       soundKey: sound.key,
       bytes: video.bytes,
+      soundEnd,
       ...size,
       ...facts,
     };
@@ -258,7 +265,7 @@ export function createStandaloneLipsyncUsecases(deps: {
           { input: path('source'), output: path(runFiles.clip), format, workDirectory: directory.path },
           { signal },
         );
-        await prepareSound(asked, path, { frames, format }, signal);
+        const soundEnd = await prepareSound(asked, path, { frames, format }, signal);
         const { facts, unended } = await deps.runLipsync(
           {
             job,
@@ -289,7 +296,7 @@ export function createStandaloneLipsyncUsecases(deps: {
             job: asked,
             ...format,
             frames,
-            ...{ facts, unended },
+            ...{ facts, unended, soundEnd },
           },
           signal,
         });
@@ -323,6 +330,12 @@ export function createStandaloneLipsyncUsecases(deps: {
           height: result.height,
           fps: result.fps,
           frames: result.frames,
+          generation_timestamp: job.finishedAt ?? job.updatedAt,
+          start_time: asked.startTime,
+          end_time: result.soundEnd,
+          model_used: result.model,
+          parameters_used: asked.lipsync,
+          file_size_bytes: result.bytes,
         },
       };
     },

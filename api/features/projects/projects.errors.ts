@@ -1,10 +1,11 @@
 import { AppError } from '../../shared/errors';
+import { cutText } from '../../shared/text';
 
 export const projectNotFound = (projectId: string) =>
   new AppError({
     code: 'ProjectNotFound',
     status: 404,
-    message: `There is no project "${projectId.slice(0, 80)}". GET /api/mv/projects lists the ids of all projects.`,
+    message: `There is no project "${cutText(projectId, 80)}". GET /api/mv/projects lists the ids of all projects.`,
   });
 
 export const sceneNotFound = (sequence: string, sceneCount: number) =>
@@ -13,8 +14,8 @@ export const sceneNotFound = (sequence: string, sceneCount: number) =>
     status: 404,
     message:
       sceneCount === 0
-        ? `There is no scene "${sequence.slice(0, 80)}": this project has no scenes yet. Add one first.`
-        : `There is no scene "${sequence.slice(0, 80)}": this project's scenes are numbered 1 to ${sceneCount}.`,
+        ? `There is no scene "${cutText(sequence, 80)}": this project has no scenes yet. Add one first.`
+        : `There is no scene "${cutText(sequence, 80)}": this project's scenes are numbered 1 to ${sceneCount}.`,
   });
 
 export const projectHasNoSong = () =>
@@ -89,5 +90,5 @@ export const takeNotFound = (takeId: string) =>
   new AppError({
     code: 'TakeNotFound',
     status: 404,
-    message: `This scene has no take "${takeId.slice(0, 80)}". GET …/takes lists them.`,
+    message: `This scene has no take "${cutText(takeId, 80)}". GET …/takes lists them.`,
   });

@@ -3,6 +3,7 @@ import type { FinalVideo, Project, ProjectSummary, Song } from '../../contract/p
 import type { Scene } from '../../contract/scene.schema';
 import type { AudioSegment, Take } from '../../contract/take.schema';
 import { framesToSeconds } from '../../shared/frames';
+import { cutText } from '../../shared/text';
 import { type CompositionRow, isOutOfDate } from '../compose/compose.models';
 import type { ImageRow } from '../generate/images.repository';
 import {
@@ -125,6 +126,7 @@ export async function presentScene(
     start: place.startFrame === null ? null : framesToSeconds(place.startFrame, fps),
     end: endFrame === null ? null : framesToSeconds(endFrame, fps),
     duration: place.frames === null ? null : framesToSeconds(place.frames, fps),
+    videoDuration: currentTake?.duration ?? null,
     imageUrl: imageTake?.url ?? null,
     videoClipUrl: currentTake?.url ?? null,
     originalVideoClipUrl: originalTake?.url ?? null,
@@ -167,7 +169,7 @@ export async function presentFinalVideo(
   scenes: SceneRow[],
   presign: Presign,
 ): Promise<FinalVideo> {
-  const fileName = `${project.title.replace(/[^\p{L}\p{N} ._-]+/gu, '_').slice(0, 100)}.mp4`;
+  const fileName = `${cutText(project.title.replace(/[^\p{L}\p{N} ._-]+/gu, '_'), 100)}.mp4`;
   return {
     id: composition.id,
     url: await presign(composition.s3Key),

@@ -6,6 +6,7 @@ import { Readable, Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Busboy } from '@fastify/busboy';
 import { AppError } from '../../shared/errors';
+import { cutText } from '../../shared/text';
 import { brokenUpload, fileTooLarge, noFile } from './uploads.errors';
 import type { Receiving } from './uploads.space';
 
@@ -49,10 +50,10 @@ class Meter extends Transform {
 
 /** The last part of a sender's file name, without control characters; never used as a path. */
 export function cleanFileName(name: string | undefined, fallback: string): string {
-  const last = basename((name ?? '').replaceAll('\\', '/'))
+  const whole = basename((name ?? '').replaceAll('\\', '/'))
     .replace(/\p{Cc}/gu, '')
-    .trim()
-    .slice(0, 200);
+    .trim();
+  const last = cutText(whole, 200);
   return last === '' || last === '.' || last === '..' ? fallback : last;
 }
 

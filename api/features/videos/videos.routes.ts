@@ -1,8 +1,9 @@
 import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
-import { VideoInfoSchema } from '../../contract/video.schema';
+import { VideoInfoSchema, VideoQuerySchema } from '../../contract/video.schema';
 import { answerMedia, type MediaStore } from '../delivery/media.answer';
-import { answers } from '../http/http.documentation';
+import { answers, failures } from '../http/http.documentation';
+import { queryParameters } from '../http/http.validate';
 import type { VideoUsecases } from './videos.usecases';
 
 const tags = ['Videos'];
@@ -17,15 +18,6 @@ export const videoRoutes = (videos: VideoUsecases, store: MediaStore) =>
       describeRoute({
         tags,
         summary: 'The bytes of a video, whole or in ranges',
-        parameters: [
-          {
-            name: 'download',
-            in: 'query',
-            required: false,
-            schema: { type: 'string' },
-            description: 'The name under which a browser saves the video.',
-          },
-        ],
         responses: {
           200: {
             description: 'The video.',
@@ -35,17 +27,20 @@ export const videoRoutes = (videos: VideoUsecases, store: MediaStore) =>
             description: 'The range that was asked for.',
             content: { 'video/mp4': { schema: { type: 'string', format: 'binary' } } },
           },
-          404: { description: 'There is no such video.' },
+          302: { description: 'Where it is, for `redirect=true`. The address holds for a while.' },
           416: { description: 'The range lies outside the video.' },
+          ...failures([404, 502]),
         },
       }),
+      queryParameters(VideoQuerySchema),
       async (c) => {
+        const { download: saveAs, redirect } = c.req.valid('query');
+        if (redirect) {
+          c.header('Cache-Control', 'private, no-store');
+          return c.redirect(await videos.url(c.req.param('id')), 302);
+        }
         const { s3Key } = await videos.find(c.req.param('id'));
-        return answerMedia(c, store, {
-          key: s3Key,
-          keepSeconds: KEEP_SECONDS,
-          saveAs: c.req.query('download'),
-        });
+        return answerMedia(c, store, { key: s3Key, keepSeconds: KEEP_SECONDS, saveAs });
       },
     )
     .get(
@@ -53,7 +48,9 @@ export const videoRoutes = (videos: VideoUsecases, store: MediaStore) =>
       describeRoute({
         tags,
         summary: 'What a video is and how it was made',
-        responses: answers(VideoInfoSchema, { text: 'The video’s facts.', errors: [404] }),
+        responses: answers(VideoInfoSchema, {
+          text: 'The video’s facts with `exists: true`; `exists: false` when there is no such video.',
+        }),
       }),
       async (c) => c.json(await videos.info(c.req.param('id')), 200),
     );

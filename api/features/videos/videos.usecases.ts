@@ -1,7 +1,8 @@
 import type { Database } from '../../../db/connect';
-import type { VideoInfo } from '../../contract/video.schema';
+import type { VideoFacts, VideoInfo } from '../../contract/video.schema';
 import { AppError } from '../../shared/errors';
 import { framesToSeconds } from '../../shared/frames';
+import { cutText } from '../../shared/text';
 import { findComposition } from '../compose/compose.repository';
 import { isId } from '../projects/projects.lookup';
 import { findProject } from '../projects/projects.repository';
@@ -10,7 +11,7 @@ import { findTake } from '../takes/takes.repository';
 import { findVideo } from './videos.repository';
 
 /** Any video of the studio by its id: a standalone result, a take of a scene, a finished video. */
-export type FoundVideo = Omit<VideoInfo, 'url' | 'duration' | 'createdAt'> & {
+export type FoundVideo = Omit<VideoFacts, 'exists' | 'url' | 'duration' | 'createdAt'> & {
   s3Key: string;
   createdAt: Date;
 };
@@ -19,7 +20,7 @@ export const videoNotFound = (id: string) =>
   new AppError({
     code: 'VideoNotFound',
     status: 404,
-    message: `There is no video "${id.slice(0, 80)}". It is the id of a lip-sync's result, of a take or of a finished video.`,
+    message: `There is no video "${cutText(id, 80)}". It is the id of a lip-sync's result, of a take or of a finished video.`,
   });
 
 /** Null when there is none of this id. */
@@ -56,11 +57,18 @@ export function createVideoUsecases(deps: { sql: Database; presign: Presign }) {
     /** @throws AppError `VideoNotFound` */
     find: (id: string): Promise<FoundVideo> => requireVideo(sql, id),
 
-    /** @throws AppError `VideoNotFound` */
-    async info(id: string): Promise<VideoInfo> {
+    /** Where a video can be read without this route, for a while. @throws AppError `VideoNotFound` */
+    async url(id: string): Promise<string> {
       const video = await requireVideo(sql, id);
+      return presign(video.s3Key);
+    },
+
+    async info(id: string): Promise<VideoInfo> {
+      const video = await findAnyVideo(sql, id);
+      if (video === null) return { id, exists: false };
       return {
         id: video.id,
+        exists: true,
         kind: video.kind,
         projectId: video.projectId,
         contentType: video.contentType,

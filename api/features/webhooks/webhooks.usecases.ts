@@ -4,6 +4,7 @@ import type { Database } from '../../../db/connect';
 import type { Clock } from '../../shared/clock';
 import { AppError } from '../../shared/errors';
 import type { Log } from '../../shared/log';
+import { cutText } from '../../shared/text';
 import { PROVIDER_NEWS_CHANNEL } from './provider-news';
 import { checkReplicateSignature, checkSyncSignature, type SignatureProblem } from './signatures.models';
 
@@ -30,7 +31,7 @@ const notTaken = (provider: string) =>
   new AppError({
     code: 'NotFound',
     status: 404,
-    message: `This studio takes no webhooks of "${provider.slice(0, 40)}": set PUBLIC_URL and the provider's secret.`,
+    message: `This studio takes no webhooks of "${cutText(provider, 40)}": set PUBLIC_URL and the provider's secret.`,
   });
 
 export type WebhookUsecases = ReturnType<typeof createWebhookUsecases>;
@@ -102,7 +103,7 @@ export function createWebhookUsecases(deps: {
       const remoteId = body.output.id;
       const isNew = await sql.begin(async (tx) => {
         const rows = await tx`
-          insert into webhook_deliveries (provider, delivery_id) values (${provider}, ${deliveryId.slice(0, 200)})
+          insert into webhook_deliveries (provider, delivery_id) values (${provider}, ${cutText(deliveryId, 200)})
           on conflict do nothing returning 1`;
         if (rows.length === 0) return false;
         await tx`select pg_notify(${PROVIDER_NEWS_CHANNEL}, ${JSON.stringify({ remoteId })})`;

@@ -1,4 +1,5 @@
 import { errorMessage } from '../../shared/errors';
+import { cutText, storable, storableText } from '../../shared/text';
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -42,7 +43,7 @@ export function createApiTransport(options: {
 }): ApiTransport {
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
   const { origin } = new URL(baseUrl);
-  const scrub = (text: string) => text.replaceAll(options.secret, '[secret]').slice(0, 400);
+  const scrub = (text: string) => cutText(text.replaceAll(options.secret, '[secret]'), 400);
   const isOwn = (url: string) => URL.canParse(url) && new URL(url).origin === origin;
 
   return {
@@ -66,7 +67,7 @@ export function createApiTransport(options: {
           redirect: 'manual',
           signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
         });
-        const text = await response.text();
+        const text = storableText(await response.text());
         return {
           kind: 'answer',
           status: response.status,
@@ -88,7 +89,8 @@ export function createApiTransport(options: {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    // Escapes of JSON (\u0000, \ud83d) can name what can't be stored.
+    return storable(JSON.parse(text));
   } catch {
     // Not JSON: its status still tells.
     return null;

@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { AppError } from '../../shared/errors';
+import { cutText } from '../../shared/text';
 
 export type Address = { address: string; family: 4 | 6 };
 
@@ -20,7 +21,7 @@ export function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null) throw urlNotAllowed('it is not a URL');
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw urlNotAllowed(`"${url.protocol.slice(0, 20)}" is not http or https`);
+    throw urlNotAllowed(`"${cutText(url.protocol, 20)}" is not http or https`);
   if (url.username !== '' || url.password !== '') throw urlNotAllowed('it has a user name or password in it');
   if (url.hostname === '') throw urlNotAllowed('it names no server');
   return url;

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import * as v from 'valibot';
 import { createRandom, type Random } from '../../../scripts/demo/song/random';
 import { residentMebibytes } from '../chaos/chaos.machines';
 import { makeMaterial } from '../chaos/chaos.media';
 import { createStage } from '../process.harness';
 import { type ApiClient, createApiClient } from '../studio.harness';
+import { type Operation, readOperations } from './api.operations';
 import { hostile, type JsonSchema, near, urls, valid } from './schema.arbitraries';
 
 /** So many inputs are made for one operation at a time. */
@@ -28,42 +28,7 @@ export type ApiFuzzReport = {
   problems: string[];
 };
 
-const DocumentSchema = v.object({
-  paths: v.record(
-    v.string(),
-    v.record(
-      v.string(),
-      v.object({
-        parameters: v.optional(
-          v.array(v.object({ name: v.string(), in: v.string(), schema: v.optional(v.unknown()) })),
-          [],
-        ),
-        requestBody: v.optional(
-          v.object({ content: v.record(v.string(), v.object({ schema: v.optional(v.unknown()) })) }),
-        ),
-        responses: v.record(v.string(), v.unknown()),
-      }),
-    ),
-  ),
-  components: v.optional(v.object({ schemas: v.optional(v.record(v.string(), v.unknown())) })),
-});
-
-type Operation = {
-  method: string;
-  path: string;
-  query: string[];
-  /** Headers that the document names, but for `Prefer`, which always asks not to wait. */
-  headers: { name: string; schema: JsonSchema }[];
-  /** Of the JSON body; null when the operation takes none. */
-  schema: JsonSchema | null;
-  /** Content types of files that it takes. */
-  fileTypes: string[];
-  statuses: Set<string>;
-};
-
 type Live = Record<'projects' | 'scenes' | 'takes' | 'jobs' | 'videos' | 'uploads', string[]>;
-
-const isSchema = (value: unknown): value is JsonSchema => typeof value === 'object' && value !== null;
 
 /** Calls every operation of the API's own document with inputs that are right, almost right and hostile. */
 export async function fuzzApi(options: {
@@ -167,33 +132,6 @@ export async function fuzzApi(options: {
 
 function missing(): never {
   throw new Error('The document has no operations.');
-}
-
-async function readOperations(url: string): Promise<Operation[]> {
-  const response = await fetch(`${url}/openapi.json`);
-  const document = v.parse(DocumentSchema, await response.json());
-  const schemas = document.components?.schemas ?? {};
-  const resolve = (schema: unknown): JsonSchema | null => {
-    if (!isSchema(schema)) return null;
-    const name = schema.$ref?.split('/').at(-1);
-    return name === undefined ? schema : resolve(schemas[name]);
-  };
-  return Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => {
-      const content = operation.requestBody?.content ?? {};
-      return {
-        method: method.toUpperCase(),
-        path,
-        query: operation.parameters.filter((one) => one.in === 'query').map((one) => one.name),
-        headers: operation.parameters
-          .filter((one) => one.in === 'header' && one.name !== 'Prefer')
-          .map(({ name, schema: its }) => ({ name, schema: resolve(its) ?? {} })),
-        schema: resolve(content['application/json']?.schema),
-        fileTypes: Object.keys(content).filter((type) => /octet-stream$/.test(type)),
-        statuses: new Set(Object.keys(operation.responses)),
-      };
-    }),
-  );
 }
 
 type Input = {

@@ -43,6 +43,13 @@ export const urls = fc.constantFrom(
   '',
 );
 
+/** Every text that JavaScript can hold: NUL and halves of surrogate pairs are among it, often. */
+export const anyText = fc
+  .array(fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.constantFrom(0, 0xd83d, 0xde00, 0x61)), {
+    maxLength: MOST_TEXT,
+  })
+  .map((units) => String.fromCharCode(...units));
+
 /** What nobody foresees in JSON. */
 export const hostile: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(
@@ -77,6 +84,7 @@ export const hostile: fc.Arbitrary<unknown> = fc.oneof(
   fc.constant(JSON.parse('{"__proto__":{"polluted":true},"constructor":{"prototype":{}}}')),
   fc.jsonValue({ maxDepth: 3 }),
   fc.string({ unit: 'binary', maxLength: MOST_TEXT }),
+  anyText,
   fc.integer(),
   fc.double({ noNaN: true, noDefaultInfinity: true }),
 );
@@ -84,7 +92,7 @@ export const hostile: fc.Arbitrary<unknown> = fc.oneof(
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Values that the schema allows (to the letter of what it says). `named`: values for fields of a name. */
+/** Values that the schema allows (to the letter of what it says; some texts are such as nobody can store). `named`: values for fields of a name. */
 export function valid(
   schema: JsonSchema,
   named: (field: string) => fc.Arbitrary<unknown> | null,
@@ -114,11 +122,17 @@ export function valid(
       });
     case 'string':
       return schema.pattern === undefined
-        ? fc.string({
-            unit: 'grapheme',
-            minLength: schema.minLength ?? 0,
-            maxLength: Math.min(schema.maxLength ?? MOST_TEXT, MOST_TEXT),
-          })
+        ? fc.oneof(
+            {
+              weight: 6,
+              arbitrary: fc.string({
+                unit: 'grapheme',
+                minLength: schema.minLength ?? 0,
+                maxLength: Math.min(schema.maxLength ?? MOST_TEXT, MOST_TEXT),
+              }),
+            },
+            { weight: 1, arbitrary: anyText },
+          )
         : fc.stringMatching(new RegExp(schema.pattern), { maxLength: MOST_TEXT });
     case 'integer':
     case 'number': {
