@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'bun:test';
 import * as v from 'valibot';
-import { LipsyncOptionsSchema } from '../../contract/lipsync.schema';
+import {
+  BatchLipsyncRequestSchema,
+  LipsyncOptionsSchema,
+  SceneLipsyncRequestSchema,
+} from '../../contract/lipsync.schema';
 import { someTake } from '../takes/takes.fixture';
 import type { TakeRow } from '../takes/takes.models';
 import { optionsFromQuery, unsyncedParent } from './lipsync.models';
@@ -54,6 +58,13 @@ describe('optionsFromQuery', () => {
       expect(parsed.issues?.map((issue) => v.getDotPath(issue))).toEqual(Object.keys(query));
     }
   });
+});
+
+test('options of a request that are null have their defaults', () => {
+  const none = { temperature: null, active_speaker_detection: null, occlusion_detection_enabled: null };
+  const defaults = { temperature: 0.5, active_speaker_detection: false, occlusion_detection_enabled: false };
+  expect(v.parse(SceneLipsyncRequestSchema, none)).toEqual(defaults);
+  expect(v.parse(BatchLipsyncRequestSchema, none)).toEqual({ scenes: 'all', ...defaults });
 });
 
 describe('nearestFormat', () => {

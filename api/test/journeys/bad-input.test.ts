@@ -148,7 +148,6 @@ describe('options of a lip-sync', () => {
     [{ temperature: 1.5 }, /temperature.*at most 1/],
     [{ temperature: -0.1 }, /temperature.*at least 0/],
     [{ temperature: 'hot' }, /temperature.*number from 0/],
-    [{ temperature: null }, /temperature/],
     [{ active_speaker_detection: 'yes' }, /active_speaker_detection.*true or false/],
     [{ occlusion_detection_enabled: 1 }, /occlusion_detection_enabled.*true or false/],
     [{ wobble: true }, /wobble.*no such field/],
@@ -197,10 +196,16 @@ describe('ids and numbers', () => {
       status: 404,
       error: 'TakeNotFound',
     });
-    expect(await refusal('GET', `/get_video/${id}/info`)).toMatchObject({
+    expect(await refusal('GET', `/get_video/${id}`)).toMatchObject({ status: 404, error: 'VideoNotFound' });
+    expect(await refusal('GET', `/get_video/${id}?redirect=true`)).toMatchObject({
       status: 404,
       error: 'VideoNotFound',
     });
+    expect(await refusal('GET', `/get_video/${id}?redirect=perhaps`)).toMatchObject({ status: 400 });
+    for (const unknown of [id, 'x']) {
+      const info = await studio.api.call('GET', `/get_video/${unknown}/info`);
+      expect(info).toMatchObject({ status: 200, body: { id: unknown, exists: false } });
+    }
   });
 
   test('an address that is none answers in JSON', async () => {

@@ -54,6 +54,14 @@ test('the sum of the estimates, and what would be passed over', async () => {
   expect(one).toMatchObject({ model: 'lipsync-2-pro', usd: 0.083, ignoredOptions: [] });
 });
 
+test('options that are null are as good as left out, for one scene and for many', async () => {
+  const none = { temperature: null, active_speaker_detection: null, occlusion_detection_enabled: null };
+  const one = expectStatus(await post<Estimate>('/1/estimate', { provider: 'replicate', ...none }), 200);
+  expect(one.ignoredOptions).toEqual([]);
+  const all = expectStatus(await post<BatchEstimate>('/estimate', { provider: 'replicate', ...none }), 200);
+  expect(all.scenes.map(({ estimate }) => estimate.ignoredOptions)).toEqual([[], [], []]);
+});
+
 test('a scene that is being worked on is passed over, and its job is named', async () => {
   studio.replicate.script({ by: 'advance', statuses: ['processing', 'succeeded'], output: output() });
   const started = await post<Job>('/1', { provider: 'replicate' }, { Prefer: 'respond-async' });

@@ -167,7 +167,22 @@ describe('the main job', () => {
     const beyond = await fetch(url, { headers: { Range: `bytes=${bytes.length}-` } });
     expect(beyond.status).toBe(416);
     const info = await studio.api.call('GET', `/get_video/${take?.id}/info`);
-    expect(info.body).toMatchObject({ kind: 'take', frames: 50, fps: 25, duration: 2 });
+    expect(info.body).toMatchObject({ exists: true, kind: 'take', frames: 50, fps: 25, duration: 2 });
+    const elsewhere = await fetch(`${url}?redirect=true`, { redirect: 'manual' });
+    expect([elsewhere.status, elsewhere.headers.get('cache-control')]).toEqual([302, 'private, no-store']);
+    const followed = await fetch(new URL(elsewhere.headers.get('location') ?? '', url));
+    expect(new Uint8Array(await followed.arrayBuffer())).toEqual(bytes);
+    const plain = await fetch(`${url}?redirect=false`, { redirect: 'manual' });
+    expect([plain.status, (await plain.arrayBuffer()).byteLength]).toEqual([200, bytes.length]);
+  });
+
+  test('a scene tells the length of its clip also as videoDuration; without one it has none', async () => {
+    const [first] = (await studio.api.project(project.id)).scenes;
+    expect([first?.videoDuration, first?.duration]).toEqual([2, 2]);
+    const empty = await studio.api.addScene(project.id, { plannedDuration: 3 });
+    expect([empty.videoDuration, empty.duration]).toEqual([null, 3]);
+    const gone = await studio.api.call('DELETE', path(`/scenes/${empty.sequence}`));
+    expect(gone.status).toBeLessThan(300);
   });
 
   test('no local media is left', async () => {

@@ -58,6 +58,8 @@ test('a clip and a sound given by URL become a video that can be fetched by its 
     start_time: 1.5,
     end_time: 3,
     temperature: 0.4,
+    active_speaker_detection: null,
+    occlusion_detection_enabled: null,
   });
   const result = expectStatus(answer, 200);
   expect(asked.sort()).toEqual(['/singer.mp4', '/song.wav']);
@@ -70,7 +72,18 @@ test('a clip and a sound given by URL become a video that can be fetched by its 
     fps: 25,
     frames: 50,
     duration: 2,
+    start_time: 1.5,
+    end_time: 3,
+    model_used: result.metadata['model'],
+    parameters_used: {
+      temperature: 0.4,
+      active_speaker_detection: false,
+      occlusion_detection_enabled: false,
+    },
+    file_size_bytes: result.metadata['file_size'],
   });
+  const { finishedAt } = await studio.api.job(result.job_id);
+  expect(result.metadata['generation_timestamp']).toBe(finishedAt ?? '');
   const video = await studio.api.media(result.video_url);
   expect(Number(video.headers.get('content-length'))).toBe(Number(result.metadata['file_size']));
   const sound = new Uint8Array(await (await studio.api.media(result.audio_url)).arrayBuffer());
@@ -96,6 +109,8 @@ test('with project_id and sequence the result becomes the scene’s take, marked
     }),
     200,
   );
+  // Without an end, the sound is used as long as the clip is.
+  expect(result.metadata).toMatchObject({ start_time: 0, end_time: 2 });
   const after: Project = await api.project(project.id);
   const [scene] = after.scenes;
   expect(scene?.currentTake).toMatchObject({
