@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import type { Locator } from 'playwright';
+import type { Locator, Page } from 'playwright';
 import type { Project } from '../../api/contract/project.schema';
 import { type FaultStudio, startFaultStudio } from '../../api/test/provider-faults/fault.studio';
 import { singerClip, songFile } from '../../api/test/test-media';
@@ -53,6 +53,15 @@ async function startPaid(sequence: number) {
   await modal.waitFor({ state: 'detached' });
 }
 
+/** The next error that the page writes to the console and that begins so. */
+const consoleError = async (page: Page, begins: string): Promise<string> => {
+  const message = await page.waitForEvent('console', {
+    predicate: (one) => one.type() === 'error' && one.text().startsWith(begins),
+    ...JOB,
+  });
+  return message.text();
+};
+
 test('the modal names price and what the provider has no means for', async () => {
   const modal = await choosePaid(1);
   await modal.getByText('Replicate has no such option.').first().waitFor();
@@ -89,10 +98,12 @@ test('batch: the sum of a paid provider is told before anything can be started',
 test('a failed provider: why, whether it was charged, Retry; the old clip still plays', async () => {
   const { page } = at;
   studio.replicate.script({ statuses: ['processing', 'failed'], error: 'The face is too small.' });
+  const told = consoleError(page, 'ProviderFailed: ');
   await startPaid(1);
   const note = page.getByRole('article').getByRole('alert');
   await note.waitFor(JOB);
   expect(await note.textContent()).toContain('The face is too small.');
+  expect(await told).toContain('The face is too small.');
   await note.getByRole('button', { name: 'Try again' }).waitFor();
   const scene = (await now()).scenes[0];
   expect(scene?.currentTake?.kind).toBe('original');
@@ -151,6 +162,18 @@ test('a reload in the middle of a job, and a second tab: both show it, and both 
   await choose(other, 1, 'Move down');
   await page.getByText('The scene now plays at another place in the song.').waitFor({ state: 'detached' });
   await other.close();
+});
+
+test('what the API refuses is told in a toast and in the console', async () => {
+  const { page } = at;
+  const told = consoleError(page, 'SceneNotFound: ');
+  await page.route('**/scenes/1/duplicate', (route) =>
+    route.continue({ url: route.request().url().replace('/scenes/1/', '/scenes/9/') }),
+  );
+  await choose(page, 1, 'Duplicate');
+  expect(await told).toContain('numbered 1 to 2');
+  await page.getByText('There is no scene "9"').waitFor();
+  await page.unroute('**/scenes/1/duplicate');
 });
 
 test('a lost connection is told of; what happened meanwhile is caught up', async () => {

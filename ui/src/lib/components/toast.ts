@@ -1,11 +1,18 @@
 import { toast as sonner } from 'svelte-sonner';
+import { tellConsole } from '../text/tell-console.ts';
 
 /** Short word of an outcome; never of something merely begun. Read out by screen readers. */
 export const toast = {
   good: (message: string, options: { description?: string } = {}) => {
     sonner.success(message, options);
   },
-  bad: (message: string, options: { description?: string } = {}) => {
+  /** `error`: what the API said of it, for the console; left out, the words themselves stand there. */
+  bad: (
+    message: string,
+    { error, ...options }: { description?: string; error?: { code?: string; message: string } } = {},
+  ) => {
+    const words = options.description === undefined ? message : `${message} ${options.description}`;
+    tellConsole(error ?? { message: words });
     sonner.error(message, { duration: 10_000, ...options });
   },
 };

@@ -158,7 +158,8 @@ export class EditSession {
       await this.store.refresh();
       return true;
     } catch (thrown) {
-      toast.bad(i18n.t.errors.title, { description: errorWords(asApiError(thrown), i18n.t).text });
+      const error = asApiError(thrown);
+      toast.bad(i18n.t.errors.title, { description: errorWords(error, i18n.t).text, error });
       return false;
     }
   }

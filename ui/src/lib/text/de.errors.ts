@@ -58,6 +58,8 @@ export const errors: Readonly<Record<string, string>> = {
   UrlTooLarge: 'Die Datei unter dieser Adresse ist zu groß. Nimm eine kleinere.',
 
   // Projects, scenes, jobs
+  BadText:
+    'Ein Text enthält ein Zeichen, das nicht gespeichert werden kann (NUL oder ein halbes Zeichen). Entferne es.',
   BadTrim: 'Dieser Schnitt liegt nicht im Clip. Setze den Anfang vor das Ende, beide in den Clip.',
   ComposeIncomplete: 'Das fertige Video ist nicht vollständig. Setze es noch einmal zusammen.',
   FormatInUse:
