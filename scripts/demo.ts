@@ -70,9 +70,10 @@ await runCommand(async () => {
     const project = await runMainJob(studio, material, format, teller);
     await checkOutcome(studio, project.id, teller);
     console.log(`
-  Project      ${studio.url}/api/mv/projects/${project.id}
+  Open         ${studio.url}/edit/${project.id}
   Final video  ${studio.url}/api/mv/get_video/${project.finalVideo?.id}
   Download     ${studio.url}${project.finalVideo?.downloadUrl}
+  As JSON      ${studio.url}/api/mv/projects/${project.id}
   API page     ${studio.url}/docs
 `);
     if (!values.once) {

@@ -1,8 +1,11 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { isLoopback, readProcessConfig } from '../api/config';
 import { createServices } from '../api/services';
 import type { Services } from '../api/services.types';
 import { AppError, errorMessage } from '../api/shared/errors';
 import { defaultMemoryBytes, limitedCommand } from '../api/shared/limited-command';
+import { exposuresOf } from './doctor/exposures';
 import { runCommand } from './lib/command-line';
 
 type Finding = { part: string; ok: boolean; text: string };
@@ -116,12 +119,31 @@ async function examine(services: Services): Promise<Finding[]> {
   ];
 }
 
-/** Checks programs, database, S3 (a real round trip), disk and access, and says what to do. */
+/** The folders that hold media and backups, as far as they exist on a system with permission bits. */
+async function privateFolders(dataDirectory: string): Promise<{ path: string; mode: number }[]> {
+  if (process.getuid === undefined) return [];
+  const paths = [dataDirectory, resolve('backups')];
+  const found = await Promise.allSettled(
+    paths.map(async (path) => ({ path, mode: (await stat(path)).mode })),
+  );
+  return found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+}
+
+/**
+ * Checks programs, database, S3 (a real round trip), disk and access, and says what to do; warns of what
+ * lets others reach or read more than they need. A warning is no failure.
+ */
 await runCommand(async () => {
   const services = await createServices(readProcessConfig({ LOG_LEVEL: 'silent' }));
   try {
     const findings = await examine(services);
     for (const { part, ok, text } of findings) console.log(`${ok ? '✓' : '✗'} ${part.padEnd(9)} ${text}`);
+    const { config } = services;
+    const warnings = exposuresOf(config, {
+      userId: process.getuid?.() ?? null,
+      folders: await privateFolders(config.dataDirectory),
+    });
+    for (const warning of warnings) console.log(`! exposed   ${warning}`);
     return findings.every((finding) => finding.ok) ? 0 : 1;
   } finally {
     await services.stop({ graceMs: 0 });
