@@ -7,7 +7,7 @@ import {
 } from '../../contract/lipsync.schema';
 import { someTake } from '../takes/takes.fixture';
 import type { TakeRow } from '../takes/takes.models';
-import { optionsFromQuery, unsyncedParent } from './lipsync.models';
+import { optionsFromQuery, optionsOf, unsyncedParent } from './lipsync.models';
 import { nearestFormat } from './standalone-lipsync.models';
 
 const take = (id: string, kind: TakeRow['kind'], parentId: string | null) => someTake({ id, kind, parentId });
@@ -57,6 +57,15 @@ describe('optionsFromQuery', () => {
       expect(parsed.success).toBe(false);
       expect(parsed.issues?.map((issue) => v.getDotPath(issue))).toEqual(Object.keys(query));
     }
+  });
+});
+
+test('the body’s options win over those of the query; one that is null leaves the query’s', () => {
+  const query = { temperature: '0.8', active_speaker_detection: 'true' };
+  expect(optionsOf(query, { temperature: 0.2, active_speaker_detection: null, model: null })).toEqual({
+    temperature: 0.2,
+    active_speaker_detection: true,
+    model: null,
   });
 });
 

@@ -46,6 +46,18 @@ export function optionsFromQuery(query: Record<string, string>): Record<string, 
   );
 }
 
+/** The options of a request: the body's, and those of the query that the body leaves out or has as null. */
+export function optionsOf(
+  query: Record<string, string>,
+  body: Record<string, unknown>,
+): Record<string, unknown> {
+  const inQuery = optionsFromQuery(query);
+  const given = Object.entries(body).filter(
+    ([name, value]) => value !== null || !Object.hasOwn(inQuery, name),
+  );
+  return { ...inQuery, ...Object.fromEntries(given) };
+}
+
 function numberOrText(text: string): number | string {
   const value = Number(text);
   return Number.isNaN(value) ? text : value;

@@ -15,7 +15,7 @@ import { answers, preferHeader } from '../http/http.documentation';
 import { answerWithJob, type WaitForJob, waitForJobs, wantsAsync } from '../http/http.long-work';
 import { parseInput, readJsonObject } from '../http/http.validate';
 import type { BatchLipsyncUsecases } from './batch-lipsync.usecases';
-import { optionsFromQuery } from './lipsync.models';
+import { optionsOf } from './lipsync.models';
 import type { SceneLipsyncUsecases } from './scene-lipsync.usecases';
 import type { StandaloneLipsyncUsecases } from './standalone-lipsync.usecases';
 
@@ -95,7 +95,7 @@ export const lipsyncRoutes = (
         responses: answers(EstimateSchema, { text: 'The estimate.', errors: [400, 404, 422] }),
       }),
       async (c) => {
-        const options = { ...optionsFromQuery(c.req.query()), ...(await readJsonObject(c)) };
+        const options = optionsOf(c.req.query(), await readJsonObject(c));
         const { projectId, sequence } = c.req.param();
         return c.json(await scenes.estimate(projectId, sequence, options), 200);
       },
@@ -119,8 +119,7 @@ export const lipsyncRoutes = (
         }),
       }),
       async (c) => {
-        const body = await readJsonObject(c);
-        const options = { ...optionsFromQuery(c.req.query()), ...body };
+        const options = optionsOf(c.req.query(), await readJsonObject(c));
         const { projectId, sequence } = c.req.param();
         const job = await scenes.start(projectId, sequence, options);
         return answerWithJob(c, job, waitForJob, scenes.present);
