@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
+import { readDatabaseUrl } from '../db/database-url';
 import { AppError } from './shared/errors';
 import { logLevels } from './shared/log';
 
@@ -47,6 +48,15 @@ const splitList = (text: string) =>
     .split(',')
     .map((token) => token.trim())
     .filter((token) => token !== '');
+const databaseUrl = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const read = readDatabaseUrl(dataset.value);
+    if (read.ok) return read.url;
+    addIssue({ message: read.problem });
+    return NEVER;
+  }),
+);
 const url = v.pipe(v.string(), v.url('must be a URL'));
 
 /** Every setting: its name, what it means, its schema and its default. README's table is made of it. */
@@ -59,7 +69,7 @@ export const settings = {
   },
   DATABASE_URL: {
     doc: 'Any PostgreSQL 15 or newer. Unset: an embedded server.',
-    schema: v.optional(v.pipe(v.string(), v.regex(/^postgres(ql)?:\/\//, 'must start with postgres://'))),
+    schema: v.optional(databaseUrl),
   },
   S3_ENDPOINT: { doc: 'Any S3. Unset, with no S3_BUCKET: an embedded one.', schema: v.optional(url) },
   MEDIA_DELIVERY: {

@@ -27,6 +27,7 @@ import { createMediaRoom } from './media/media.room';
 import type { MediaTools } from './media/media.types';
 import { createKeptProbe } from './media/probe.isolated';
 import type { Extras, Services } from './services.types';
+import { everyInBackground, inBackground } from './shared/background';
 import { systemClock } from './shared/clock';
 import { errorMessage } from './shared/errors';
 import { newId } from './shared/ids';
@@ -191,6 +192,7 @@ async function build(
   let sweeping: Promise<void> | null = null;
   let picturing: Promise<void> | null = null;
   const timers: ReturnType<typeof setInterval>[] = [];
+  const lastKept = () => new Date(clock.now().getTime() - EVENTS_KEPT_MS);
 
   return {
     ...features,
@@ -262,19 +264,12 @@ async function build(
         .startMaking(stopping.signal)
         .catch((error: unknown) => log.error({ error: errorMessage(error) }, 'take_pictures_stopped'));
       timers.push(
-        setInterval(() => void forsakenCalls.settle(), SETTLE_EVERY_MS),
-        setInterval(() => {
-          void pruneAccess();
-          const before = new Date(clock.now().getTime() - EVENTS_KEPT_MS);
-          events
-            .prune(before)
-            .catch((error: Error) => log.warn({ error: error.message }, 'events_not_pruned'));
-          webhooks
-            .prune(before)
-            .catch((error: Error) => log.warn({ error: error.message }, 'webhooks_not_pruned'));
-        }, PRUNE_EVERY_MS),
+        everyInBackground(SETTLE_EVERY_MS, log, 'forsaken_calls_not_settled', forsakenCalls.settle),
+        everyInBackground(PRUNE_EVERY_MS, log, 'access_not_pruned', pruneAccess),
+        everyInBackground(PRUNE_EVERY_MS, log, 'events_not_pruned', () => events.prune(lastKept())),
+        everyInBackground(PRUNE_EVERY_MS, log, 'webhooks_not_pruned', () => webhooks.prune(lastKept())),
       );
-      void forsakenCalls.settle();
+      inBackground(log, 'forsaken_calls_not_settled', forsakenCalls.settle);
     },
 
     beginStopping() {

@@ -1,5 +1,6 @@
 import postgres from 'postgres';
 import type { Log } from '../api/shared/log';
+import { driverAddress } from './database-url';
 
 /** A server far away answers in a second; requests wait for this. The library's own is 30 s. */
 const CONNECT_TIMEOUT_SECONDS = 10;
@@ -30,9 +31,12 @@ function toSafeInteger(text: string): number {
  * Rows come with camelCase column names (`created_at` is `createdAt`) and `sql(object)` in an insert
  * or update takes camelCase keys; keys inside jsonb values stay as they are. `bigint` and `numeric`
  * come as numbers (a bigint beyond 2^53 fails its query), timestamps as Date, jsonb as its value.
+ * @throws AppError `InvalidDatabaseUrl`, which holds nothing of the address
  */
 export function connect(url: string, options: { max?: number; log?: Log } = {}): Database {
-  return postgres(url, {
+  const address = driverAddress(url);
+  return postgres(address.url, {
+    ...address.options,
     max: options.max ?? 10,
     connect_timeout: CONNECT_TIMEOUT_SECONDS,
     backoff: pauseSeconds,

@@ -1,6 +1,8 @@
 import postgres from 'postgres';
+import { everyInBackground } from '../api/shared/background';
 import { errorMessage } from '../api/shared/errors';
 import type { Log } from '../api/shared/log';
+import { driverAddress } from './database-url';
 
 /**
  * Listens on a channel of PostgreSQL's NOTIFY. `onMessage` gets each payload. `onConnected` runs each
@@ -17,6 +19,9 @@ export type Listener = { listen: Listen; close(): Promise<void> };
 
 type Subscription = { channel: string; onMessage: (payload: string) => void; onConnected: () => void };
 
+/** One connection and what listens on it. */
+type Connection = { sql: postgres.Sql; attached: Set<Subscription> };
+
 /** A new connection that takes longer than this many heartbeats is given up for another. */
 const REBUILD_BEATS = 3;
 
@@ -30,26 +35,40 @@ const REBUILD_BEATS = 3;
  */
 export function createListener(url: string, options: { log: Log; heartbeatMs?: number }): Listener {
   const heartbeatMs = options.heartbeatMs ?? 5000;
+  const address = driverAddress(url);
   const heartbeatChannel = `heartbeat_${crypto.randomUUID().replaceAll('-', '')}`;
   const subscriptions = new Set<Subscription>();
-  let client = open();
+  let current = open();
   let echoed = true;
   let rebuilding = false;
   let closed = false;
   let ready: Promise<void> | null = null;
   let timer: ReturnType<typeof setInterval> | null = null;
 
-  function open() {
-    return postgres(url, {
+  function open(): Connection {
+    const sql = postgres(address.url, {
+      ...address.options,
       max: 1,
       fetch_types: false,
       connect_timeout: Math.ceil(heartbeatMs / 1000),
       connection: { application_name: 'songreel listener' },
     });
+    return { sql, attached: new Set() };
   }
 
-  async function attach(subscription: Subscription): Promise<void> {
-    await client.listen(
+  /** Puts a new connection in the place of one, unless another did already, so that none is left over. */
+  async function replace(old: Connection): Promise<Connection> {
+    if (current === old && !closed) current = open();
+    const next = current;
+    await old.sql.end({ timeout: 0 });
+    return next;
+  }
+
+  async function attach(connection: Connection, subscription: Subscription): Promise<void> {
+    // A connection that was given up would open another of its own for this.
+    if (connection !== current || closed || connection.attached.has(subscription)) return;
+    connection.attached.add(subscription);
+    await connection.sql.listen(
       subscription.channel,
       (payload) => subscriptions.has(subscription) && subscription.onMessage(payload),
       () => {
@@ -58,22 +77,26 @@ export function createListener(url: string, options: { log: Log; heartbeatMs?: n
     );
   }
 
-  async function hearHeartbeat(): Promise<void> {
-    await client.listen(heartbeatChannel, () => {
+  async function hearHeartbeat(connection: Connection): Promise<void> {
+    if (connection !== current || closed) return;
+    await connection.sql.listen(heartbeatChannel, () => {
       echoed = true;
     });
   }
 
   async function rebuild(): Promise<void> {
-    await client.end({ timeout: 0 });
-    if (closed) return;
-    client = open();
-    await hearHeartbeat();
-    for (const subscription of subscriptions) await attach(subscription);
+    const connection = await replace(current);
+    await hearHeartbeat(connection);
+    for (const subscription of subscriptions) await attach(connection, subscription);
+    if (connection !== current || closed) return;
     options.log.info({ channels: [...subscriptions].map((one) => one.channel) }, 'database_listening_again');
   }
 
-  /** Nothing on a dead connection ever settles, so nothing here is waited for without a limit. */
+  function warn(error: unknown): void {
+    if (!closed) options.log.warn({ error: errorMessage(error) }, 'database_listener_lost');
+  }
+
+  /** Never rejects. Nothing on a dead connection ever settles, so nothing is waited for without a limit. */
   async function beat(): Promise<void> {
     if (rebuilding || closed) return;
     try {
@@ -82,33 +105,41 @@ export function createListener(url: string, options: { log: Log; heartbeatMs?: n
         await withLimit(rebuild(), REBUILD_BEATS * heartbeatMs);
       }
     } catch (error) {
-      options.log.warn({ error: errorMessage(error) }, 'database_listener_lost');
+      warn(error);
       return;
     } finally {
       rebuilding = false;
     }
+    if (closed) return;
     echoed = false;
-    client.notify(heartbeatChannel, '').catch((error: unknown) => {
-      if (!closed) options.log.warn({ error: errorMessage(error) }, 'database_listener_lost');
+    const connection = current;
+    connection.sql.notify(heartbeatChannel, '').catch((error: unknown) => {
+      if (connection === current) warn(error);
     });
   }
 
   return {
     async listen(channel, onMessage, onConnected) {
-      ready ??= hearHeartbeat();
+      if (closed) throw new Error('The listener is closed.');
+      ready ??= hearHeartbeat(current);
+      const first = current;
       try {
         await ready;
       } catch (error) {
         // The next call tries again, on a new connection.
         ready = null;
-        await client.end({ timeout: 0 });
-        client = open();
+        await replace(first);
         throw error;
       }
-      timer ??= setInterval(() => void beat(), heartbeatMs);
+      if (!closed) timer ??= everyInBackground(heartbeatMs, options.log, 'database_listener_lost', beat);
       const subscription = { channel, onMessage, onConnected };
       subscriptions.add(subscription);
-      await attach(subscription);
+      try {
+        await attach(current, subscription);
+      } catch (error) {
+        subscriptions.delete(subscription);
+        throw error;
+      }
       return {
         async close() {
           subscriptions.delete(subscription);
@@ -119,7 +150,7 @@ export function createListener(url: string, options: { log: Log; heartbeatMs?: n
       closed = true;
       subscriptions.clear();
       if (timer) clearInterval(timer);
-      await client.end({ timeout: 1 });
+      await current.sql.end({ timeout: 1 });
     },
   };
 }

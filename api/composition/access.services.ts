@@ -3,7 +3,6 @@ import { type Config, isLoopback } from '../config';
 import { type AccessUsecases, createAccessUsecases } from '../features/access/access.usecases';
 import { type AuditUsecases, createAuditUsecases } from '../features/audit/audit.usecases';
 import type { Clock } from '../shared/clock';
-import { errorMessage } from '../shared/errors';
 import type { NewId } from '../shared/ids';
 import type { Log } from '../shared/log';
 
@@ -17,7 +16,7 @@ export function composeAccess(deps: {
   clock: Clock;
   log: Log;
 }): AccessServices & { pruneAccess(): Promise<void> } {
-  const { config, log } = deps;
+  const { config } = deps;
   const access = createAccessUsecases({
     ...deps,
     settingTokens: config.API_TOKENS,
@@ -27,13 +26,9 @@ export function composeAccess(deps: {
   return {
     access,
     audit,
-    /** Forgets sessions that ran out and what the audit log keeps no longer. Never throws. */
+    /** Forgets sessions that ran out and what the audit log keeps no longer. */
     async pruneAccess() {
-      for (const old of [access, audit]) {
-        await old.prune().catch((error: unknown) => {
-          log.warn({ error: errorMessage(error) }, 'access_not_pruned');
-        });
-      }
+      await Promise.all([access.prune(), audit.prune()]);
     },
   };
 }

@@ -3,7 +3,7 @@ import { connect } from '../../db/connect';
 import { startEmbeddedPostgres } from '../../db/embedded-postgres.server';
 import { migrate } from '../../db/migrate';
 import { type Config, isLoopback } from '../config';
-import { AppError } from '../shared/errors';
+import { AppError, errorMessage } from '../shared/errors';
 import type { Log } from '../shared/log';
 import { startEmbeddedS3 } from '../storage/embedded-s3.server';
 import { createS3Clients, type S3Settings } from '../storage/s3.client';
@@ -23,6 +23,16 @@ export async function connectDatabase(config: Config, log: Log, closers: Closers
   }
   const sql = connect(url, { log });
   closers.push(() => sql.end({ timeout: 5 }));
+  try {
+    await sql`select 1`;
+  } catch (error) {
+    throw new AppError({
+      code: 'DatabaseNotReached',
+      status: 503,
+      message: `The database ${config.DATABASE_URL === undefined ? 'of this studio' : 'of DATABASE_URL'} can't be used: ${errorMessage(error)}. See that it runs and that DATABASE_URL names its host, port, database, user and password.`,
+      cause: error,
+    });
+  }
   return { url, sql };
 }
 

@@ -1,5 +1,6 @@
 import type { StoredEvent } from '../contract/event.schema';
 import { errorMessage } from '../shared/errors';
+import { sparingWarnings } from '../shared/sparing-log';
 import type { Events, EventsOptions, StreamItem } from './events.types';
 
 /** The channel on which the trigger of the table `events` tells of each new event. */
@@ -22,6 +23,8 @@ type Audience = { streams: Set<Stream>; reads: Map<number, Promise<StoredEvent[]
 /** Creates the event streams over a connection pool (see `Events`). Nothing runs before `subscribe`. */
 export function createEvents(options: EventsOptions): Events {
   const { sql, log } = options;
+  // Every open stream tries again each second.
+  const warn = sparingWarnings(log);
   const pollMs = options.pollMs ?? DEFAULT_POLL_MS;
   const audiences = new Map<string, Audience>();
   const closing = new AbortController();
@@ -93,7 +96,7 @@ export function createEvents(options: EventsOptions): Events {
       try {
         return await work();
       } catch (error) {
-        log.warn({ error: errorMessage(error) }, 'events_read_failed');
+        warn({ error: errorMessage(error) }, 'events_read_failed');
         await sleep(RETRY_MS, signal);
       }
     }

@@ -2,6 +2,7 @@ import { type Db, PgBoss } from 'pg-boss';
 import type { TransactionSql } from 'postgres';
 import { errorMessage } from '../shared/errors';
 import type { Log } from '../shared/log';
+import { sparingWarnings } from '../shared/sparing-log';
 import { type PoolName, poolNames } from './jobs.types';
 
 /** The least that pg-boss allows: a killed worker's job is free again after this time. */
@@ -52,6 +53,7 @@ export type Queue = {
  */
 export function createQueue(options: { databaseUrl: string; log: Log }): Queue {
   const { log } = options;
+  const warn = sparingWarnings(log);
   let boss: PgBoss | null = null;
 
   function started(): PgBoss {
@@ -72,7 +74,8 @@ export function createQueue(options: { databaseUrl: string; log: Log }): Queue {
         monitorIntervalSeconds: SUPERVISE_SECONDS,
         notifyHeartbeatIntervalMs: 5000,
       });
-      next.on('error', (error) => log.warn({ error: errorMessage(error) }, 'queue_error'));
+      // While the database is away every poll of every place for a job fails: a dozen times a second.
+      next.on('error', (error) => warn({ error: errorMessage(error) }, 'queue_error'));
       next.on('warning', (warning) => log.warn({ warning: warning.message }, 'queue_warning'));
       await next.start();
       for (const pool of poolNames) {

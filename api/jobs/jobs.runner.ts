@@ -1,5 +1,6 @@
 import type { Sql } from 'postgres';
 import type { JobKind } from '../contract/job.schema';
+import { everyInBackground } from '../shared/background';
 import type { Clock } from '../shared/clock';
 import { AppError, errorMessage } from '../shared/errors';
 import type { NewId } from '../shared/ids';
@@ -151,7 +152,7 @@ export function createRunner(options: {
       delivery.lost.addEventListener('abort', loseIt);
       if (delivery.lost.aborted) loseIt();
       running.set(runId, run);
-      watch ??= setInterval(() => void watchRuns(), WATCH_MS);
+      watch ??= everyInBackground(WATCH_MS, options.log, 'jobs_not_watched', watchRuns);
       log.info({}, 'job_run_started');
       try {
         await settle(row, run, await callHandler(row, run, log), log);
@@ -204,11 +205,7 @@ export function createRunner(options: {
   };
 
   async function watchRuns(): Promise<void> {
-    try {
-      await checkRuns([...running.values()]);
-    } catch (error) {
-      options.log.warn({ error: errorMessage(error) }, 'jobs_not_watched');
-    }
+    await checkRuns([...running.values()]);
   }
 }
 

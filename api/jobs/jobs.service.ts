@@ -1,6 +1,7 @@
 import PQueue from 'p-queue';
 import type { TransactionSql } from 'postgres';
 import type { JobKind } from '../contract/job.schema';
+import { everyInBackground, inBackground } from '../shared/background';
 import { errorMessage } from '../shared/errors';
 import {
   jobAlreadyEnded,
@@ -68,20 +69,16 @@ export function createJobs(options: JobsOptions): Jobs {
   }
 
   function onConnected(): void {
-    void runner.check();
+    inBackground(log, 'jobs_not_watched', runner.check);
     for (const set of waiters.values()) for (const wake of set) wake();
   }
 
   async function touchPreparing(): Promise<void> {
     if (preparing.size === 0) return;
-    try {
-      const alive = new Set(await repository.touchWaiting([...preparing.keys()]));
-      const now = options.clock.now().getTime();
-      for (const [id, since] of preparing) {
-        if (!alive.has(id) && now - since > COMMIT_PATIENCE_MS) preparing.delete(id);
-      }
-    } catch (error) {
-      log.warn({ error: errorMessage(error) }, 'jobs_not_touched');
+    const alive = new Set(await repository.touchWaiting([...preparing.keys()]));
+    const now = options.clock.now().getTime();
+    for (const [id, since] of preparing) {
+      if (!alive.has(id) && now - since > COMMIT_PATIENCE_MS) preparing.delete(id);
     }
   }
 
@@ -106,7 +103,7 @@ export function createJobs(options: JobsOptions): Jobs {
     async start() {
       await queue.start({ supervise: true });
       subscription = await options.listen(JOBS_CHANNEL, onNotify, onConnected);
-      touching = setInterval(() => void touchPreparing(), TOUCH_MS);
+      touching = everyInBackground(TOUCH_MS, log, 'jobs_not_touched', touchPreparing);
     },
 
     register(kind, definition) {
@@ -251,7 +248,7 @@ export function createJobs(options: JobsOptions): Jobs {
       working = true;
       runner.resume();
       await reconcile();
-      reconciling = setInterval(() => void reconcile(), RECONCILE_MS);
+      reconciling = everyInBackground(RECONCILE_MS, log, 'jobs_not_reconciled', reconcile);
       for (const [name, pool] of pools) {
         // The queue fetches no more than the pool runs, so that other workers get the rest. The pool
         // holds the bound also when the queue takes a job from a handler that goes on running.

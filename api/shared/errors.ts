@@ -31,7 +31,11 @@ export class AppError extends Error {
 
 /** The text of anything thrown, as it can be stored; for logs and for wrapping into an AppError. */
 export function errorMessage(thrown: unknown): string {
-  return storableText(thrown instanceof Error ? thrown.message : String(thrown));
+  if (thrown instanceof AggregateError && thrown.message === '') {
+    return [...new Set(thrown.errors.map(errorMessage))].join('; ');
+  }
+  const isTold = typeof thrown === 'object' && thrown !== null && 'message' in thrown;
+  return storableText(isTold && typeof thrown.message === 'string' ? thrown.message : String(thrown));
 }
 
 /** True for the rejection that an aborted signal causes, whoever threw it. */

@@ -14,9 +14,14 @@ export async function runCommand(work: (usersUmask: number) => Promise<unknown>)
   } catch (error) {
     if (error instanceof AppError) console.error(`${error.code}: ${error.message}`);
     else if (isBadUsage(error)) console.error(`BadUsage: ${error.message}`);
-    else console.error(error);
+    else console.error(withoutPasswords(Bun.inspect(error)));
     process.exitCode = 1;
   }
+}
+
+/** Text with the passwords of URLs left out: what a library throws may hold the address it was given. */
+export function withoutPasswords(text: string): string {
+  return text.replace(/(\b[a-z][a-z\d+.-]*:\/\/[^\s:@/]*:).*@/gi, '$1…@');
 }
 
 /** Options that `parseArgs` doesn't know, or that lack their value. */

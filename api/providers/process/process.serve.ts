@@ -22,7 +22,8 @@ export async function serveJob<Schema extends v.GenericSchema>(options: {
   const input = linesOf(Bun.stdin.stream());
   const first = await input.next();
   const job = v.parse(options.schema, JSON.parse(first.value ?? 'null'));
-  void input.next().then(() => stop.abort());
+  const stopNow = () => stop.abort();
+  input.next().then(stopNow, stopNow);
   try {
     const progress = throttled((stage, fraction) => say({ type: 'progress', stage, fraction }));
     say({ type: 'report', report: await options.run(job, { signal: stop.signal, progress }) });
