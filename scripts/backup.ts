@@ -39,9 +39,10 @@ await runCommand(async () => {
       onOpen,
     });
     const rows = manifest.database.tables.reduce((sum, table) => sum + table.rows, 0);
+    const { tables } = manifest.database;
     const bytes = manifest.objects.reduce((sum, object) => sum + object.bytes, 0);
     console.log(
-      `${directory}: ${rows} rows, ${manifest.objects.length} objects (${(bytes / 1e6).toFixed(1)} MB) ${manifest.objectsCopied ? 'copied' : 'listed'}`,
+      `${directory}: ${rows} rows of ${tables.length} tables, ${manifest.objects.length} objects (${(bytes / 1e6).toFixed(1)} MB) ${manifest.objectsCopied ? 'copied, and all read back' : 'listed; the rows read back'}`,
     );
     if (manifest.filesNotStored > 0) {
       console.log(

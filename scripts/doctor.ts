@@ -5,6 +5,7 @@ import { createServices } from '../api/services';
 import type { Services } from '../api/services.types';
 import { AppError, errorMessage } from '../api/shared/errors';
 import { defaultMemoryBytes, limitedCommand } from '../api/shared/limited-command';
+import { listTables, requireCurrentSchema } from '../db/schema';
 import { exposuresOf } from './doctor/exposures';
 import { runCommand } from './lib/command-line';
 
@@ -33,12 +34,13 @@ async function examine(services: Services): Promise<Finding[]> {
     await look('ffmpeg', () => programVersion(mediaTools.ffmpegPath)),
     await look('ffprobe', () => programVersion(mediaTools.ffprobePath)),
     await look('database', async () => {
-      const [row] = await sql<{ version: number; applied: number }[]>`
-        select current_setting('server_version_num')::int as version,
-          (select count(*)::int from information_schema.tables where table_schema = 'public') as applied`;
+      const [row] = await sql<{ version: number }[]>`
+        select current_setting('server_version_num')::int as version`;
+      const schema = await requireCurrentSchema(sql);
+      const tables = await listTables(sql, schema);
       const version = Math.floor((row?.version ?? 0) / 10_000);
       if (version < 15) throw new Error(`PostgreSQL ${version} is too old: 15 or newer is needed.`);
-      return `PostgreSQL ${version}, ${config.DATABASE_URL === undefined ? 'embedded' : 'by DATABASE_URL'}, ${row?.applied} tables`;
+      return `PostgreSQL ${version}, ${config.DATABASE_URL === undefined ? 'embedded' : 'by DATABASE_URL'}, ${tables.length} tables in the schema ${schema}`;
     }),
     await look('storage', async () => {
       const { milliseconds } = await storage.check();

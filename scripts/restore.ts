@@ -37,8 +37,9 @@ await runCommand(async () => {
       directory: resolve(values.from),
       log,
     });
+    const rows = manifest.database.tables.reduce((sum, table) => sum + table.rows, 0);
     console.log(
-      `Restored the studio of ${manifest.at}: ${manifest.database.tables.length} tables, ${put} of ${manifest.objects.length} objects put back, the others were there. Start it with "bun run start".`,
+      `Restored the studio of ${manifest.at}: ${rows} rows of ${manifest.database.tables.length} tables, ${put} of ${manifest.objects.length} objects put back, the others were there. Start it with "bun run start".`,
     );
     for (const key of missing) console.error(`Neither the store nor the backup has ${key}.`);
     return missing.length === 0 ? 0 : 1;

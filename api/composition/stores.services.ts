@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { connect } from '../../db/connect';
 import { startEmbeddedPostgres } from '../../db/embedded-postgres.server';
 import { migrate } from '../../db/migrate';
+import { requireCurrentSchema } from '../../db/schema';
 import { type Config, isLoopback } from '../config';
 import { AppError, errorMessage } from '../shared/errors';
 import type { Log } from '../shared/log';
@@ -24,8 +25,9 @@ export async function connectDatabase(config: Config, log: Log, closers: Closers
   const sql = connect(url, { log });
   closers.push(() => sql.end({ timeout: 5 }));
   try {
-    await sql`select 1`;
+    await requireCurrentSchema(sql);
   } catch (error) {
+    if (error instanceof AppError) throw error;
     throw new AppError({
       code: 'DatabaseNotReached',
       status: 503,

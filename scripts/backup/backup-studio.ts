@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdir, readdir } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -9,13 +9,16 @@ import { closeFolder } from '../../api/shared/private-files';
 import type { Storage } from '../../api/storage/storage.types';
 import type { Database, Transaction } from '../../db/connect';
 import { dumpDatabase } from '../../db/dump';
+import { migrationsDirectory, readMigrations } from '../../db/migrate';
+import { madeByMigrations } from '../../db/schema';
 import { BACKUP_FORMAT, type BackedUpObject, type Manifest } from './backup.types';
 
 /** Every object that the database names: all columns `…_key` but those of plans and of what is not stored yet. */
-async function listKeys(tx: Transaction): Promise<string[]> {
+async function listKeys(tx: Transaction, schema: string, tables: Set<string>): Promise<string[]> {
   const columns = await tx<{ table: string; column: string }[]>`
     select table_name as table, column_name as column from information_schema.columns
-    where table_schema = 'public' and column_name like '%\\_key' and data_type = 'text'
+    where table_schema = ${schema} and table_name = any(${[...tables]})
+      and column_name like '%\\_key' and data_type = 'text'
       and table_name not in ('uploads', 'object_deletions')`;
   const keys = new Set<string>();
   for (const { table, column } of columns) {
@@ -57,8 +60,24 @@ async function copyObject(
     createWriteStream(path),
   );
   if (bytes !== object.bytes) throw new Error(`${key} came with ${bytes} of ${object.bytes} bytes.`);
-  return { key, bytes, sha256: hash.digest('hex'), contentType: object.contentType };
+  const sha256 = hash.digest('hex');
+  if ((await hashFile(path)) !== sha256) throw damaged(`The copy of ${key}`);
+  return { key, bytes, sha256, contentType: object.contentType };
 }
+
+/** SHA-256 (hex) of a file. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+const damaged = (what: string) =>
+  new AppError({
+    code: 'BackupDamaged',
+    status: 500,
+    message: `${what} in the backup cannot be read back as it was written. Look at the disk, and write the backup to another.`,
+  });
 
 const isGone = (error: unknown) => error instanceof AppError && error.code === 'ObjectNotFound';
 
@@ -67,6 +86,9 @@ const isGone = (error: unknown) => error instanceof AppError && error.code === '
  * moment, then the objects it names, whole or as a list. Objects are never changed and deleted only by a
  * later sweep, so they fit that moment. Other users can't get into the folder. `backup.json` comes last: a folder without it is no backup.
  * @throws AppError `BackupFolderInUse`
+ * later sweep, so they fit that moment. Each file is read back and compared. `backup.json` comes last: a
+ * folder without it is no backup.
+ * @throws AppError `BackupFolderInUse`, `NothingToBackUp`, `BackupDamaged`
  */
 export async function backupStudio(options: {
   sql: Database;
@@ -89,10 +111,13 @@ export async function backupStudio(options: {
   }
   // Now that it is known to hold nothing of anybody else. Disks without rights (FAT) can't do it.
   await closeFolder(directory).catch((error: unknown) => options.onOpen(directory, error));
-  const { dump, more } = await dumpDatabase(sql, join(directory, 'database'), async (tx) => ({
-    keys: await listKeys(tx),
+  const known = await readMigrations(migrationsDirectory);
+  const own = madeByMigrations('table', known);
+  const dumped = await dumpDatabase(sql, join(directory, 'database'), known, async (tx, schema) => ({
+    keys: await listKeys(tx, schema, own),
     filesNotStored: await countUnstored(tx),
   }));
+  const { dump, more } = dumped;
   const objects: BackedUpObject[] = [];
   const missing: string[] = [];
   for (const key of more.keys) {
@@ -119,6 +144,9 @@ export async function backupStudio(options: {
     missing,
     filesNotStored: more.filesNotStored,
   };
-  await Bun.write(join(directory, 'backup.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  const text = `${JSON.stringify(manifest, null, 2)}\n`;
+  const path = join(directory, 'backup.json');
+  await writeFile(path, text);
+  if ((await readFile(path, 'utf8')) !== text) throw damaged('Its list, backup.json,');
   return manifest;
 }

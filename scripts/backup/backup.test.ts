@@ -158,6 +158,12 @@ test('a damaged or half backup is refused, and the database stays empty', async 
     await backup('rows');
     const scenes = join(folder, 'rows', 'database', 'scenes.copy');
     await writeFile(scenes, (await Bun.file(scenes).text()).split('\n').slice(1).join('\n'));
+    await expect(restore(empty, 'rows')).rejects.toMatchObject({ code: 'BackupDamaged' });
+    // Of a backup of format 1 only the rows are known: what is in them shows when they are loaded.
+    const manifestPath = join(folder, 'rows', 'backup.json');
+    const older = (await Bun.file(manifestPath).text()).replace(/"format": 2/, '"format": 1');
+    await writeFile(manifestPath, older.replace(/,\s*"sha256": "[0-9a-f]{64}"(?=\s*\})/g, ''));
+    await writeFile(scenes, (await Bun.file(scenes).text()).replace(/^/, 'no id\t\n'));
     await expect(restore(empty, 'rows')).rejects.toMatchObject({ code: 'RestoreFailed' });
     // Empty again: a good one goes in.
     expect((await restore(empty, 'whole')).missing).toEqual([]);

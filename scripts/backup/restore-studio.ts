@@ -6,10 +6,11 @@ import { AppError, errorMessage } from '../../api/shared/errors';
 import type { Log } from '../../api/shared/log';
 import { isNoSuchObject } from '../../api/storage/s3.client';
 import type { Database } from '../../db/connect';
-import { isEmptyDatabase, loadDump } from '../../db/dump';
+import { checkDump, isEmptyDatabase, loadDump } from '../../db/dump';
 import { migrate, migrationsDirectory, readMigrations } from '../../db/migrate';
+import { rememberSchema, requireCurrentSchema } from '../../db/schema';
 import { type BackedUpObject, type Manifest, ManifestSchema } from './backup.types';
-import { objectPath } from './backup-studio';
+import { hashFile, objectPath } from './backup-studio';
 
 const refuse = (code: string, message: string) => new AppError({ code, status: 409, message });
 
@@ -50,9 +51,7 @@ async function hasObject(s3: S3Client, bucket: string, object: BackedUpObject): 
 
 async function putObject(s3: S3Client, bucket: string, directory: string, object: BackedUpObject) {
   const path = objectPath(directory, object.key);
-  const hash = new Bun.CryptoHasher('sha256');
-  for await (const chunk of Bun.file(path).stream()) hash.update(chunk);
-  if (hash.digest('hex') !== object.sha256) {
+  if ((await hashFile(path)) !== object.sha256) {
     throw refuse(
       'BackupDamaged',
       `${object.key} in the backup is not as it was written. Use another backup.`,
@@ -92,6 +91,7 @@ export async function restoreStudio(options: {
     );
   }
   const upTo = await lastMigration(manifest);
+  await checkDump(join(directory, 'database'), manifest.database);
   let put = 0;
   const missing = [...manifest.missing];
   for (const object of manifest.objects) {
@@ -102,13 +102,13 @@ export async function restoreStudio(options: {
       put += 1;
     }
   }
-  await migrate(sql, { log, upTo });
+  const dropWhatWasMade = await rememberSchema(sql, await requireCurrentSchema(sql));
   try {
+    await migrate(sql, { log, upTo });
     await loadDump(sql, join(directory, 'database'), manifest.database);
   } catch (error) {
     // Empty again, so that the same backup or another can be tried.
-    await sql`drop schema public cascade`;
-    await sql`create schema public`;
+    await dropWhatWasMade();
     throw new AppError({
       code: 'RestoreFailed',
       status: 500,
