@@ -61,7 +61,12 @@ async function listDrops(sql: Queryable, schema: string): Promise<Map<number, st
     select pg_class.oid::int8 as oid,
       format('drop %s if exists %I.%I cascade', case relkind when 'S' then 'sequence' else 'table' end,
         ${schema}::text, relname) as drop
-    from pg_class join own on own.oid = relnamespace where relkind in ('r', 'p', 'S')
+    from pg_class join own on own.oid = relnamespace
+    where relkind in ('r', 'p', 'S') and not exists (
+      -- A sequence that belongs to a column goes with its table.
+      select from pg_depend
+      where classid = 'pg_class'::regclass and objid = pg_class.oid and relkind = 'S' and deptype in ('a', 'i')
+    )
     union all
     select pg_proc.oid::int8, format('drop function if exists %s cascade', pg_proc.oid::regprocedure)
     from pg_proc join own on own.oid = pronamespace where prokind = 'f'`;
