@@ -8,7 +8,6 @@ import { AppError, errorMessage } from '../shared/errors';
 import type { Log } from '../shared/log';
 import { startEmbeddedS3 } from '../storage/embedded-s3.server';
 import { createS3Clients, type S3Settings } from '../storage/s3.client';
-import type { ObjectFile } from '../storage/storage.types';
 import type { Closers } from './closers';
 
 /** The PostgreSQL of the settings, or the embedded one, as it is. */
@@ -71,10 +70,11 @@ export async function openS3(config: Config, log: Log, closers: Closers) {
     };
     return {
       embedded: false,
-      objectFile: noFiles,
       // A provider reaches no store on this machine's own loopback.
       isReachable: isPublic(config.S3_PUBLIC_ENDPOINT ?? config.S3_ENDPOINT),
       bucket: config.S3_BUCKET,
+      /** Only the embedded store's objects are files of this machine. */
+      objectFile: null,
       ...createS3Clients(settings),
     };
   }
@@ -88,24 +88,20 @@ export async function openS3(config: Config, log: Log, closers: Closers) {
   }
   const embedded = await startEmbeddedS3({ directory: join(config.dataDirectory, 's3'), log });
   closers.push(() => embedded.stop());
-  const { endpoint, region, accessKeyId, secretAccessKey, bucket } = embedded;
+  const { endpoint, socketPath, region, accessKeyId, secretAccessKey, bucket, objectFile } = embedded;
   return {
     embedded: true,
-    objectFile: noFiles,
-    isReachable: isPublic(config.S3_PUBLIC_ENDPOINT ?? endpoint),
+    // No provider reaches a socket of this machine.
+    isReachable: false,
     bucket,
+    objectFile,
     ...createS3Clients({
-      endpoint,
-      region,
+      ...{ endpoint, socketPath, region },
       forcePathStyle: true,
       credentials: { accessKeyId, secretAccessKey },
-      ...(config.S3_PUBLIC_ENDPOINT === undefined ? {} : { publicEndpoint: config.S3_PUBLIC_ENDPOINT }),
     }),
   };
 }
-
-/** Objects of a real S3 are no files of this machine. */
-const noFiles: ObjectFile | undefined = undefined;
 
 /** Without an endpoint it is AWS's own. */
 const isPublic = (endpoint: string | undefined) =>

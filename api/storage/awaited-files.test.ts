@@ -71,7 +71,7 @@ test('what no job waits for is forgotten with the machine that never came back',
   const path = join(machine.storage.mediaRoot, 'pictures', 'poster.jpg');
   await Bun.write(path, someBytes(1000));
   await harness.proxy.inject({ method: 'PUT', fault: { kind: 'status', status: 503, code: 'SlowDown' } });
-  const file = { path, key: `pictures/${newId()}.jpg`, contentType: 'image/jpeg' };
+  const file = { path, key: `images/${newId()}.jpg`, contentType: 'image/jpeg' };
   const request = { files: [file], completion: 'remember', arguments: { takeId: newId() } };
   await expect(machine.storage.storeFiles(request)).rejects.toMatchObject({ code: 'UploadFailed' });
   await harness.proxy.heal();

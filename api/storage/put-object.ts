@@ -63,8 +63,11 @@ async function sendStretch<T>(
   });
 }
 
-/** Puts the known hash of the body into the request before it is signed. */
-function signedBody(sha256: Buffer) {
+/**
+ * Puts the known hash of the body into a request before it is signed; for the step `build` of a command.
+ * The SDK signs streams as unsigned payloads, which the embedded store refuses.
+ */
+export function signedBody(sha256: Buffer) {
   return <Args extends { request: unknown }, Result>(next: (args: Args) => Promise<Result>) =>
     (args: Args): Promise<Result> => {
       const { request } = args;

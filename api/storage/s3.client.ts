@@ -1,4 +1,6 @@
+import { Agent } from 'node:http';
 import { S3Client } from '@aws-sdk/client-s3';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { AppError, errorMessage } from '../shared/errors';
 
 export type S3Settings = {
@@ -6,6 +8,8 @@ export type S3Settings = {
   endpoint?: string;
   /** Where browsers and providers reach the same store; unset: `endpoint`. */
   publicEndpoint?: string;
+  /** The socket over which the endpoint is spoken to (the embedded store); unset: the network. */
+  socketPath?: string | undefined;
   region: string;
   forcePathStyle: boolean;
   /** Unset: found the way the AWS SDK does (profile, instance role). */
@@ -32,9 +36,16 @@ export function createS3Clients(settings: S3Settings): { s3: S3Client; presignS3
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
       logger: silent,
-      requestHandler: { connectionTimeout: settings.connectTimeoutMs ?? 5000 },
+      requestHandler: requestHandler(settings),
     });
   return { s3: make(settings.endpoint), presignS3: make(settings.publicEndpoint ?? settings.endpoint) };
+}
+
+function requestHandler({ socketPath, connectTimeoutMs = 5000 }: S3Settings) {
+  if (socketPath === undefined) return { connectionTimeout: connectTimeoutMs };
+  // As many as the SDK has by itself.
+  const agent = { socketPath, keepAlive: true, maxSockets: 50 };
+  return new NodeHttpHandler({ connectionTimeout: connectTimeoutMs, httpAgent: new Agent(agent) });
 }
 
 /** What went wrong with a request, for people and for the decision to try again. */

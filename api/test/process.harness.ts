@@ -1,13 +1,15 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { createTestDatabase } from '../../db/test-database';
 import { testTools } from '../media/testing/tools';
+import { socketPlace } from '../storage/embedded-s3.address';
+import { createObjectFiles } from '../storage/embedded-s3.files';
 import { readIdentity } from '../storage/embedded-s3.identity';
+import { dataFolder } from '../storage/embedded-s3.package';
 import { startEmbeddedS3 } from '../storage/embedded-s3.server';
-import { createS3Clients } from '../storage/s3.client';
 import { type FaultProxy, startFaultProxy } from './doubles/fault-proxy/fault-proxy.double';
+import { startSocketBridge } from './socket-bridge';
 import { type ApiClient, createApiClient } from './studio.harness';
 
 const root = resolve(import.meta.dir, '..', '..');
@@ -107,11 +109,14 @@ export async function createStage() {
       await mkdir(path, { recursive: true });
       return path;
     },
-    /** How a process without this stage's DATA_DIR reaches the embedded store in it. */
+    /** How a process without this stage's DATA_DIR reaches the embedded store in it: over a bridge. */
     async embeddedS3Settings(): Promise<Record<string, string>> {
-      const { port, accessKeyId, secretAccessKey } = await identityOf(join(directory, 'data', 's3'));
+      const s3Directory = join(directory, 'data', 's3');
+      const { accessKeyId, secretAccessKey } = await readIdentity(s3Directory);
+      const bridge = await startSocketBridge(await socketPlace(s3Directory));
+      closers.push(() => bridge.stop());
       return {
-        S3_ENDPOINT: `http://127.0.0.1:${port}`,
+        S3_ENDPOINT: bridge.url,
         S3_BUCKET: 'songreel',
         S3_FORCE_PATH_STYLE: 'true',
         AWS_ACCESS_KEY_ID: accessKeyId,
@@ -120,7 +125,9 @@ export async function createStage() {
     },
     /** A store outside the processes, behind a proxy that fails as told; with the settings to use it. */
     async startS3BehindProxy(): Promise<{ proxy: FaultProxy; settings: Record<string, string> }> {
-      const s3 = await startEmbeddedS3({ directory: join(directory, 's3'), log: quiet });
+      const s3 = await startEmbeddedS3({
+        ...{ directory: join(directory, 's3'), log: quiet, transport: 'loopback' },
+      });
       closers.push(() => s3.stop());
       const { accessKeyId, secretAccessKey, bucket } = s3;
       const proxy = await startFaultProxy({
@@ -139,17 +146,9 @@ export async function createStage() {
     },
     /** SHA-256 (hex) of an object in the embedded store of a data directory, read past the studio. */
     async objectSha256(key: string, s3Directory = join(directory, 'data', 's3')): Promise<string> {
-      const identity = await identityOf(s3Directory);
-      const { s3 } = createS3Clients({
-        endpoint: `http://127.0.0.1:${identity.port}`,
-        region: 'us-east-1',
-        forcePathStyle: true,
-        credentials: identity,
-      });
-      const object = await s3.send(new GetObjectCommand({ Bucket: 'songreel', Key: key }));
-      const bytes = await object.Body?.transformToByteArray();
-      s3.destroy();
-      return sha256(bytes ?? new Uint8Array());
+      const file = await createObjectFiles(dataFolder(s3Directory))(key);
+      if (file === null) throw new Error(`There is no object ${key} in ${s3Directory}.`);
+      return sha256(await Bun.file(file.path).bytes());
     },
     /** Ends every process, the store and the database, and removes the folder. */
     async stop(): Promise<void> {
@@ -162,10 +161,6 @@ export async function createStage() {
     },
   };
 }
-
-/** Of an embedded store that a process has made. */
-const identityOf = (s3Directory: string) =>
-  readIdentity(s3Directory, () => Promise.reject(new Error('There is no store yet.')));
 
 const nothing = () => undefined;
 const quiet = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => quiet };

@@ -4,6 +4,7 @@ import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/cli
 import * as v from 'valibot';
 import { AppError, errorMessage } from '../../api/shared/errors';
 import type { Log } from '../../api/shared/log';
+import { signedBody } from '../../api/storage/put-object';
 import { isNoSuchObject } from '../../api/storage/s3.client';
 import type { Database } from '../../db/connect';
 import { checkDump, isEmptyDatabase, loadDump } from '../../db/dump';
@@ -57,15 +58,16 @@ async function putObject(s3: S3Client, bucket: string, directory: string, object
       `${object.key} in the backup is not as it was written. Use another backup.`,
     );
   }
-  await s3.send(
-    new PutObjectCommand({
-      Bucket: bucket,
-      Key: object.key,
-      Body: createReadStream(path),
-      ContentLength: object.bytes,
-      ContentType: object.contentType,
-    }),
-  );
+  const command = new PutObjectCommand({
+    Bucket: bucket,
+    Key: object.key,
+    Body: createReadStream(path),
+    ContentLength: object.bytes,
+    ContentType: object.contentType,
+  });
+  const sha256 = Buffer.from(object.sha256, 'hex');
+  command.middlewareStack.add(signedBody(sha256), { step: 'build', name: 'signedBody' });
+  await s3.send(command);
 }
 
 /**

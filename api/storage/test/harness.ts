@@ -48,12 +48,14 @@ export function movableClock(): { now(): Date; advance(milliseconds: number): vo
 
 export type Harness = Awaited<ReturnType<typeof startHarness>>;
 
-/** A database, an embedded S3 behind a fault proxy, and storages on folders of their own. */
+/** A database, an embedded S3 behind a fault proxy (over loopback), and storages on folders of their own. */
 export async function startHarness() {
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'songreel-storage-')));
   const database: TestDatabase = await createTestDatabase();
   const quiet = recordingLog();
-  const embedded: EmbeddedS3 = await startEmbeddedS3({ directory: join(directory, 's3'), log: quiet });
+  const embedded: EmbeddedS3 = await startEmbeddedS3({
+    ...{ directory: join(directory, 's3'), log: quiet, transport: 'loopback' },
+  });
   const { accessKeyId, secretAccessKey, region, bucket } = embedded;
   const credentials = { accessKeyId, secretAccessKey };
   const proxy: FaultProxy = await startFaultProxy({ target: embedded.endpoint, credentials });

@@ -31,9 +31,7 @@ export async function createChaosStage(options: {
 
   const storeDirectory = join(directory, 's3');
   let store: StudioProcess = await startStore(storeDirectory);
-  const identity = await readIdentity(storeDirectory, () =>
-    Promise.reject(new Error('The store has no identity.')),
-  );
+  const identity = await readIdentity(storeDirectory);
   const storeUrl = `http://127.0.0.1:${identity.port}`;
   const proxy = await startFaultProxy({ target: storeUrl, credentials: identity });
   /** The store as it is, past the proxy. */

@@ -5,6 +5,7 @@ export const UploadTaskSchema = v.object({
   how: v.picklist(['plain', 'confirmed', 'confirmed-in-one']),
   databaseUrl: v.string(),
   endpoint: v.string(),
+  socketPath: v.optional(v.string()),
   region: v.string(),
   bucket: v.string(),
   accessKeyId: v.string(),
@@ -25,6 +26,7 @@ export type UploadFigures = v.InferOutput<typeof UploadFiguresSchema>;
 
 export const StoreFactsSchema = v.object({
   endpoint: v.string(),
+  socketPath: v.optional(v.string()),
   region: v.string(),
   bucket: v.string(),
   accessKeyId: v.string(),
