@@ -2,10 +2,11 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { chmod, lstat, mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AppError, errorMessage } from '../shared/errors';
 import { type EmbeddedS3Identity, proof, proofPath } from './embedded-s3.identity';
 import { storeHost } from './embedded-s3.operations';
+import { isMissing } from './local-files';
 
 /** Where a store is spoken to: a socket in the file system, or a port of this machine's loopback. */
 export type StoreAddress = { socketPath: string } | { port: number };
@@ -85,34 +86,32 @@ export async function socketPlace(directory: string): Promise<string> {
  * time and will see that it was replaced. @returns whether the shared name is still this server's
  */
 export async function listenOnSocket(server: Server, socketPath: string): Promise<() => Promise<boolean>> {
-  const own = join(socketPath, '..', ownName());
+  const folder = dirname(socketPath);
+  const own = join(folder, ownName());
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen({ path: own }, resolve);
     });
-  } catch (thrown) {
-    throw cannotStart(
-      `there can be no socket in ${join(socketPath, '..')} (${errorMessage(thrown)}). Set DATA_DIR to a folder on a disk of this machine`,
-      thrown,
-    );
-  }
-  try {
     await chmod(own, 0o600);
     const { ino } = await stat(own);
     await rename(own, socketPath);
     return async () => {
       try {
         return (await stat(socketPath)).ino === ino;
-      } catch {
+      } catch (thrown) {
         // Removed by somebody: it is no longer anybody's.
-        return false;
+        if (isMissing(thrown)) return false;
+        throw thrown;
       }
     };
   } catch (thrown) {
     server.close();
     await rm(own, { force: true });
-    throw thrown;
+    throw cannotStart(
+      `there can be no socket in ${folder} (${errorMessage(thrown)}). Empty that folder, set DATA_DIR to one on a disk of this machine`,
+      thrown,
+    );
   }
 }
 
