@@ -41,7 +41,7 @@ export function createGuard(options: {
     const wrong = await checkSignature(operation);
     if (wrong !== null) return refuse(request, response, wrong);
     const body = await bodyOf(operation, request);
-    if (body === null) return refuse(request, response, 'XAmzContentSHA256Mismatch');
+    if (body === null) return refuse(request, response, 'BadDigest');
     const { headers } = operation;
     serve(
       Object.assign(body, {
@@ -64,7 +64,7 @@ export function createGuard(options: {
 function refuse(request: IncomingMessage, response: ServerResponse, code: string): void {
   // Read to its end, so that a client that is still sending gets to see the answer.
   request.resume();
-  response.writeHead(code === 'XAmzContentSHA256Mismatch' ? 400 : 403, { 'content-type': 'application/xml' });
+  response.writeHead(code === 'BadDigest' ? 400 : 403, { 'content-type': 'application/xml' });
   const message = 'Only the studio itself is served here.';
   const text = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
   response.end(request.method === 'HEAD' ? undefined : text);
@@ -101,11 +101,11 @@ function verified(operation: Operation, request: IncomingMessage): Readable {
     },
     flush(done) {
       const same = bytes === operation.bodyBytes && hash.digest('hex') === operation.sha256;
-      done(
-        same ? null : new S3Error('XAmzContentSHA256Mismatch', 'The body is not the one that was signed.'),
-      );
+      done(same ? null : new S3Error('BadDigest', 'The body is not the one that was signed.'));
     },
   });
+  // It may fail before anybody reads it, who will then be told.
+  body.on('error', () => undefined);
   // Not pipeline(): it would destroy the request, and with it the connection that the answer needs.
   request.pipe(body);
   request.once('error', (error) => body.destroy(error));

@@ -7,8 +7,8 @@ import { type StudioProcess, startProcess } from '../test/process.harness';
 import { isRunning } from './embedded-s3.address';
 import { readIdentity } from './embedded-s3.identity';
 import { type EmbeddedS3, startEmbeddedS3 } from './embedded-s3.server';
-import { createS3Clients } from './s3.client';
 import { withTries } from './put-object';
+import { createS3Clients } from './s3.client';
 import { defaultStorageSettings } from './storage.settings';
 import { recordingLog } from './test/harness';
 
@@ -59,10 +59,10 @@ test('after kill -9 of the serving process another one takes over the stale sock
   await using.stop();
   const next = await startChild(directory);
   const again = await startEmbeddedS3({ directory, log });
-  expect([next.lines.some((line) => line.event === 'store_started' && line['serving']), again.serving()]).toEqual([
-    true,
-    false,
-  ]);
+  expect([
+    next.lines.some((line) => line.event === 'store_started' && line['serving']),
+    again.serving(),
+  ]).toEqual([true, false]);
   await again.stop();
   // Nothing is left of the sockets' own names.
   expect(await readdir(dirname(using.socketPath ?? ''))).toEqual(['s3.sock']);
@@ -89,7 +89,9 @@ test('a socket that somebody removed is there again within seconds', async () =>
   const store = await startEmbeddedS3({ directory, log: recordingLog() });
   await rm(store.socketPath ?? '');
   const s3 = client(store);
-  await patiently(() => s3.send(new PutObjectCommand({ Bucket: store.bucket, Key: 'videos/a.txt', Body: 'x' })));
+  await patiently(() =>
+    s3.send(new PutObjectCommand({ Bucket: store.bucket, Key: 'videos/a.txt', Body: 'x' })),
+  );
   await store.stop();
 });
 

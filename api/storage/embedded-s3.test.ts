@@ -59,7 +59,9 @@ test('objects come and go over the socket: whole, by a stretch, in parts, in a l
   expect(await part.Body?.transformToByteArray()).toEqual(bytes.subarray(2_999_990));
 
   const parts = { Bucket: store.bucket, Key: 'videos/parts.mp4' };
-  const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ ...parts, ContentType: 'video/mp4' }));
+  const { UploadId } = await s3.send(
+    new CreateMultipartUploadCommand({ ...parts, ContentType: 'video/mp4' }),
+  );
   const sent = await Promise.all(
     [2, 1].map(async (PartNumber) => {
       const Body = bytes.subarray((PartNumber - 1) * 2_000_000, PartNumber * 2_000_000);
@@ -109,7 +111,10 @@ test('credentials survive restarts; folder, identity and socket are for one user
   await put(before, 'videos/b.txt', 'hello');
   await before.stop();
   const after = await start({ directory });
-  expect(after).toMatchObject({ endpoint: 'http://embedded.invalid', secretAccessKey: before.secretAccessKey });
+  expect(after).toMatchObject({
+    endpoint: 'http://embedded.invalid',
+    secretAccessKey: before.secretAccessKey,
+  });
   const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
   const { socketPath = '' } = after;
   expect(await mode(directory)).toBe('700');
@@ -127,13 +132,18 @@ test('a store of an earlier version, with a port and pages of any origin let in,
   await mkdir(join(folder, 'videos'), { recursive: true });
   await writeFile(join(directory, 'identity.json'), JSON.stringify(old));
   const cors = join(folder, '._S3rver_cors.xml');
-  await writeFile(cors, '<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin></CORSRule></CORSConfiguration>');
+  await writeFile(
+    cors,
+    '<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin></CORSRule></CORSConfiguration>',
+  );
   await writeFile(join(folder, 'videos', 'old.mp4._S3rver_object'), 'hello');
   await writeFile(join(folder, 'videos', 'old.mp4._S3rver_object.md5'), '5d41402abc4b2a76b9719d911017c592');
   await writeFile(join(folder, 'videos', 'old.mp4._S3rver_metadata.json'), '{"content-type":"video/mp4"}');
   const store = await start({ directory });
   expect(store).toMatchObject({ accessKeyId: old.accessKeyId, endpoint: 'http://embedded.invalid' });
-  const answer = await client(store).send(new GetObjectCommand({ Bucket: 'songreel', Key: 'videos/old.mp4' }));
+  const answer = await client(store).send(
+    new GetObjectCommand({ Bucket: 'songreel', Key: 'videos/old.mp4' }),
+  );
   expect([answer.ContentType, await answer.Body?.transformToString()]).toEqual(['video/mp4', 'hello']);
   expect(await Bun.file(cors).exists()).toBe(false);
   await store.stop();
