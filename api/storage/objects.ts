@@ -35,7 +35,7 @@ export type ObjectsOptions = {
   settings: StorageSettings;
   newId: NewId;
   clock: Clock;
-  objectFile?: ObjectFile | undefined;
+  objectFile?: ObjectFile | null;
 };
 
 function objectNotFound(key: string): AppError {
@@ -80,7 +80,7 @@ const maxLocated = 5000;
 
 /** Reading objects: as a file, as a stream, as a URL. */
 export function createObjects(options: ObjectsOptions) {
-  const { s3, presignS3, bucket, local, settings, newId, clock } = options;
+  const { s3, presignS3, bucket, local, settings, newId, clock, objectFile = null } = options;
   const timeoutMs = settings.requestTimeoutMs;
 
   const head: Storage['head'] = async (key, { signal } = {}) => {
@@ -105,8 +105,8 @@ export function createObjects(options: ObjectsOptions) {
   // Objects never change, so that only their end can make this wrong: a read then says that they are gone.
   const located = new LRUCache<string, StoredObject>({ max: maxLocated });
   const locate: Storage['locate'] = async (key, { fresh = false, signal } = {}) => {
-    if (options.objectFile !== undefined) {
-      const file = await options.objectFile(key);
+    if (objectFile !== null) {
+      const file = await objectFile(key);
       return file && { key, ...file };
     }
     const known = fresh ? undefined : located.get(key);

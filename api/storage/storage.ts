@@ -28,7 +28,7 @@ export type StorageOptions = {
   /** Signs URLs for the public endpoint (s3.client.ts). */
   presignS3: S3Client;
   /** Set for a store whose objects are files of this machine. */
-  objectFile?: ObjectFile | undefined;
+  objectFile?: ObjectFile | null;
   bucket: string;
   /** `DATA_DIR/outputs`; made when missing. */
   mediaRoot: string;
@@ -77,7 +77,7 @@ export async function createStorage(options: StorageOptions): Promise<Storage> {
   };
   const { outbox, locks } = parts;
   const foldersInUse = new Set<string>();
-  const { objectFile } = options;
+  const { objectFile = null } = options;
   const objects = createObjects({ s3, presignS3, bucket, local, settings, newId, clock, objectFile });
 
   const storeFiles: Storage['storeFiles'] = async (request) => {
