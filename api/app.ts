@@ -14,6 +14,7 @@ import { eventRoutes } from './features/events/events.routes';
 import { generateRoutes } from './features/generate/generate.routes';
 import { answerFor, credentialsOf, requireCaller } from './features/http/http.access';
 import { auditChanges } from './features/http/http.audit';
+import { refuseProxied, rememberClient } from './features/http/http.client';
 import { type Connection, keepOpen, rememberConnection, watchBody } from './features/http/http.connection';
 import { keepDiskFree } from './features/http/http.disk';
 import { checkInput } from './features/http/http.input';
@@ -148,6 +149,7 @@ export function createApp(services: Services, server: ServerPort) {
 
   const app = new Hono();
   app.use(rememberConnection(server.connectionOf));
+  app.use(rememberClient({ trustedProxies: config.TRUSTED_PROXIES, log }));
   app.use(requestId());
   const { logContext: context, meterRequest: meter, tracing } = services;
   app.use(logRequests({ log, context, meter, tracing }));
@@ -157,7 +159,7 @@ export function createApp(services: Services, server: ServerPort) {
   app.route('/api/mv', webhookRoutes(services.webhooks));
   app.use(limitBodies());
   // Where tokens are needed, a foreign name for this machine gains nobody anything.
-  if (!access.tokensNeeded) app.use(refuseForeignNames());
+  if (!access.tokensNeeded) app.use(refuseProxied(), refuseForeignNames());
   app.use(refuseOtherSites(config.CORS_ORIGINS));
   if (config.CORS_ORIGINS.length > 0) app.use('/api/*', allowOrigins(config.CORS_ORIGINS));
   // A URL's signature stands for the token of whoever got it.

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { readDatabaseUrl } from '../db/database-url';
 import { AppError } from './shared/errors';
 import { logLevels } from './shared/log';
+import { isNetwork } from './shared/networks';
 
 const emptyIsUnset = (value: string | undefined) =>
   value === undefined || value.trim() === '' ? undefined : value.trim();
@@ -43,6 +44,8 @@ const seconds = v.pipe(
   v.transform(Number),
   v.minValue(1, 'must be at least 1'),
 );
+/** 128 random bits as hex digits; nobody guesses those. */
+const SHORTEST_TOKEN = 32;
 const splitList = (text: string) =>
   text
     .split(',')
@@ -147,8 +150,33 @@ export const settings = {
     schema: v.optional(url),
   },
   API_TOKENS: {
-    doc: 'Comma-separated tokens that callers must send; needed when HOST is not loopback.',
-    schema: v.optional(v.pipe(v.string(), v.transform(splitList)), ''),
+    doc: 'Comma-separated tokens that callers must send, each of 32 characters or more (`openssl rand -hex 32`); needed when HOST is not loopback or PUBLIC_URL is set, unless `bun run tokens` made one.',
+    schema: v.optional(
+      v.pipe(
+        v.string(),
+        v.transform(splitList),
+        // Never the token itself: messages are logged.
+        v.check(
+          (tokens) => tokens.every((token) => token.length >= SHORTEST_TOKEN && /^[!-~]+$/.test(token)),
+          `must hold tokens of at least ${SHORTEST_TOKEN} characters each, without spaces (make one with "openssl rand -hex 32", or leave it unset and use "bun run tokens -- create NAME")`,
+        ),
+      ),
+      '',
+    ),
+  },
+  TRUSTED_PROXIES: {
+    doc: 'Comma-separated addresses or networks (10.0.0.0/8, loopback) of proxies whose X-Forwarded-For, -Proto and -Host or Forwarded count. Unset: nobody’s.',
+    schema: v.optional(
+      v.pipe(
+        v.string(),
+        v.transform(splitList),
+        v.check(
+          (entries) => entries.every(isNetwork),
+          'must hold IP addresses, networks such as 10.0.0.0/8, or the word loopback',
+        ),
+      ),
+      '',
+    ),
   },
   CORS_ORIGINS: {
     doc: 'Comma-separated origins whose pages may call the API with a token. Unset: none.',
@@ -244,3 +272,20 @@ export function readConfig(environment: Environment): Config {
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
+
+/** Whether a URL points at this machine. */
+const isLoopbackUrl = (url: string) => isLoopback(new URL(url).hostname);
+
+/** Why others can reach the studio, so that it needs tokens; null: only its own machine can. */
+export function exposureOf(
+  config: Pick<Config, 'HOST' | 'PUBLIC_URL' | 'S3_PUBLIC_ENDPOINT'>,
+): string | null {
+  if (!isLoopback(config.HOST)) return `HOST is ${config.HOST}`;
+  if (config.PUBLIC_URL !== undefined) return 'PUBLIC_URL is set';
+  const { S3_PUBLIC_ENDPOINT: store } = config;
+  return store === undefined || isLoopbackUrl(store) ? null : 'S3_PUBLIC_ENDPOINT is set';
+}
+
+/** Whether callers need tokens. */
+export const needsTokens = (config: Parameters<typeof exposureOf>[0] & Pick<Config, 'API_TOKENS'>): boolean =>
+  config.API_TOKENS.length > 0 || exposureOf(config) !== null;

@@ -1,5 +1,5 @@
 import { createApp } from './app';
-import { type Config, isLoopback } from './config';
+import { type Config, exposureOf } from './config';
 import { createServices } from './services';
 import type { Extras, Services } from './services.types';
 import { AppError } from './shared/errors';
@@ -15,24 +15,28 @@ export type Studio = {
   stop(): Promise<void>;
 };
 
-/** @throws AppError `TokensNeeded`: without tokens the studio is for this machine alone */
-function checkAccess(config: Config): void {
-  if (config.ROLE === 'worker' || isLoopback(config.HOST) || config.API_TOKENS.length > 0) return;
+/**
+ * Without tokens the studio is for this machine alone: those of API_TOKENS, or one in the database.
+ * @throws AppError `TokensNeeded`
+ */
+async function checkAccess(config: Config, access: Services['access']): Promise<void> {
+  const exposure = config.ROLE === 'worker' ? null : exposureOf(config);
+  if (exposure === null || config.API_TOKENS.length > 0 || (await access.hasTokens())) return;
   throw new AppError({
     code: 'TokensNeeded',
     status: 500,
-    message: `HOST is ${config.HOST}, so others can reach the studio, but API_TOKENS is not set. Set it to one or more long random tokens (for example the output of "openssl rand -hex 32"), or set HOST to 127.0.0.1.`,
+    message: `${exposure}, so others can reach the studio, but it has no token. Make one with "bun run tokens -- create NAME --scope admin", or set API_TOKENS to the output of "openssl rand -hex 32"; then start again.`,
   });
 }
 
 /** Starts what the role asks for: the API, the workers, or both. */
 export async function startStudio(config: Config, extras: Extras = {}): Promise<Studio> {
-  checkAccess(config);
   const services = await createServices(config, extras);
   const { log } = services;
-  services.startSweeping();
   let server: ReturnType<typeof serve> | null = null;
   try {
+    await checkAccess(config, services.access);
+    services.startSweeping();
     if (config.ROLE !== 'worker') {
       await services.startReceiving();
       server = serve(services, config);

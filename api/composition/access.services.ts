@@ -1,5 +1,5 @@
 import type { Database } from '../../db/connect';
-import { type Config, isLoopback } from '../config';
+import { type Config, needsTokens } from '../config';
 import { type AccessUsecases, createAccessUsecases } from '../features/access/access.usecases';
 import { type AuditUsecases, createAuditUsecases } from '../features/audit/audit.usecases';
 import type { Clock } from '../shared/clock';
@@ -20,7 +20,7 @@ export function composeAccess(deps: {
   const access = createAccessUsecases({
     ...deps,
     settingTokens: config.API_TOKENS,
-    tokensNeeded: config.API_TOKENS.length > 0 || !isLoopback(config.HOST),
+    tokensNeeded: needsTokens(config),
   });
   const audit = createAuditUsecases(deps);
   return {

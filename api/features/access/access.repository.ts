@@ -33,6 +33,11 @@ export async function listTokens(sql: Queryable): Promise<TokenRow[]> {
   return sql<TokenRow[]>`select * from api_tokens order by created_at`;
 }
 
+/** Whether there is a token that was not revoked. */
+export async function hasTokens(sql: Queryable): Promise<boolean> {
+  return (await sql`select 1 from api_tokens where revoked_at is null limit 1`).length === 1;
+}
+
 /** False when the name is taken. */
 export async function insertToken(
   sql: Queryable,

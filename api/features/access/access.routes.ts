@@ -10,9 +10,12 @@ import { type AccessUsecases, SESSION_DAYS } from './access.usecases';
 
 const tags = ['Access'];
 
-/** Whether the browser came over HTTPS, here or at a proxy. A wrong claim only loses the cookie. */
+/**
+ * Whether the cookie may be kept from plain HTTP: the client came over HTTPS, or its browser says that the
+ * page did (behind a proxy that TRUSTED_PROXIES doesn't name). A wrong claim only loses the cookie.
+ */
 const overHttps = (c: Context) =>
-  new URL(c.req.url).protocol === 'https:' || c.req.header('x-forwarded-proto') === 'https';
+  c.get('client').https || (c.req.header('origin') ?? '').startsWith('https://');
 
 /** Signing in and out, for who has no session yet: before everything that asks for a token. */
 export const signInRoutes = (

@@ -20,6 +20,7 @@ import {
   deleteSession,
   findSession,
   findToken,
+  hasTokens,
   insertSession,
   insertToken,
   listTokens,
@@ -149,6 +150,9 @@ export function createAccessUsecases(deps: {
       }
       return token;
     },
+
+    /** Whether any token of the database can be used. */
+    hasTokens: (): Promise<boolean> => hasTokens(sql),
 
     async listTokens(): Promise<TokenFacts[]> {
       return (await listTokens(sql)).map(({ secretHash: _secret, ...facts }) => facts);

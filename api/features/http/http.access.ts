@@ -33,7 +33,7 @@ function requireOwnPage(c: Context): void {
   const own = isOwnPage({
     secFetchSite: c.req.header('sec-fetch-site'),
     origin: c.req.header('origin'),
-    host: c.req.header('host'),
+    host: c.get('client').host,
   });
   if (!own) {
     throw new AppError({

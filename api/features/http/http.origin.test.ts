@@ -1,9 +1,15 @@
 import { expect, test } from 'bun:test';
 import { Hono } from 'hono';
 import { AppError } from '../../shared/errors';
+import { createLog } from '../../shared/log';
+import { refuseProxied, rememberClient } from './http.client';
+import { rememberConnection } from './http.connection';
 import { refuseForeignNames, refuseOtherSites } from './http.origin';
 
 const app = new Hono()
+  .use(rememberConnection(() => ({ address: '127.0.0.1', keepOpen() {} })))
+  .use(rememberClient({ trustedProxies: [], log: createLog('silent') }))
+  .use(refuseProxied())
   .use(refuseForeignNames())
   .use(refuseOtherSites())
   .all('/', (c) => c.text('done'))
@@ -31,6 +37,14 @@ test('pages of other sites can’t change anything', async () => {
 
 test('a foreign name for this machine is refused', async () => {
   expect(await send('GET', { Host: 'evil.example:3000' })).toEqual([403, 'UnknownHost']);
+  // A proxy that rewrites Host, seen by the browser's own words.
+  const rewritten = { 'Sec-Fetch-Site': 'same-origin', Origin: 'https://studio.example' };
+  expect(await send('POST', rewritten)).toEqual([403, 'UnknownHost']);
   expect(await send('GET', { Host: '127.0.0.1:3000' })).toEqual([200, 'done']);
   expect(await send('GET', { Host: '[::1]:3000' })).toEqual([200, 'done']);
+});
+
+test('what came through a proxy is refused, whatever it says', async () => {
+  for (const header of ['X-Forwarded-For', 'X-Forwarded-Proto', 'Forwarded', 'X-Real-IP', 'Via'])
+    expect(await send('GET', { [header]: 'x' })).toEqual([403, 'ProxyNeedsTokens']);
 });

@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { AppError } from '../../shared/errors';
 import { cutText } from '../../shared/text';
 
@@ -33,7 +33,7 @@ export function refuseOtherSites(allowedOrigins: readonly string[] = []): Middle
     const crossSite = isCrossSite({
       secFetchSite: c.req.header('sec-fetch-site'),
       origin: c.req.header('origin'),
-      host: c.req.header('host'),
+      host: c.get('client').host,
     });
     if (!safeMethods.has(c.req.method) && crossSite && !allowed) {
       throw new AppError({
@@ -48,18 +48,28 @@ export function refuseOtherSites(allowedOrigins: readonly string[] = []): Middle
 
 const loopbackNames = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
 
+/** The name under which a browser thinks it is at the studio itself; null: it does not say. */
+function nameInBrowser(c: Context): string | null {
+  const origin = c.req.header('origin');
+  if (c.req.header('sec-fetch-site') !== 'same-origin' || origin === undefined) return null;
+  return URL.canParse(origin) ? new URL(origin).host : origin;
+}
+
 /**
  * A studio for this machine alone answers only to this machine's names: a foreign name that resolves
- * to 127.0.0.1 (DNS rebinding) would make another site look like the studio itself.
+ * to 127.0.0.1 (DNS rebinding) would make another site look like the studio itself. A proxy that puts
+ * a name of this machine into `Host` is told by the name that the browser has.
  */
 export function refuseForeignNames(): MiddlewareHandler {
   return async (c, next) => {
-    const host = c.req.header('host') ?? '';
-    if (!loopbackNames.test(host)) {
+    const foreign = [c.get('client').host, nameInBrowser(c)].find(
+      (name) => name !== null && !loopbackNames.test(name),
+    );
+    if (typeof foreign === 'string') {
       throw new AppError({
         code: 'UnknownHost',
         status: 403,
-        message: `This studio answers on this machine only, not as "${cutText(host, 80)}". Open it as localhost, or set HOST and API_TOKENS.`,
+        message: `This studio answers on this machine only, not as "${cutText(foreign, 80)}". Open it as localhost, or set HOST and API_TOKENS.`,
       });
     }
     await next();
