@@ -5,22 +5,25 @@ import type { ClientErrorStatusCode, ServerErrorStatusCode } from 'hono/utils/ht
 import { openAPIRouteHandler } from 'hono-openapi';
 import { isDatabaseUnavailable } from '../db/unavailable';
 import type { ErrorBody } from './contract/error.schema';
+import { tokenUnknown } from './features/access/access.errors';
 import { sessionRoutes, signInRoutes } from './features/access/access.routes';
 import { auditRoutes } from './features/audit/audit.routes';
 import { composeRoutes } from './features/compose/compose.routes';
 import { copyRoutes } from './features/copies/copies.routes';
 import { mediaRoutes } from './features/delivery/media.routes';
 import { eventRoutes } from './features/events/events.routes';
+import { createOpenStreams } from './features/events/open-streams';
 import { generateRoutes } from './features/generate/generate.routes';
-import { answerFor, credentialsOf, requireCaller } from './features/http/http.access';
+import { answerFor, createIdentify, requireCaller } from './features/http/http.access';
 import { auditChanges } from './features/http/http.audit';
 import { refuseProxied, rememberClient } from './features/http/http.client';
 import { type Connection, keepOpen, rememberConnection, watchBody } from './features/http/http.connection';
 import { keepDiskFree } from './features/http/http.disk';
+import { createGuessGuard } from './features/http/http.guesses';
 import { checkInput } from './features/http/http.input';
 import type { WaitForJob } from './features/http/http.long-work';
 import { refuseForeignNames, refuseOtherSites } from './features/http/http.origin';
-import { createRefusalCounter, limitCallers } from './features/http/http.rate-limit';
+import { limitCallers } from './features/http/http.rate-limit';
 import { logRequests } from './features/http/http.request-log';
 import {
   allowOrigins,
@@ -105,19 +108,24 @@ export type ServerPort = { connectionOf(request: Request): Connection };
 
 export function createApp(services: Services, server: ServerPort) {
   const { log, config, access } = services;
-  const countRefusal = createRefusalCounter();
-  const isKnown = async (c: Context) => (await access.authenticate(credentialsOf(c))) !== null;
+  const guesses = createGuessGuard();
+  const identify = createIdentify(access, guesses);
+  const isKnown = async (c: Context) => (await identify(c)) !== null;
   // Bodies have arrived by then: waiting callers take longer than the server's idle time limit.
   const waitForJob: WaitForJob = async (jobId, c) => {
     keepOpen(c);
     const hungUp = c.req.raw.signal;
-    const signal = AbortSignal.any([hungUp, services.stopping]);
+    const revoked = new AbortController();
+    const unwatch = await access.watch(c.get('caller'), () => revoked.abort(tokenUnknown()));
+    const signal = AbortSignal.any([hungUp, services.stopping, revoked.signal]);
     try {
       return await services.jobs.wait(jobId, { timeoutMs: LONGEST_WAIT_MS, signal });
     } catch (error) {
       // The studio is about to end: the caller gets 202 and follows the job elsewhere, or later.
       if (services.stopping.aborted && !hungUp.aborted) return services.jobUsecases.read(jobId);
       throw error;
+    } finally {
+      unwatch();
     }
   };
 
@@ -141,7 +149,7 @@ export function createApp(services: Services, server: ServerPort) {
     .route('/', providerRoutes(services.providers))
     .route('/', composeRoutes(services.compose, services.projects, waitForJob))
     .route('/', jobRoutes(services.jobUsecases))
-    .route('/', eventRoutes(services.subscribeToProject, isKnown))
+    .route('/', eventRoutes(services.subscribeToProject, access, createOpenStreams()))
     .route('/', videoRoutes(services.videos, services.storage))
     .route('/', ledgerRoutes(services.providerCalls))
     .route('/', sessionRoutes())
@@ -164,8 +172,8 @@ export function createApp(services: Services, server: ServerPort) {
   if (config.CORS_ORIGINS.length > 0) app.use('/api/*', allowOrigins(config.CORS_ORIGINS));
   // A URL's signature stands for the token of whoever got it.
   app.route('/', mediaRoutes(services.mediaUrls, services.storage));
-  app.route('/api/mv', signInRoutes(access, countRefusal));
-  for (const path of ['/api/*', '/metrics']) app.use(path, requireCaller(access, countRefusal));
+  app.route('/api/mv', signInRoutes(access, guesses));
+  for (const path of ['/api/*', '/metrics']) app.use(path, requireCaller(identify));
   app.use('/api/*', answerFor(services.callers));
   app.use('/api/*', limitCallers(config.RATE_LIMIT_PER_MINUTE));
   app.use('/api/*', auditChanges(services.audit));

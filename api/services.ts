@@ -231,6 +231,8 @@ async function build(
     documentationDirectory: dirname(Bun.resolveSync('swagger-ui-dist/package.json', import.meta.dir)),
 
     async startReceiving() {
+      const revocations = await access.listenToRevocations(listener.listen);
+      closers.push(() => revocations.close());
       const receiving = await claimUploads({
         sql,
         mediaRootId: storage.mediaRootId,

@@ -14,7 +14,7 @@ bun run tokens -- revoke NAME                             ends a token and all i
 const badUse = (why: string) => new AppError({ code: 'BadUse', status: 400, message: `${why}\n${usage}` });
 
 function readName(name: string | undefined): string {
-  if (name === undefined || !/^[\p{L}\p{N} ._-]{1,60}$/u.test(name) || name === 'local') {
+  if (name === undefined || !/^[\p{L}\p{N} ._-]{1,60}$/u.test(name)) {
     throw badUse('A token needs a name of up to 60 letters, digits, spaces, dots, dashes or underscores.');
   }
   return name;

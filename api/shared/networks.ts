@@ -36,8 +36,7 @@ export function inNetworks(entries: readonly string[]): (address: string) => boo
  * some proxies write it.
  */
 export function plainAddress(text: string): string | null {
-  const bare =
-    /^\[([^\]]+)\](?::\d{1,5})?$/.exec(text)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(text)?.[1] ?? text;
+  const bare = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(text)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(text)?.[1] ?? text;
   // A zone names an interface of the machine that wrote it.
   return bare.includes('%') ? null : (read(bare)?.toString() ?? null);
 }

@@ -31,6 +31,13 @@ export const tokenNameTaken = (name: string) =>
     message: `There is or was a token named "${name}". Choose another name: the audit log tells tokens by theirs.`,
   });
 
+export const tokenNameReserved = (name: string) =>
+  new AppError({
+    code: 'TokenNameReserved',
+    status: 422,
+    message: `"${name}" stands for the tokens of the settings, or for a studio without any, in the audit log. Choose another name.`,
+  });
+
 export const noSuchToken = (name: string) =>
   new AppError({
     code: 'TokenNotFound',

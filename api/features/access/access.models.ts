@@ -30,6 +30,9 @@ export const grantOf = {
     `e.${createHash('sha256').update(hash).digest('hex').slice(0, 16)}`,
 } as const;
 
+/** The channel that tells every process of a grant that ended: its payload is the grant. */
+export const REVOCATIONS_CHANNEL = 'songreel_revocations';
+
 export type ParsedGrant =
   | { kind: 'local' }
   | { kind: 'settings' }
@@ -86,6 +89,12 @@ export function parseToken(token: string): { publicId: string; secret: string } 
   const match = /^sr_([0-9a-f]{12})_([\w-]{43})$/.exec(token);
   return match === null ? null : { publicId: match[1] ?? '', secret: match[2] ?? '' };
 }
+
+/** Names that stand for callers without a row, in answers and in the audit log; in any spelling. */
+const reservedNames = new Set(['api_tokens', 'local']);
+
+export const isReservedName = (name: string): boolean =>
+  reservedNames.has(name.normalize('NFKC').trim().toLowerCase());
 
 export const makeSecret = () => randomBytes(32).toString('base64url');
 

@@ -1,5 +1,6 @@
 import type { Queryable } from '../../../db/connect';
 import type { Scope } from '../../contract/access.schema';
+import { REVOCATIONS_CHANNEL } from './access.models';
 
 export type TokenRow = {
   id: string;
@@ -22,10 +23,9 @@ export type SessionRow = {
   settingHash: Uint8Array | null;
 };
 
-/** A token that was not revoked. */
+/** A token, revoked or not. */
 export async function findToken(sql: Queryable, publicId: string): Promise<TokenRow | null> {
-  const [row] = await sql<TokenRow[]>`
-    select * from api_tokens where public_id = ${publicId} and revoked_at is null`;
+  const [row] = await sql<TokenRow[]>`select * from api_tokens where public_id = ${publicId}`;
   return row ?? null;
 }
 
@@ -50,15 +50,18 @@ export async function insertToken(
   return rows.length === 1;
 }
 
-/** Ends a token and every session that was opened with it. Null when none has the name or it has ended. */
+/**
+ * Ends a token and every session that was opened with it, and tells every process when it is done. Null
+ * when none has the name or it has ended.
+ */
 export async function revokeToken(sql: Queryable, name: string): Promise<TokenRow | null> {
-  const [row] = await sql<TokenRow[]>`
+  const [row] = await sql<(TokenRow & { told: string })[]>`
     with revoked as (
       update api_tokens set revoked_at = now() where name = ${name} and revoked_at is null returning *
     ), ended as (
       delete from sessions where token_id in (select id from revoked)
     )
-    select * from revoked`;
+    select revoked.*, pg_notify(${REVOCATIONS_CHANNEL}, 't.' || id)::text as told from revoked`;
   return row ?? null;
 }
 
@@ -100,8 +103,11 @@ export async function isTokenLive(sql: Queryable, id: string): Promise<boolean> 
   return rows.length === 1;
 }
 
+/** Ends a session and tells every process. */
 export async function deleteSession(sql: Queryable, id: string): Promise<void> {
-  await sql`delete from sessions where id = ${id}`;
+  await sql`
+    with ended as (delete from sessions where id = ${id} returning id)
+    select pg_notify(${REVOCATIONS_CHANNEL}, 's.' || id) from ended`;
 }
 
 export async function deleteOldSessions(sql: Queryable, before: Date): Promise<number> {

@@ -4,8 +4,9 @@ import { describeRoute } from 'hono-openapi';
 import { SessionSchema, SignInSchema } from '../../contract/access.schema';
 import { credentialsOf, SESSION_COOKIE } from '../http/http.access';
 import { answers } from '../http/http.documentation';
-import type { CountRefusal } from '../http/http.rate-limit';
+import type { GuessGuard } from '../http/http.guesses';
 import { jsonBody } from '../http/http.validate';
+import { tokenUnknown } from './access.errors';
 import { type AccessUsecases, SESSION_DAYS } from './access.usecases';
 
 const tags = ['Access'];
@@ -18,10 +19,7 @@ const overHttps = (c: Context) =>
   c.get('client').https || (c.req.header('origin') ?? '').startsWith('https://');
 
 /** Signing in and out, for who has no session yet: before everything that asks for a token. */
-export const signInRoutes = (
-  access: Pick<AccessUsecases, 'signIn' | 'signOut'>,
-  countRefusal: CountRefusal,
-) =>
+export const signInRoutes = (access: Pick<AccessUsecases, 'signIn' | 'signOut'>, guesses: GuessGuard) =>
   new Hono()
     .post(
       '/session',
@@ -33,10 +31,14 @@ export const signInRoutes = (
       }),
       jsonBody(SignInSchema),
       async (c) => {
-        const { caller, cookie } = await access.signIn(c.req.valid('json').token).catch(async (error) => {
-          await countRefusal(c);
-          throw error;
-        });
+        const { token } = c.req.valid('json');
+        const signedIn = await guesses.look(
+          c,
+          () => access.signIn(token),
+          (found) => found === null,
+        );
+        if (signedIn === null) throw tokenUnknown();
+        const { caller, cookie } = signedIn;
         if (cookie !== null) {
           setCookie(c, SESSION_COOKIE, cookie, {
             httpOnly: true,

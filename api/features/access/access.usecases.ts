@@ -2,12 +2,14 @@ import type { Database } from '../../../db/connect';
 import type { Scope } from '../../contract/access.schema';
 import type { Clock } from '../../shared/clock';
 import type { NewId } from '../../shared/ids';
-import { noSuchToken, tokenNameTaken, tokenUnknown } from './access.errors';
+import type { Log } from '../../shared/log';
+import { noSuchToken, tokenNameReserved, tokenNameTaken } from './access.errors';
 import {
   type Caller,
   type Grant,
   grantOf,
   hashSecret,
+  isReservedName,
   localCaller,
   makeSecret,
   makeToken,
@@ -29,6 +31,7 @@ import {
   type TokenRow,
 } from './access.repository';
 import { createGrants } from './grants.usecases';
+import { createRevocations } from './revocations';
 
 /** A browser stays signed in for a month; then its user gives the token again. */
 export const SESSION_DAYS = 30;
@@ -53,6 +56,7 @@ export function createAccessUsecases(deps: {
   sql: Database;
   newId: NewId;
   clock: Clock;
+  log: Log;
   /** Tokens of the settings: each may do everything. */
   settingTokens: readonly string[];
   /** Whether anybody needs a token at all: not on a studio for its own machine alone. */
@@ -61,6 +65,7 @@ export function createAccessUsecases(deps: {
   const { sql, newId, clock, tokensNeeded } = deps;
   const settingHashes = deps.settingTokens.map(hashSecret);
   const grants = createGrants({ sql, clock, settingHashes, tokensNeeded });
+  const revocations = createRevocations({ grants, log: deps.log });
 
   /** Compares with every hash, so that the time tells nothing of which one fits. */
   function settingHashOf(hash: Uint8Array): Uint8Array | null {
@@ -68,14 +73,20 @@ export function createAccessUsecases(deps: {
     return settingHashes[fits.indexOf(true)] ?? null;
   }
 
+  /** The row of a token, revoked or not. */
+  async function rowOf(token: string): Promise<TokenRow | null> {
+    const parts = parseToken(token);
+    const row = parts === null ? null : await findToken(sql, parts.publicId);
+    return parts !== null && row !== null && sameHash(row.secretHash, hashSecret(parts.secret)) ? row : null;
+  }
+
   async function byToken(token: string): Promise<ByToken | null> {
     const settingHash = settingHashOf(hashSecret(token));
     if (settingHash !== null) {
       return { caller: settingCaller(grantOf.settingsToken(settingHash), false), settingHash };
     }
-    const parts = parseToken(token);
-    const row = parts === null ? null : await findToken(sql, parts.publicId);
-    if (parts === null || row === null || !sameHash(row.secretHash, hashSecret(parts.secret))) return null;
+    const row = await rowOf(token);
+    if (row === null || row.revokedAt !== null) return null;
     if (row.lastUsedAt === null || clock.now().getTime() - row.lastUsedAt.getTime() > 60_000) {
       await noteUse(sql, row.id);
     }
@@ -109,16 +120,21 @@ export function createAccessUsecases(deps: {
       return cookie === null ? null : byCookie(cookie);
     },
 
-    isLive: grants.isLive,
+    /** Whether a token was good once: who still sends it guesses nothing. */
+    async wasRevoked(token: string): Promise<boolean> {
+      return (await rowOf(token))?.revokedAt != null;
+    },
 
-    /**
-     * Opens a session for a browser; `cookie` is null where nobody needs one.
-     * @throws AppError 401 `TokenUnknown`
-     */
-    async signIn(token: string): Promise<{ caller: Caller; cookie: string | null }> {
+    isLive: grants.isLive,
+    watch: revocations.watch,
+    /** Begins to hear of what other processes revoke. */
+    listenToRevocations: revocations.listen,
+
+    /** Opens a session for a browser; `cookie` is null where nobody needs one. Null: the token is not known. */
+    async signIn(token: string): Promise<{ caller: Caller; cookie: string | null } | null> {
       if (!tokensNeeded) return { caller: localCaller, cookie: null };
       const known = await byToken(token);
-      if (known === null) throw tokenUnknown();
+      if (known === null) return null;
       const { settingHash, caller } = known;
       const id = newId();
       const secret = makeSecret();
@@ -142,8 +158,9 @@ export function createAccessUsecases(deps: {
       grants.forgetAnswers();
     },
 
-    /** Makes a token; it is shown this once. @throws AppError 409 `TokenNameTaken` */
+    /** Makes a token; it is shown this once. @throws AppError 409 `TokenNameTaken`, 422 `TokenNameReserved` */
     async createToken(name: string, scope: Scope): Promise<string> {
+      if (isReservedName(name)) throw tokenNameReserved(name);
       const { token, publicId, secretHash } = makeToken();
       if (!(await insertToken(sql, { id: newId(), publicId, secretHash, name, scope }))) {
         throw tokenNameTaken(name);

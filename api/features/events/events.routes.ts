@@ -2,8 +2,10 @@ import { type Context, Hono } from 'hono';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import { describeRoute } from 'hono-openapi';
 import type { StreamItem } from '../../events/events.types';
+import type { AccessUsecases } from '../access/access.usecases';
 import { keepOpen } from '../http/http.connection';
 import { failures } from '../http/http.documentation';
+import type { OpenStreams } from './open-streams';
 
 /** Proxies and browsers drop silent connections after half a minute or more. */
 const HEARTBEAT_MS = 15_000;
@@ -13,8 +15,8 @@ export type SubscribeToProject = (
   options: { afterId?: number; signal: AbortSignal },
 ) => Promise<AsyncIterable<StreamItem>>;
 
-/** Whether whoever opened a stream may still read it: tokens are revoked while streams are open. */
-export type MayGoOn = (c: Context) => Promise<boolean>;
+/** Whoever opened a stream may read it as long as what let them in holds: tokens are revoked meanwhile. */
+type Access = Pick<AccessUsecases, 'isLive' | 'watch'>;
 
 async function write(stream: SSEStreamingApi, item: StreamItem): Promise<void> {
   if (item.type === 'reset') await stream.writeSSE({ event: 'reset', data: '{}' });
@@ -23,7 +25,7 @@ async function write(stream: SSEStreamingApi, item: StreamItem): Promise<void> {
   } else await stream.writeSSE({ id: String(item.id), event: item.type, data: JSON.stringify(item.payload) });
 }
 
-export const eventRoutes = (subscribe: SubscribeToProject, mayGoOn: MayGoOn) =>
+export const eventRoutes = (subscribe: SubscribeToProject, access: Access, streams: OpenStreams) =>
   new Hono().get(
     '/projects/:projectId/events',
     describeRoute({
@@ -37,29 +39,51 @@ export const eventRoutes = (subscribe: SubscribeToProject, mayGoOn: MayGoOn) =>
       },
     }),
     async (c) => {
+      const caller = c.get('caller');
       const last = c.req.header('last-event-id') ?? c.req.query('lastEventId');
       const hangUp = new AbortController();
-      const events = await subscribe(c.req.param('projectId'), {
-        signal: hangUp.signal,
-        ...(last !== undefined && /^\d{1,15}$/.test(last) ? { afterId: Number(last) } : {}),
-      });
-      keepOpen(c);
-      // Proxies must hand each event on at once.
-      c.header('X-Accel-Buffering', 'no');
-      return streamSSE(c, async (stream) => {
-        stream.onAbort(() => hangUp.abort());
-        const beat = async () => {
-          if (await mayGoOn(c)) await stream.write(': still here\n\n');
-          else hangUp.abort();
-        };
-        const heartbeat = setInterval(() => void beat().catch(() => hangUp.abort()), HEARTBEAT_MS);
-        try {
-          await stream.write('retry: 2000\n\n');
-          for await (const item of events) await write(stream, item);
-        } finally {
-          clearInterval(heartbeat);
-          hangUp.abort();
-        }
-      });
+      const leave = streams.enter(caller);
+      hangUp.signal.addEventListener('abort', leave);
+      try {
+        const unwatch = await access.watch(caller, () => hangUp.abort());
+        hangUp.signal.addEventListener('abort', unwatch);
+        // It aborts once: a stream that was closed while it was opened is taken off the list here.
+        if (hangUp.signal.aborted) unwatch();
+        const events = await subscribe(c.req.param('projectId'), {
+          signal: hangUp.signal,
+          ...(last !== undefined && /^\d{1,15}$/.test(last) ? { afterId: Number(last) } : {}),
+        });
+        keepOpen(c);
+        return send(c, events, hangUp, () => access.isLive(caller.grant));
+      } catch (error) {
+        hangUp.abort();
+        throw error;
+      }
     },
   );
+
+/** Sends events until the caller hangs up, `hangUp` aborts, or `isLive` says that they may no longer. */
+function send(
+  c: Context,
+  events: AsyncIterable<StreamItem>,
+  hangUp: AbortController,
+  isLive: () => Promise<boolean>,
+): Response {
+  // Proxies must hand each event on at once.
+  c.header('X-Accel-Buffering', 'no');
+  return streamSSE(c, async (stream) => {
+    stream.onAbort(() => hangUp.abort());
+    const beat = async () => {
+      if (await isLive()) await stream.write(': still here\n\n');
+      else hangUp.abort();
+    };
+    const heartbeat = setInterval(() => void beat().catch(() => hangUp.abort()), HEARTBEAT_MS);
+    try {
+      await stream.write('retry: 2000\n\n');
+      for await (const item of events) await write(stream, item);
+    } finally {
+      clearInterval(heartbeat);
+      hangUp.abort();
+    }
+  });
+}

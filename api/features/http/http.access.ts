@@ -2,12 +2,12 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
 import type { Scope } from '../../contract/access.schema';
 import { AppError } from '../../shared/errors';
-import { scopeTooSmall, tokenNeeded } from '../access/access.errors';
+import { scopeTooSmall, tokenNeeded, tokenUnknown } from '../access/access.errors';
 import { allows, bearerOf, type Caller, scopeNeeded } from '../access/access.models';
 import type { AccessUsecases, Credentials } from '../access/access.usecases';
 import type { CallerContext } from '../access/caller.context';
+import type { GuessGuard } from './http.guesses';
 import { isOwnPage } from './http.origin';
-import type { CountRefusal } from './http.rate-limit';
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -45,21 +45,41 @@ function requireOwnPage(c: Context): void {
   }
 }
 
+/** Who sent a request; null: nobody that is known. @throws AppError 429 `TooManyWrongTokens` */
+export type Identify = (c: Context) => Promise<Caller | null>;
+
+/** The one way from a request's credentials to its caller: guesses of tokens are slowed down. */
+export function createIdentify(
+  access: Pick<AccessUsecases, 'authenticate' | 'tokensNeeded' | 'wasRevoked'>,
+  guesses: GuessGuard,
+): Identify {
+  return async (c) => {
+    const credentials = credentialsOf(c);
+    const { token } = credentials;
+    if (!access.tokensNeeded || token === null) return access.authenticate(credentials);
+    const lookUp = async () => {
+      const caller = await access.authenticate(credentials);
+      // A program that was forgotten when its token was revoked must not shut out those beside it.
+      return { caller, isGuess: caller === null && !(await access.wasRevoked(token)) };
+    };
+    return (await guesses.look(c, lookUp, ({ isGuess }) => isGuess)).caller;
+  };
+}
+
 /**
  * Lets through who may do what the request asks, and keeps who it is as `c.get('caller')`.
- * @throws AppError 401 `TokenNeeded`, 403 `ScopeTooSmall`, 403 `CrossSiteRequest`
+ * @throws AppError 401 `TokenNeeded` or `TokenUnknown`, 403 `ScopeTooSmall`, 403 `CrossSiteRequest`,
+ * 429 `TooManyWrongTokens`
  */
 export function requireCaller(
-  access: Pick<AccessUsecases, 'authenticate'>,
-  countRefusal: CountRefusal,
+  identify: Identify,
   needed: (method: string, path: string) => Scope = scopeNeeded,
 ): MiddlewareHandler {
   return async (c, next) => {
-    const caller = await access.authenticate(credentialsOf(c));
+    const caller = await identify(c);
     if (caller === null) {
-      await countRefusal(c);
       c.header('WWW-Authenticate', 'Bearer realm="songreel"');
-      throw tokenNeeded();
+      throw credentialsOf(c).token === null ? tokenNeeded() : tokenUnknown();
     }
     const scope = needed(c.req.method, c.req.path);
     if (!allows(caller.scope, scope)) throw scopeTooSmall(caller.scope, scope);

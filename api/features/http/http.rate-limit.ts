@@ -4,9 +4,6 @@ import { AppError } from '../../shared/errors';
 
 const WINDOW_SECONDS = 60;
 
-/** Wrong or missing tokens that one address may send in a minute: enough for a page that reloads. */
-export const REFUSALS_PER_MINUTE = 60;
-
 /** Takes one from what is left for a key. @throws AppError 429 `TooManyRequests` with `Retry-After` */
 async function take(c: Context, limiter: RateLimiterMemory, key: string): Promise<void> {
   const tell = (left: RateLimiterRes) => {
@@ -41,16 +38,4 @@ export function limitCallers(perMinute: number): MiddlewareHandler {
     if (caller.name !== 'local') await take(c, limiter, caller.tokenId ?? caller.name);
     await next();
   };
-}
-
-/** Counts a wrong or missing token. @throws AppError 429 `TooManyRequests` once its address sent too many */
-export type CountRefusal = (c: Context) => Promise<void>;
-
-/**
- * Only refused requests are counted, so that nobody behind the same proxy is shut out by somebody's
- * wrong token.
- */
-export function createRefusalCounter(perMinute = REFUSALS_PER_MINUTE): CountRefusal {
-  const limiter = new RateLimiterMemory({ points: perMinute, duration: WINDOW_SECONDS });
-  return (c) => take(c, limiter, c.get('connection').address);
 }
