@@ -53,6 +53,7 @@ import { videoRoutes } from './features/videos/videos.routes';
 import { webhookRoutes } from './features/webhooks/webhooks.routes';
 import type { Services } from './services.types';
 import { AppError, errorMessage } from './shared/errors';
+import { limits } from './shared/limits';
 import type { Log } from './shared/log';
 
 /** How long a caller is kept waiting for long work before the answer is 202. */
@@ -149,7 +150,7 @@ export function createApp(services: Services, server: ServerPort) {
     .route('/', providerRoutes(services.providers))
     .route('/', composeRoutes(services.compose, services.projects, waitForJob))
     .route('/', jobRoutes(services.jobUsecases))
-    .route('/', eventRoutes(services.subscribeToProject, access, createOpenStreams()))
+    .route('/', eventRoutes(services.subscribeToProject, access, createOpenStreams(limits)))
     .route('/', videoRoutes(services.videos, services.storage))
     .route('/', ledgerRoutes(services.providerCalls))
     .route('/', sessionRoutes())

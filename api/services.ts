@@ -31,6 +31,7 @@ import { everyInBackground, inBackground } from './shared/background';
 import { systemClock } from './shared/clock';
 import { errorMessage } from './shared/errors';
 import { newId } from './shared/ids';
+import { limits } from './shared/limits';
 import { createLog, createLogContext, type Log, type LogContext } from './shared/log';
 import { createSafeFetch } from './storage/safe-fetch/safe-fetch';
 import { createStorage } from './storage/storage';
@@ -98,6 +99,7 @@ async function build(
     ...(extras.freeBytes === undefined ? {} : { freeBytes: extras.freeBytes }),
   });
   const stopping = new AbortController();
+  const callers = createCallerContext();
   const database = await openDatabase(config, log, closers);
   const { sql } = database;
   const objects = await openS3(config, log, closers);
@@ -145,6 +147,8 @@ async function build(
     log,
     publish: events.publish,
     awaitedFiles: storage.awaitedFiles,
+    requestedBy: callers.key,
+    limits,
     ...(extras.pace === undefined ? {} : { retryDelay: extras.pace.retryDelay }),
     // The local engine keeps two cores busy by itself; a composition copies and hardly computes.
     pools: {
@@ -155,7 +159,6 @@ async function build(
     },
   });
   const { access, audit, pruneAccess } = composeAccess({ config, sql, newId, clock, log });
-  const callers = createCallerContext();
   const isPresigned = config.MEDIA_DELIVERY === 'presigned';
   const mediaUrls = createMediaUrls({
     secret: await readSigningKey(sql),

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { isLoopback, readProcessConfig } from '../api/config';
+import { exposureOf, isLoopback, readProcessConfig } from '../api/config';
 import { createServices } from '../api/services';
 import type { Services } from '../api/services.types';
 import { AppError, errorMessage } from '../api/shared/errors';
@@ -89,10 +89,12 @@ async function examine(services: Services): Promise<Finding[]> {
     await look('access', async () => {
       const { access } = services;
       if (!access.tokensNeeded) return `${config.HOST}: this machine only, no token needed`;
-      if (config.API_TOKENS.length === 0) {
-        throw new Error(`HOST is ${config.HOST} but API_TOKENS is not set: the studio will not start.`);
-      }
       const named = (await access.listTokens()).filter(({ revokedAt }) => revokedAt === null).length;
+      if (config.API_TOKENS.length === 0 && named === 0) {
+        throw new Error(
+          `${exposureOf(config)} but there is no token: the studio will not start. Make one: bun run tokens -- create NAME --scope admin`,
+        );
+      }
       return `${config.HOST}: ${config.API_TOKENS.length} tokens in API_TOKENS, ${named} named ones`;
     }),
     await look('media', async () => {

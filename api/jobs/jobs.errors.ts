@@ -81,6 +81,15 @@ export const projectBusy = (jobId: string) =>
     details: { jobId },
   });
 
+export const tooManyJobs = (waiting: number, whose: 'project' | 'caller') =>
+  new AppError({
+    code: 'TooManyJobs',
+    status: 429,
+    message: `${waiting} jobs ${whose === 'project' ? 'of this project' : 'that this token asked for'} are waiting already, as many as may. Wait until some have run, or cancel some.`,
+    details: { waiting },
+    retryable: true,
+  });
+
 /** What a job shows when its handler failed in a way nobody foresaw; the log has the whole story. */
 export const internalFailure = (jobId: string, cause?: unknown) =>
   new AppError({

@@ -69,11 +69,13 @@ export function createJobsRepository(sql: Sql, publish: Publish) {
       id: string,
       job: NewJob,
       entryId: string | null,
+      requestedBy: string | null,
     ): Promise<JobRow | null> {
       const rows = await tx<JobRow[]>`
-        insert into jobs (id, project_id, scene_id, kind, stage, options, provider, model, entry_id)
+        insert into jobs (id, project_id, scene_id, kind, stage, options, provider, model, entry_id, requested_by)
         values (${id}, ${job.projectId}, ${job.sceneId}, ${job.kind}, ${job.stage ?? 'queued'},
-          ${json(job.options)}::text::jsonb, ${job.provider ?? null}, ${job.model ?? null}, ${entryId})
+          ${json(job.options)}::text::jsonb, ${job.provider ?? null}, ${job.model ?? null}, ${entryId},
+          ${requestedBy})
         on conflict do nothing
         returning *`;
       return changed(tx, rows);
@@ -91,6 +93,18 @@ export function createJobsRepository(sql: Sql, publish: Publish) {
             : tx`scene_id = ${job.sceneId}`
         }`;
       return row?.id ?? null;
+    },
+
+    /** How many jobs wait of a project, and how many that one caller asked for. */
+    async countWaiting(
+      tx: TransactionSql,
+      of: { projectId: string | null; requestedBy: string | null },
+    ): Promise<{ ofProject: number; ofCaller: number }> {
+      const [row] = await tx<{ ofProject: number; ofCaller: number }[]>`
+        select count(*) filter (where project_id = ${of.projectId})::int as of_project,
+          count(*) filter (where requested_by = ${of.requestedBy})::int as of_caller
+        from jobs where state = 'queued'`;
+      return row ?? { ofProject: 0, ofCaller: 0 };
     },
 
     /** Gives a job that has no queue entry yet one. */
@@ -145,12 +159,17 @@ export function createJobsRepository(sql: Sql, publish: Publish) {
     },
 
     /** Queues an ended job anew. */
-    async restart(tx: TransactionSql, id: string, entryId: string): Promise<JobRow | null> {
+    async restart(
+      tx: TransactionSql,
+      id: string,
+      entryId: string,
+      requestedBy: string | null,
+    ): Promise<JobRow | null> {
       const rows = await tx<JobRow[]>`
         update jobs set state = 'queued', stage = 'queued', progress = 0, run_id = null,
           entry_id = ${entryId}, attempt = 0, result = null, error_code = null, error_status = null,
           error_message = null, error_details = null, cancel_requested_at = null, started_at = null, finished_at = null,
-          updated_at = now()
+          requested_by = coalesce(${requestedBy}, requested_by), updated_at = now()
         where id = ${id} returning *`;
       return changed(tx, rows);
     },

@@ -10,6 +10,7 @@ import {
   jobNotRetryable,
   projectBusy,
   sceneBusy,
+  tooManyJobs,
 } from './jobs.errors';
 import { isEnded, type JobRow, toJob } from './jobs.models';
 import { createQueue } from './jobs.queue';
@@ -40,6 +41,7 @@ export function createJobs(options: JobsOptions): Jobs {
   const waiters = new Map<string, Set<() => void>>();
   /** Jobs that this process prepares, with the time it made them. */
   const preparing = new Map<string, number>();
+  const requestedBy = options.requestedBy ?? (() => null);
   let subscription: { close(): Promise<void> } | null = null;
   let touching: ReturnType<typeof setInterval> | null = null;
   let reconciling: ReturnType<typeof setInterval> | null = null;
@@ -58,6 +60,18 @@ export function createJobs(options: JobsOptions): Jobs {
     const blocking = await repository.findBlocking(tx, job);
     if (blocking === null) return null;
     return job.sceneId === null ? projectBusy(blocking) : sceneBusy(blocking);
+  }
+
+  /**
+   * Refuses a job when too many wait. What others add at the same moment is not seen, so that a limit may
+   * be passed by as many as there are connections. @throws AppError 429 `TooManyJobs`
+   */
+  async function requireRoom(tx: TransactionSql, projectId: string | null): Promise<void> {
+    const { limits } = options;
+    if (limits === undefined) return;
+    const waiting = await repository.countWaiting(tx, { projectId, requestedBy: requestedBy() });
+    if (waiting.ofProject >= limits.waitingJobsPerProject) throw tooManyJobs(waiting.ofProject, 'project');
+    if (waiting.ofCaller >= limits.waitingJobsPerCaller) throw tooManyJobs(waiting.ofCaller, 'caller');
   }
 
   function onNotify(payload: string): void {
@@ -113,9 +127,10 @@ export function createJobs(options: JobsOptions): Jobs {
     async create(tx, job) {
       const id = job.id ?? newId();
       const entryId = job.enqueue ? newId() : null;
+      await requireRoom(tx, job.projectId);
       // The active job may end between the two looks; a third time in a row it is not by chance.
       for (let look = 0; look < 3; look++) {
-        const row = await repository.insert(tx, id, job, entryId);
+        const row = await repository.insert(tx, id, job, entryId, requestedBy());
         if (row) {
           if (entryId) await queue.send(tx, poolOf(definitionOf(job.kind), row), { id: entryId, jobId: id });
           else preparing.set(id, options.clock.now().getTime());
@@ -193,9 +208,12 @@ export function createJobs(options: JobsOptions): Jobs {
         if (row === null) throw jobNotFound(jobId);
         if (row.state !== 'failed' && row.state !== 'canceled') throw jobNotRetryable(jobId, row.state);
         if (row.entryId === null) throw jobNeverQueued(jobId);
+        await requireRoom(tx, row.projectId);
         const entryId = newId();
         try {
-          const restarted = await tx.savepoint((inner) => repository.restart(inner, jobId, entryId));
+          const restarted = await tx.savepoint((inner) =>
+            repository.restart(inner, jobId, entryId, requestedBy()),
+          );
           await queue.send(tx, poolOf(definitionOf(row.kind), row), { id: entryId, jobId });
           return toJob(restarted ?? row);
         } catch (error) {

@@ -5,6 +5,7 @@ import type { Charged } from '../contract/provider.schema';
 import type { Clock } from '../shared/clock';
 import type { AppError } from '../shared/errors';
 import type { NewId } from '../shared/ids';
+import type { Limits } from '../shared/limits';
 import type { Log } from '../shared/log';
 
 /** What bounds how many jobs run at once in one worker process. */
@@ -102,6 +103,10 @@ export type JobsOptions = {
   retryDelay?: (attempt: number) => number;
   /** What a job that was made with `enqueue: false` still waits for. Null, also by default: nothing. */
   awaitedFiles?: (jobId: string) => Promise<AwaitedFiles | null>;
+  /** For whom jobs are being made just now; null: for nobody in particular. */
+  requestedBy?: () => string | null;
+  /** How many jobs may wait. Default: as many as there are. */
+  limits?: Pick<Limits, 'waitingJobsPerProject' | 'waitingJobsPerCaller'>;
   /** How many jobs of each pool this process runs at once when it is a worker. */
   pools: PoolSizes;
 };
@@ -118,7 +123,7 @@ export type Jobs = {
    * Writes a job, and its queue entry when `enqueue`, in the caller's transaction, which stays usable
    * after a conflict.
    * @throws AppError 409 `SceneBusy` or `ProjectBusy` (details: `{ jobId }`) when the scene, or for a
-   * job without a scene the project, already has an active one.
+   * job without a scene the project, already has an active one; 429 `TooManyJobs` when too many wait.
    */
   create(tx: TransactionSql, job: NewJob): Promise<Job>;
   /** Gives a job made with `enqueue: false` to the workers. False when it was ended meanwhile. */

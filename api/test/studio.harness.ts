@@ -37,7 +37,7 @@ export async function startTestStudio(
   );
   return {
     studio,
-    api: createApiClient(`${studio.url}/api/mv`),
+    api: createApiClient(`${studio.url}/api/mv`, settings['API_TOKENS']?.split(',')[0]),
     dataDirectory,
     databaseUrl: database.url,
     async stop() {
@@ -51,10 +51,11 @@ export async function startTestStudio(
 export type Answer<Body> = { status: number; headers: Headers; body: Body };
 export type ApiClient = ReturnType<typeof createApiClient>;
 
-/** The REST API as a program uses it. */
-export function createApiClient(base: string, sent: Record<string, string> = {}) {
+/** The REST API as a program uses it, with its token where it has one. */
+export function createApiClient(base: string, token?: string) {
   async function call<Body>(method: string, path: string, init: RequestInit = {}): Promise<Answer<Body>> {
-    const headers = { ...sent, ...Object.fromEntries(new Headers(init.headers)) };
+    const headers = new Headers(init.headers);
+    if (token !== undefined && !headers.has('Authorization')) headers.set('Authorization', `Bearer ${token}`);
     const response = await fetch(`${base}${path}`, { method, ...init, headers });
     const text = await response.text();
     return {

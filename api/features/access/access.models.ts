@@ -57,6 +57,9 @@ export const localCaller: Caller = {
   grant: grantOf.local,
 };
 
+/** Whom limits count: a token and all browsers that signed in with it are one. */
+export const callerKey = (caller: Pick<Caller, 'name' | 'tokenId'>): string => caller.tokenId ?? caller.name;
+
 export function allows(has: Scope, needed: Scope): boolean {
   return scopes.indexOf(has) >= scopes.indexOf(needed);
 }

@@ -1,11 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Caller, Grant } from './access.models';
+import { type Caller, callerKey, type Grant } from './access.models';
 
-/** Whom the request that is being answered comes from, for what depends on it deep inside: URLs of media. */
+/** Whom the request that is being answered comes from, for what depends on it below the routes. */
 export type CallerContext = {
   run<Result>(caller: Caller, work: () => Result): Result;
-  /** @throws Error outside of a request */
+  /** What the caller was let in by. @throws Error outside of a request */
   grant(): Grant;
+  /** Names the caller (`callerKey`); null outside of a request. */
+  key(): string | null;
 };
 
 export function createCallerContext(): CallerContext {
@@ -16,6 +18,10 @@ export function createCallerContext(): CallerContext {
       const caller = store.getStore();
       if (caller === undefined) throw new Error('URLs of media are made for a caller, and there is none.');
       return caller.grant;
+    },
+    key() {
+      const caller = store.getStore();
+      return caller === undefined ? null : callerKey(caller);
     },
   };
 }

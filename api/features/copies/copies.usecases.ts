@@ -4,7 +4,7 @@ import type { Scene } from '../../contract/scene.schema';
 import type { Events } from '../../events/events.types';
 import type { NewId } from '../../shared/ids';
 import { cutText } from '../../shared/text';
-import { requireProject, requireScene } from '../projects/projects.lookup';
+import { requireProject, requireRoomForScene, requireScene } from '../projects/projects.lookup';
 import { lockProject, touchProject } from '../projects/projects.repository';
 import { lockSharedObjects } from '../projects/shared-objects.repository';
 import { listScenes } from '../scenes/scenes.repository';
@@ -80,14 +80,16 @@ export function createCopyUsecases(deps: {
 
     /**
      * A copy of a scene with all of its versions, right after it. A lip-sync in it is stale, as it stands
-     * elsewhere in the song. @throws AppError `ProjectNotFound`, `SceneNotFound`
+     * elsewhere in the song. @throws AppError `ProjectNotFound`, `SceneNotFound`,
+     * `TooManyScenes`
      */
     async scene(projectId: string, sequence: string): Promise<Scene> {
       const project = await requireProject(sql, projectId);
       const copies: string[] = [];
       await sql.begin(async (tx) => {
         await lockProject(tx, project.id);
-        const { scene } = await requireScene(tx, project, sequence);
+        const { scene, scenes } = await requireScene(tx, project, sequence);
+        requireRoomForScene(scenes.length);
         await lockSharedObjects(tx);
         const plan = await planOf(tx, {
           ...{ fromProjectId: project.id, toProjectId: project.id },

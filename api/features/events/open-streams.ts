@@ -1,11 +1,6 @@
 import { AppError } from '../../shared/errors';
-import type { Caller } from '../access/access.models';
-
-/**
- * How many event streams may be open in one process. A tab of the page has one; the load bench holds 200
- * as one caller.
- */
-export const streamLimits = { perCaller: 250, perProcess: 1000 } as const;
+import type { Limits } from '../../shared/limits';
+import { type Caller, callerKey } from '../access/access.models';
 
 export type OpenStreams = ReturnType<typeof createOpenStreams>;
 
@@ -13,7 +8,7 @@ const tooManyStreams = (message: string) =>
   new AppError({ code: 'TooManyStreams', status: 429, message, retryable: true });
 
 /** Counts the open event streams of this process. */
-export function createOpenStreams(limits: { perCaller: number; perProcess: number } = streamLimits) {
+export function createOpenStreams(limits: Pick<Limits, 'streamsPerCaller' | 'streamsPerProcess'>) {
   const open = new Map<string, number>();
   let all = 0;
 
@@ -24,14 +19,14 @@ export function createOpenStreams(limits: { perCaller: number; perProcess: numbe
      * @throws AppError 429 `TooManyStreams`
      */
     enter(caller: Pick<Caller, 'name' | 'tokenId'>): () => void {
-      const key = caller.tokenId ?? caller.name;
+      const key = callerKey(caller);
       const own = open.get(key) ?? 0;
-      if (own >= limits.perCaller) {
+      if (own >= limits.streamsPerCaller) {
         throw tooManyStreams(
           `${own} event streams are open with this token, as many as one may have. Close some: tabs of the page, or programs that don't hang up.`,
         );
       }
-      if (all >= limits.perProcess) {
+      if (all >= limits.streamsPerProcess) {
         throw tooManyStreams(
           `${all} event streams are open in this process of the studio, as many as it takes. Try again later, or start another process (ROLE=api).`,
         );

@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { AppError } from '../../shared/errors';
+import { callerKey } from '../access/access.models';
 
 const WINDOW_SECONDS = 60;
 
@@ -35,7 +36,7 @@ export function limitCallers(perMinute: number): MiddlewareHandler {
   const limiter = new RateLimiterMemory({ points: perMinute, duration: WINDOW_SECONDS });
   return async (c, next) => {
     const caller = c.get('caller');
-    if (caller.name !== 'local') await take(c, limiter, caller.tokenId ?? caller.name);
+    if (caller.name !== 'local') await take(c, limiter, callerKey(caller));
     await next();
   };
 }

@@ -41,7 +41,8 @@ export function logRequests(deps: {
         const route = routePath(c);
         const ms = Math.round(seconds * 10_000) / 10;
         const caller = c.get('caller')?.name;
-        const line = { method, path, status, ms, ...(caller === undefined ? {} : { caller }) };
+        const { address } = c.get('client');
+        const line = { method, path, status, ms, address, ...(caller === undefined ? {} : { caller }) };
         log[quiet.has(path) ? 'debug' : 'info'](line, 'request');
         meter({ method, route, status, seconds });
         span.rename(`${method} ${route}`);

@@ -6,17 +6,25 @@ import { AppError } from '../../shared/errors';
 import { dataPolicy } from './http.csp';
 import { MAX_JSON_BYTES } from './http.validate';
 
+/** Half a year. Browsers take it over HTTPS alone. */
+const HSTS = 'max-age=15552000';
 const POLICY = 'Content-Security-Policy';
 
 /** Headers that make browsers careful with every answer; pages bring a policy of their own. */
 export function securityHeaders(): MiddlewareHandler {
-  return secureHeaders({
+  const careful = secureHeaders({
+    // Other names under this one's domain are not the studio's, and may have no HTTPS.
+    strictTransportSecurity: false,
     crossOriginResourcePolicy: 'same-origin',
     crossOriginOpenerPolicy: 'same-origin',
     referrerPolicy: 'no-referrer',
     xFrameOptions: 'DENY',
     permissionsPolicy: { camera: [], microphone: [], geolocation: [], payment: [], usb: [] },
   });
+  return async (c, next) => {
+    await careful(c, next);
+    if (c.get('client').https) c.res.headers.set('Strict-Transport-Security', HSTS);
+  };
 }
 
 /** The policy of every answer that has none of its own. */

@@ -72,6 +72,14 @@ export const sceneBusy = (sequence: number, jobId: string) =>
     details: { jobId },
   });
 
+export const tooManyScenes = (most: number) =>
+  new AppError({
+    code: 'TooManyScenes',
+    status: 422,
+    message: `A project has at most ${most} scenes. Delete some, or go on in another project.`,
+    details: { most },
+  });
+
 export const badOrder = (details: { missing: string[]; unknown: string[]; repeated: string[] }) =>
   new AppError({
     code: 'BadOrder',

@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import type { Queryable } from '../../../db/connect';
 import { IdSchema } from '../../contract/ids.schema';
+import { limits } from '../../shared/limits';
 import type { SceneRow } from '../scenes/scenes.models';
 import { listScenes } from '../scenes/scenes.repository';
-import { projectNotFound, sceneNotFound } from './projects.errors';
+import { projectNotFound, sceneNotFound, tooManyScenes } from './projects.errors';
 import type { ProjectRow } from './projects.models';
 import { findProject } from './projects.repository';
 
@@ -34,4 +35,9 @@ export async function requireScene(
     : undefined;
   if (scene === undefined) throw sceneNotFound(sequence, scenes.length);
   return { scene, scenes };
+}
+
+/** @throws AppError 422 `TooManyScenes` when a project with `count` scenes may have no more */
+export function requireRoomForScene(count: number): void {
+  if (count >= limits.scenesPerProject) throw tooManyScenes(limits.scenesPerProject);
 }

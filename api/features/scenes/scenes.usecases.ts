@@ -8,7 +8,7 @@ import { secondsToFrameCount } from '../../shared/frames';
 import type { NewId } from '../../shared/ids';
 import type { Storage } from '../../storage/storage.types';
 import { badOrder, sceneBusy } from '../projects/projects.errors';
-import { requireProject, requireScene } from '../projects/projects.lookup';
+import { requireProject, requireRoomForScene, requireScene } from '../projects/projects.lookup';
 import type { ProjectRow } from '../projects/projects.models';
 import { lockProject, touchProject } from '../projects/projects.repository';
 import { type Presign, presentScene } from '../projects/projects.view';
@@ -100,12 +100,13 @@ export function createSceneUsecases(deps: {
 
     /**
      * Adds a scene, at the end or before the one that has the wanted number now.
-     * @throws AppError `ProjectNotFound`, `BadSequence`
+     * @throws AppError `ProjectNotFound`, `BadSequence`, `TooManyScenes`
      */
     async create(projectId: string, input: CreateScene): Promise<Scene> {
       const id = newId();
       const { project } = await change(projectId, 'scene.created', async (tx, current) => {
         const count = (await listScenes(tx, current.id)).length;
+        requireRoomForScene(count);
         const sequence = input.sequence ?? count + 1;
         if (sequence > count + 1) {
           throw new AppError({

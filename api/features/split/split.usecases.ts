@@ -13,7 +13,7 @@ import { copyTakes } from '../copies/copies.repository';
 import { jobEnded, sceneGone, twoFiles } from '../jobs/jobs.errors';
 import { takeKey } from '../projects/media-keys.models';
 import { sceneHasNoVideo } from '../projects/projects.errors';
-import { requireProject, requireScene } from '../projects/projects.lookup';
+import { requireProject, requireRoomForScene, requireScene } from '../projects/projects.lookup';
 import { lockProject, touchProject } from '../projects/projects.repository';
 import { lockSharedObjects } from '../projects/shared-objects.repository';
 import { findSceneById, insertScene, pointScene } from '../scenes/scenes.repository';
@@ -110,13 +110,15 @@ export function createSplitUsecases(deps: {
     /**
      * Starts cutting a scene in two before a frame of its current clip. Its lip-sync stays among its
      * versions; both parts are clips without it, to be lip-synced anew.
-     * @throws AppError `ProjectNotFound`, `SceneNotFound`, `SceneHasNoVideo`, `SplitOutside`, `SceneBusy`
+     * @throws AppError `ProjectNotFound`, `SceneNotFound`, `SceneHasNoVideo`, `SplitOutside`, `SceneBusy`,
+     * `TooManyScenes`
      */
     async start(projectId: string, sequence: string, { frame }: SplitScene): Promise<Job> {
       return sql.begin(async (tx) => {
         const project = await requireProject(tx, projectId);
         await lockProject(tx, project.id);
-        const { scene } = await requireScene(tx, project, sequence);
+        const { scene, scenes } = await requireScene(tx, project, sequence);
+        requireRoomForScene(scenes.length);
         const { currentTake, originalTake } = scene;
         if (currentTake === null || originalTake === null) throw sceneHasNoVideo(scene.sequence);
         const parent = currentTake.parentId === null ? null : await findTake(tx, currentTake.parentId);

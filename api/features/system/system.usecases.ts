@@ -15,6 +15,10 @@ export type SystemUsecases = ReturnType<typeof createSystemUsecases>;
 
 /** A probe must answer before its caller gives up on it. */
 const PROBE_TIMEOUT_MS = 3000;
+/** Probes come every few seconds each; what is a second old is as good as new. */
+const KEPT_MS = 1000;
+
+type Probed = Omit<Readiness['parts'], 'process'>;
 
 export function createSystemUsecases(deps: {
   sql: Database;
@@ -40,16 +44,35 @@ export function createSystemUsecases(deps: {
     }
   }
 
+  async function probeAll(): Promise<Probed> {
+    const [database, objects, queue, space] = await Promise.all([
+      probe(() => sql`select 1`),
+      probe(() => storage.head('readiness')),
+      probe(() => jobs.counts()),
+      probe(() => disk.requireSpace()),
+    ]);
+    return { database, storage: objects, queue, disk: space };
+  }
+
+  let kept: { probed: Promise<Probed>; until: number } | null = null;
+
+  /** Anybody may ask, as often as they like: there is one probe at a time, and its answer is kept. */
+  function probeOnce(): Promise<Probed> {
+    if (kept !== null && performance.now() < kept.until) return kept.probed;
+    const current = { probed: probeAll(), until: Number.POSITIVE_INFINITY };
+    kept = current;
+    const settled = () => {
+      current.until = performance.now() + KEPT_MS;
+    };
+    current.probed.then(settled, settled);
+    return current.probed;
+  }
+
   return {
     async readiness(): Promise<Readiness> {
-      const [database, objects, queue, space] = await Promise.all([
-        probe(() => sql`select 1`),
-        probe(() => storage.head('readiness')),
-        probe(() => jobs.counts()),
-        probe(() => disk.requireSpace()),
-      ]);
+      const probed = await probeOnce();
       const own = stopping.aborted ? { ready: false, message: 'It is shutting down.' } : { ready: true };
-      const parts = { database, storage: objects, queue, disk: space, process: own };
+      const parts = { ...probed, process: own };
       return { ready: Object.values(parts).every((part) => part.ready), parts };
     },
 

@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import { JobSchema } from '../../contract/job.schema';
+import { callerKey } from '../access/access.models';
 import { answers, failures } from '../http/http.documentation';
 import type { ResumableUploads } from './resumable.uploads';
-import { callerKey } from './uploads.models';
 
 /** Where resumable uploads live, under the API. */
 export const RESUMABLE_PATH = '/uploads';

@@ -10,9 +10,6 @@ export const UploadedSourceSchema = v.object({
 
 export type UploadedSource = v.InferOutput<typeof UploadedSourceSchema>;
 
-/** For whom an upload is counted: a token, the settings' tokens, or whoever sits at this machine. */
-export const callerKey = (caller: { name: string; tokenId: string | null }) => caller.tokenId ?? caller.name;
-
 /** File name endings by content type, for keys that people can make sense of. */
 const endings: Record<string, string> = {
   'video/mp4': 'mp4',

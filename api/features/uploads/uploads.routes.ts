@@ -2,11 +2,11 @@ import { type Context, Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import { ProjectSchema } from '../../contract/project.schema';
 import { SceneSchema } from '../../contract/scene.schema';
+import { callerKey } from '../access/access.models';
 import { answers, preferHeader, uploadBody } from '../http/http.documentation';
 import { answerWithJob, type WaitForJob } from '../http/http.long-work';
 import type { ProjectUsecases } from '../projects/projects.usecases';
 import type { SceneUsecases } from '../scenes/scenes.usecases';
-import { callerKey } from './uploads.models';
 import type { IncomingFile, UploadUsecases } from './uploads.usecases';
 
 const tags = ['Uploads'];

@@ -29,7 +29,7 @@ beforeAll(async () => {
   studio = await startTestStudio({ API_TOKENS: OWNER });
   origin = new URL(studio.api.base).origin;
   const path = await plainClip('delivery-25.mp4', { size: '128x128', rate: '25', seconds: 2 });
-  const api = createApiClient(studio.api.base, asOwner);
+  const api = createApiClient(studio.api.base, OWNER);
   project = await api.createProject({ format: { width: 128, height: 128, fps: 25 } });
   await api.addScene(project.id);
   await api.uploadSong(project.id, await songFile());
@@ -155,7 +155,7 @@ test('HEAD tells what GET would send, and nothing can be written', async () => {
 });
 
 test('a download has the name that was asked for, whatever it is', async () => {
-  const api = createApiClient(studio.api.base, asOwner);
+  const api = createApiClient(studio.api.base, OWNER);
   const final = await api.compose(project.id);
   for (const name of [
     'Mein Käse "1".mp4',
@@ -178,7 +178,7 @@ test('a download has the name that was asked for, whatever it is', async () => {
 });
 
 test('the studio’s own addresses are taken where a clip and a sound are named by URL', async () => {
-  const api = createApiClient(studio.api.base, asOwner);
+  const api = createApiClient(studio.api.base, OWNER);
   const song = (await api.project(project.id)).song?.url ?? '';
   const final = expectStatus(await api.call<FinalVideo>('GET', `/projects/${project.id}/final-video`), 200);
   const ask = (video_url: string, audio_url: string) =>

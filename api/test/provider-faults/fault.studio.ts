@@ -36,6 +36,8 @@ export async function startFaultStudio(
   const studio = await startTestStudio(
     {
       PORT: port,
+      // Others reach a studio with a public name, so it needs tokens.
+      API_TOKENS: 'a-token-of-the-fault-studio-0123456789abcdef',
       PUBLIC_URL: `http://127.0.0.1:${port}`,
       FETCH_ALLOW_LOOPBACK: 'true',
       ...{ REPLICATE_API_TOKEN: replicate.token, REPLICATE_BASE_URL: replicate.url },

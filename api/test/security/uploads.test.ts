@@ -306,7 +306,7 @@ test('one token has at most so many unfinished uploads, and takes none from anot
   const { api, studio } = await start({}, { API_TOKENS: secret });
   const admin = { Authorization: `Bearer ${secret}` };
   const other = { Authorization: `Bearer ${await studio.services.access.createToken('other', 'edit')}` };
-  const { id } = await createApiClient(api.base, admin).createProject({ title: 'Many' });
+  const { id } = await createApiClient(api.base, secret).createProject({ title: 'Many' });
   const begun: Begun[] = [];
   for (let count = 0; count < MAX_UNFINISHED; count++) begun.push(await begin(api.base, id, 10, admin));
   expect(begun.filter(({ status }) => status !== 201)).toEqual([]);

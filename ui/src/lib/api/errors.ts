@@ -19,10 +19,19 @@ export class ApiError extends Error {
 
   /** A field of `details`, when it is text: for example the `jobId` in the way. */
   detail(name: string): string | null {
-    const { details } = this;
-    if (typeof details !== 'object' || details === null) return null;
-    const value: unknown = Reflect.get(details, name);
+    const value = this.#field(name);
     return typeof value === 'string' ? value : null;
+  }
+
+  /** A field of `details`, when it is a number: for example `retryAfterSeconds`. */
+  number(name: string): number | null {
+    const value = this.#field(name);
+    return typeof value === 'number' ? value : null;
+  }
+
+  #field(name: string): unknown {
+    const { details } = this;
+    return typeof details === 'object' && details !== null ? Reflect.get(details, name) : undefined;
   }
 }
 

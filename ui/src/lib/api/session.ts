@@ -13,7 +13,7 @@ async function call(init: RequestInit): Promise<void> {
 
 /**
  * Gives the studio's token once; from then on the browser holds a cookie that no script can read.
- * @throws ApiError `TokenUnknown`, `TooManyRequests`, or `Unreachable` with status 0
+ * @throws ApiError `TokenUnknown`, `TooManyWrongTokens`, or `Unreachable` with status 0
  */
 export const signIn = (token: string): Promise<void> =>
   call({

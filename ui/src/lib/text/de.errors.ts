@@ -61,6 +61,9 @@ export const errors: Readonly<Record<string, string>> = {
   BadText:
     'Ein Text enthält ein Zeichen, das nicht gespeichert werden kann (NUL oder ein halbes Zeichen). Entferne es.',
   BadTrim: 'Dieser Schnitt liegt nicht im Clip. Setze den Anfang vor das Ende, beide in den Clip.',
+  TooManyScenes:
+    'Mehr Szenen kann ein Projekt nicht haben. Lösche welche oder mache in einem anderen Projekt weiter.',
+  TooManyJobs: 'Es warten schon zu viele Aufträge. Warte, bis einige fertig sind, oder brich welche ab.',
   ComposeIncomplete: 'Das fertige Video ist nicht vollständig. Setze es noch einmal zusammen.',
   FormatInUse:
     'Das Format kann nicht mehr geändert werden, weil es schon Clips darin gibt. Lege ein neues Projekt im anderen Format an.',
@@ -145,9 +148,15 @@ export const errors: Readonly<Record<string, string>> = {
   ProviderUnreachable: 'Der Anbieter ist nicht erreichbar. Versuche es später noch einmal.',
 
   // The studio itself
+  ProxyNeedsTokens:
+    'Die Anfrage kam durch einen Proxy, und dieses Studio hat keine Tokens. Wer es betreibt, setzt API_TOKENS und TRUSTED_PROXIES.',
   CrossSiteRequest: 'Änderungen nimmt das Studio nur von seiner eigenen Seite an.',
   NoSample: 'Dieses Studio wurde ohne das Material des Beispiels gestartet.',
   ScopeTooSmall: 'Dafür reicht dein Token nicht. Melde dich mit einem anderen an.',
   TokenUnknown: 'Dieses Token kennt das Studio nicht: es ist vertippt oder widerrufen.',
+  TooManyWrongTokens:
+    'Von deiner Adresse kamen zu viele falsche Tokens. Warte eine Weile; wie lange, steht unten.',
+  TooManyStreams:
+    'Mit diesem Token oder in diesem Studio sind zu viele Verbindungen für Neuigkeiten offen. Schließe einige Tabs.',
   TooManyRequests: 'Das waren zu viele Anfragen in einer Minute. Warte einen Augenblick.',
 };

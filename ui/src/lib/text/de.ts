@@ -72,6 +72,10 @@ export const de: Catalogue = {
     text: 'Frag den Betreiber nach einem seiner API-Tokens. Du gibst es einmal ein; danach bleibt dieser Browser angemeldet.',
     label: 'Token',
     wrong: 'Das Studio hat dieses Token nicht angenommen.',
+    wait: (time) =>
+      `Von deiner Adresse kamen zu viele falsche Tokens. Warte ${time} und versuche es dann noch einmal.`,
+    seconds: (count) => (count === 1 ? 'eine Sekunde' : `${count} Sekunden`),
+    minutes: (count) => (count === 1 ? 'eine Minute' : `${count} Minuten`),
     save: 'Studio öffnen',
   },
   jobs: {

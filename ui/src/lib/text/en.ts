@@ -74,6 +74,9 @@ export const en = {
     text: 'Ask whoever runs it for one of its API tokens. You give it once; then this browser stays signed in.',
     label: 'Token',
     wrong: 'The studio did not accept this token.',
+    wait: (time: string) => `Too many wrong tokens came from your address. Wait ${time}, then try again.`,
+    seconds: (count: number) => (count === 1 ? '1 second' : `${count} seconds`),
+    minutes: (count: number) => (count === 1 ? '1 minute' : `${count} minutes`),
     save: 'Open the studio',
   },
   jobs: {
