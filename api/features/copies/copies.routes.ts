@@ -28,7 +28,7 @@ export const copyRoutes = (copies: CopyUsecases) =>
       describeRoute({
         tags: ['Scenes'],
         summary: 'Copy a scene with all of its versions; the copy stands right after it',
-        responses: answers(SceneSchema, { status: 201, text: 'The new scene.', errors: [404] }),
+        responses: answers(SceneSchema, { status: 201, text: 'The new scene.', errors: [404, 422] }),
       }),
       async (c) => {
         const { projectId, sequence } = c.req.param();

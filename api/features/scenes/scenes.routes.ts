@@ -21,7 +21,7 @@ export const sceneRoutes = (scenes: SceneUsecases, projects: Pick<ProjectUsecase
       describeRoute({
         tags,
         summary: 'Add a scene, at the end or before another',
-        responses: answers(SceneSchema, { status: 201, text: 'The new scene.', errors: [400, 404] }),
+        responses: answers(SceneSchema, { status: 201, text: 'The new scene.', errors: [400, 404, 422] }),
       }),
       jsonBody(CreateSceneSchema),
       async (c) => c.json(await scenes.create(c.req.param('projectId'), c.req.valid('json')), 201),

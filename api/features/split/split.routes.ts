@@ -23,7 +23,7 @@ export const splitRoutes = (
       parameters: [preferHeader],
       responses: answers(ProjectSchema, {
         text: 'The project with both scenes.',
-        errors: [400, 404, 409, 502],
+        errors: [400, 404, 409, 422, 502],
         job: true,
       }),
     }),

@@ -82,6 +82,44 @@ test('every page works under its policy: media plays, changes and streams go thr
   expect(complaints).toEqual([]);
 });
 
+test('the token field is there and says how long to wait after others sent wrong tokens', async () => {
+  const stranger = await browser.newContext({ locale: 'en-US' });
+  const other = await stranger.newPage();
+  const session = `${url}/api/mv/session`;
+  // From the same address, as behind one proxy.
+  for (let n = 0; n < 75; n++) {
+    const headers = n % 2 === 0 ? {} : { Authorization: `Bearer wrong-${n}` };
+    await fetch(session, { headers });
+  }
+  await other.goto(url);
+  await other.getByRole('heading', { name: 'This studio needs a token' }).waitFor();
+  await other.getByLabel('Token').fill(TOKEN);
+  await other.getByRole('button', { name: 'Open the studio' }).click();
+  await other.getByText(/Too many wrong tokens came from your address\. Wait \d+ seconds, then/).waitFor();
+  expect(await other.getByLabel('Token').isVisible()).toBe(true);
+  await stranger.close();
+  // Who is signed in does not notice.
+  await page.goto(url);
+  await page.getByText('Behind a door').first().waitFor();
+});
+
+test('missing tokens keep nobody out: the field works', async () => {
+  const fresh = await startTestStudio({ API_TOKENS: TOKEN });
+  const stranger = await browser.newContext({ locale: 'en-US' });
+  try {
+    const address = fresh.studio.url ?? '';
+    for (let n = 0; n < 75; n++) await fetch(`${address}/api/mv/session`);
+    const other = await stranger.newPage();
+    await other.goto(address);
+    await other.getByLabel('Token').fill(TOKEN);
+    await other.getByRole('button', { name: 'Open the studio' }).click();
+    await other.getByRole('link', { name: /new project/i }).first().waitFor();
+  } finally {
+    await stranger.close();
+    await fresh.stop();
+  }
+});
+
 test('what stands in a page without its hash does not run', async () => {
   await page.goto(`${url}/settings`);
   await page.evaluate(`(() => {

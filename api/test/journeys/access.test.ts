@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import * as v from 'valibot';
-import { readConfig } from '../../config';
 import type { AuditPage } from '../../contract/audit.schema';
 import { ErrorSchema } from '../../contract/error.schema';
 import type { Project } from '../../contract/project.schema';
-import { startStudio } from '../../main';
 import { type Answer, createApiClient, startTestStudio, type TestStudio } from '../studio.harness';
 
 const SETTING_TOKEN = 'a-token-of-the-settings-0123456789abcdef';
@@ -30,6 +28,7 @@ beforeAll(async () => {
   studio = await startTestStudio({
     API_TOKENS: SETTING_TOKEN,
     HOST: '0.0.0.0',
+    TRUSTED_PROXIES: 'loopback',
     RATE_LIMIT_PER_MINUTE: '400',
   });
   url = `http://127.0.0.1:${new URL(studio.studio.url ?? '').port}`;
@@ -41,14 +40,6 @@ beforeAll(async () => {
   project = made.body;
 });
 afterAll(() => studio.stop());
-
-test('the studio does not start for others without tokens, and says how', async () => {
-  const starting = startStudio(readConfig({ HOST: '0.0.0.0', PORT: '0' }));
-  await expect(starting).rejects.toMatchObject({
-    code: 'TokensNeeded',
-    message: expect.stringContaining('openssl rand'),
-  });
-});
 
 const DocumentSchema = v.object({ paths: v.record(v.string(), v.record(v.string(), v.unknown())) });
 
@@ -62,7 +53,7 @@ const open = new Set([
   'POST /api/mv/webhooks/{provider}',
 ]);
 
-test('no route of the API answers without a token, nor with a wrong one', async () => {
+test('no route of the API answers without a token', async () => {
   const document = v.parse(DocumentSchema, (await call('GET', '/openapi.json')).body);
   const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
@@ -73,28 +64,9 @@ test('no route of the API answers without a token, nor with a wrong one', async 
     const [method = '', template = ''] = route.split(' ');
     const path = template.replaceAll(/\{[^}]+\}|:[A-Za-z]+/g, project.id);
     const answer = await call(method, path);
-    if (answer.status !== 401 && answer.status !== 429) answered.push(`${route}: ${answer.status}`);
+    if (answer.status !== 401) answered.push(`${route}: ${answer.status}`);
   }
   expect(answered).toEqual([]);
-});
-
-test('wrong tokens are refused, and counted: after too many of them their address has to wait', async () => {
-  const wrong = [
-    'Bearer nonsense',
-    `Bearer ${SETTING_TOKEN}x`,
-    `Bearer ${tokens.read.slice(0, -1)}_`,
-    'Basic YTpi',
-    'Bearer ',
-  ];
-  let last = await call('GET', '/api/mv/projects', { Authorization: wrong[0] ?? '' });
-  for (let n = 0; n < 70; n++) {
-    last = await call('GET', '/api/mv/projects', { Authorization: wrong[n % wrong.length] ?? '' });
-    expect([401, 429]).toContain(last.status);
-  }
-  expect(codeOf(last)).toEqual([429, 'TooManyRequests']);
-  expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
-  // Who has a token is not shut out by that.
-  expect((await call('GET', '/api/mv/projects', bearer(tokens.read))).status).toBe(200);
 });
 
 test('scopes: read looks, edit changes, admin reads the audit log', async () => {
@@ -139,8 +111,8 @@ test('tokens are kept as hashes only, and a revoked one ends at once with its se
   });
   expect(stream.status).toBe(200);
   await access.revokeToken('for a while');
-  expect((await call('GET', '/api/mv/session', bearer(token))).status).toBeOneOf([401, 429]);
-  expect((await call('GET', '/api/mv/session', asBrowser)).status).toBeOneOf([401, 429]);
+  expect((await call('GET', '/api/mv/session', bearer(token))).status).toBe(401);
+  expect((await call('GET', '/api/mv/session', asBrowser)).status).toBe(401);
   stop.abort();
   await expect(access.createToken('for a while', 'read')).rejects.toMatchObject({ code: 'TokenNameTaken' });
   await expect(access.revokeToken('for a while')).rejects.toMatchObject({ code: 'TokenNotFound' });
@@ -148,7 +120,7 @@ test('tokens are kept as hashes only, and a revoked one ends at once with its se
 
 test('a browser signs in once and holds a cookie that only the studio’s own page can use', async () => {
   const refused = await call('POST', '/api/mv/session', {}, { token: 'nonsense' });
-  expect(refused.status).toBeOneOf([401, 429]);
+  expect(refused.status).toBe(401);
   const signedIn = await call('POST', '/api/mv/session', {}, { token: tokens.edit });
   expect(signedIn.status).toBe(201);
   const set = signedIn.headers.get('set-cookie') ?? '';
@@ -193,7 +165,7 @@ test('a browser signs in once and holds a cookie that only the studio’s own pa
   // Signed out, the cookie is worth nothing, even to somebody who copied it.
   const out = await call('DELETE', '/api/mv/session', own);
   expect([out.status, out.headers.get('set-cookie')]).toEqual([204, expect.stringContaining('Max-Age=0')]);
-  expect((await call('GET', path, cookie)).status).toBeOneOf([401, 429]);
+  expect((await call('GET', path, cookie)).status).toBe(401);
 });
 
 test('a token may send only so many requests in a minute', async () => {
