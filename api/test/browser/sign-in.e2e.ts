@@ -113,7 +113,10 @@ test('missing tokens keep nobody out: the field works', async () => {
     await other.goto(address);
     await other.getByLabel('Token').fill(TOKEN);
     await other.getByRole('button', { name: 'Open the studio' }).click();
-    await other.getByRole('link', { name: /new project/i }).first().waitFor();
+    await other
+      .getByRole('link', { name: /new project/i })
+      .first()
+      .waitFor();
   } finally {
     await stranger.close();
     await fresh.stop();
