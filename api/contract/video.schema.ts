@@ -135,12 +135,11 @@ export const VideoInfoSchema = v.variant('exists', [
 export type VideoInfo = v.InferOutput<typeof VideoInfoSchema>;
 
 export const VideoQuerySchema = v.object({
-  /** The name under which a browser saves the video. */
-  download: v.optional(v.string()),
-  /** `true`: answer 302 with the video's URL instead of its bytes. */
+  download: v.optional(v.pipe(v.string(), v.description('The name under which a browser saves the video.'))),
   redirect: v.optional(
     v.pipe(
       v.picklist(['true', 'false', '1', '0'], 'redirect must be true or false.'),
+      v.description('`true`: 302 to where the video is, instead of its bytes.'),
       v.transform((text) => text === 'true' || text === '1'),
     ),
     'false',

@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import { AppError } from '../../shared/errors';
-import { isStorable } from '../../shared/text';
+import { cutText, isStorable } from '../../shared/text';
 import { takesMedia } from './http.security';
 
 const bodyless = new Set(['GET', 'HEAD']);
@@ -12,8 +12,12 @@ const badBody = () =>
     message: 'The body is not a JSON object. Send for example {"title": "My song"}, or no body at all.',
   });
 
+/** As much of a field's path as anyone reads. */
+const LONGEST_FIELD = 200;
+
 /** The error for text that can't be kept; it is refused, so that nothing is stored other than it was sent. */
-function badText(field: string, text: string): AppError {
+function badText(path: string, text: string): AppError {
+  const field = cutText(path, LONGEST_FIELD);
   const where = field === '' ? 'A text' : field;
   const message = text.includes('\0')
     ? `${where} holds the character NUL (\\u0000), which can’t be kept. Take it out.`
