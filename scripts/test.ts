@@ -8,6 +8,7 @@ import { createLog } from '../api/shared/log';
 import { buildPage } from './lib/build-page';
 import { findChromium } from './lib/chromium.finder';
 import { runCommand } from './lib/command-line';
+import { installDebianPostgres } from './lib/debian-postgres';
 import { type Counts, readReport } from './lib/junit-report';
 
 const root = join(import.meta.dir, '..');
@@ -38,6 +39,7 @@ await runCommand(async () => {
     FFPROBE_BIN: programs.ffprobePath,
     CHROMIUM_BIN: findChromium(config.CHROMIUM_BIN),
   };
+  installDebianPostgres();
   await buildPage();
   const sum: Counts = { passed: 0, failed: 0 };
   for (const check of ['check:format', 'check:types', 'check:ui', 'check:rooms']) {
