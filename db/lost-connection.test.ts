@@ -143,3 +143,43 @@ test('a pool can be ended when its connection went with a query under way', asyn
   expect(await query).toBe('CONNECTION_CLOSED');
   await ended;
 });
+
+test('a pool that is ended between two tries to connect makes no third', async () => {
+  const server = net.createServer();
+  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await listen(0);
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('The server does not listen.');
+  await new Promise((resolve) => server.close(resolve));
+  let waits = 0;
+  const waiting = Promise.withResolvers<void>();
+  const backoff = () => {
+    waits += 1;
+    if (waits === 2) waiting.resolve();
+    return 0.3;
+  };
+  const sql = postgres(`postgres://me@127.0.0.1:${address.port}/db`, { max: 1, fetch_types: false, backoff });
+  expect(await codeOf(sql.listen('channel', () => {}))).toBe('ECONNREFUSED');
+  await waiting.promise;
+  await sql.end({ timeout: 0 });
+  let connections = 0;
+  server.on('connection', (socket) => {
+    connections += 1;
+    socket.destroy();
+  });
+  await listen(address.port);
+  await Bun.sleep(600);
+  server.close();
+  expect(connections).toBe(0);
+});
+
+test('a COPY that the server refuses fails, and the connection goes on', async () => {
+  const { sql } = openPool();
+  await sql`create temporary table numbers (n int)`;
+  const target = await sql`copy numbers from stdin`.writable();
+  const failed = new Promise((resolve) => target.once('error', resolve));
+  target.end('none\n');
+  expect(await failed).toMatchObject({ code: '22P02' });
+  expect(await sql`select 1 as x`).toMatchObject([{ x: 1 }]);
+  await sql.end();
+});
