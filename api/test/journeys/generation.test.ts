@@ -9,7 +9,7 @@ import type { Job } from '../../contract/job.schema';
 import type { Estimate, Ledger, Providers } from '../../contract/provider.schema';
 import type { Take } from '../../contract/take.schema';
 import type { VideoInfo } from '../../contract/video.schema';
-import { type FaultStudio, startFaultStudio } from '../provider-faults/fault.studio';
+import { FAULT_STUDIO_TOKEN, type FaultStudio, startFaultStudio } from '../provider-faults/fault.studio';
 import { expectStatus } from '../studio.harness';
 import { plainClip } from '../test-media';
 
@@ -174,7 +174,9 @@ describe('outside any scene', () => {
     expect(made.metadata).toMatchObject({ frames: 75, fps: 25, width: 320, cost_usd: 0.45, charged: 'yes' });
     const info = await studio.ask<VideoInfo>('GET', `/get_video/${made.video_id}/info`);
     expect(expectStatus(info, 200)).toMatchObject({ kind: 'video', frames: 75 });
-    const bytes = await fetch(`${studio.api.base}/get_video/${made.video_id}`);
+    const bytes = await fetch(`${studio.api.base}/get_video/${made.video_id}`, {
+      headers: { Authorization: `Bearer ${FAULT_STUDIO_TOKEN}` },
+    });
     expect((await bytes.bytes()).length).toBe(made.metadata.file_size);
   });
 

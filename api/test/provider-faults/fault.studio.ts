@@ -8,6 +8,9 @@ import { type Answer, startTestStudio } from '../studio.harness';
 
 export type FaultStudio = Awaited<ReturnType<typeof startFaultStudio>>;
 
+/** What its callers send. */
+export const FAULT_STUDIO_TOKEN = 'a-token-of-the-fault-studio-0123456789abcdef';
+
 /** A port that was free a moment ago: the address must be known before the studio starts. */
 async function freePort(): Promise<number> {
   const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response('') });
@@ -37,7 +40,7 @@ export async function startFaultStudio(
     {
       PORT: port,
       // Others reach a studio with a public name, so it needs tokens.
-      API_TOKENS: 'a-token-of-the-fault-studio-0123456789abcdef',
+      API_TOKENS: FAULT_STUDIO_TOKEN,
       PUBLIC_URL: `http://127.0.0.1:${port}`,
       FETCH_ALLOW_LOOPBACK: 'true',
       ...{ REPLICATE_API_TOKEN: replicate.token, REPLICATE_BASE_URL: replicate.url },
