@@ -14,7 +14,7 @@ import { mediaRoutes } from './features/delivery/media.routes';
 import { eventRoutes } from './features/events/events.routes';
 import { createOpenStreams } from './features/events/open-streams';
 import { generateRoutes } from './features/generate/generate.routes';
-import { answerFor, createIdentify, requireCaller } from './features/http/http.access';
+import { answerFor, createIdentify, requireCaller, SESSION_COOKIE } from './features/http/http.access';
 import { auditChanges } from './features/http/http.audit';
 import { refuseProxied, rememberClient } from './features/http/http.client';
 import { type Connection, keepOpen, rememberConnection, watchBody } from './features/http/http.connection';
@@ -200,6 +200,14 @@ export function createApp(services: Services, server: ServerPort) {
           description:
             'A song and scenes become one video in which the people on screen sing the song. Long work answers with its result, or at once with 202 and a job when asked with `Prefer: respond-async`. Every error has the form `{ "error", "message", "details" }`.',
         },
+        components: {
+          securitySchemes: {
+            token: { type: 'http', scheme: 'bearer', description: 'A token of this studio.' },
+            session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE, description: 'Of its page.' },
+          },
+        },
+        // Of every route but those that say otherwise.
+        security: [{ token: [] }, { session: [] }],
       },
     }),
   );

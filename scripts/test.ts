@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, normalize } from 'node:path';
 import { Glob } from 'bun';
 import { readProcessConfig } from '../api/config';
 import { findPrograms } from '../api/media/ffmpeg.finder';
@@ -12,6 +12,7 @@ import { installDebianPostgres } from './lib/debian-postgres';
 import { type Counts, readReport } from './lib/junit-report';
 
 const root = join(import.meta.dir, '..');
+const checks = ['check:format', 'check:types', 'check:ui', 'check:rooms'];
 
 /** Runs a program with its output on the screen; resolves to its exit code. */
 async function run(command: string[], environment: Record<string, string>): Promise<number> {
@@ -25,8 +26,23 @@ async function run(command: string[], environment: Record<string, string>): Prom
   return child.exited;
 }
 
-/** Checks (format, types, rooms), then unit and integration tests, then browser tests. */
+/** Whether a file is one of those that were asked for, by its path or that of a folder above it. */
+const isWithin = (places: string[]) => (path: string) =>
+  places.length === 0 || places.some((place) => path === place || path.startsWith(`${place}/`));
+
+/** Test files of an ending (`.test.ts`), as `bun test` takes them. */
+const testFiles = (ending: string, places: string[]) =>
+  [...new Glob(`{api,db,scripts,ui}/**/*${ending}`).scanSync({ cwd: root })]
+    .filter((path) => !path.includes('node_modules') && isWithin(places)(path))
+    .map((path) => `./${path}`)
+    .sort();
+
+/**
+ * Checks (format, types, rooms), then unit and integration tests, then browser tests. With files or
+ * folders: the tests in these alone.
+ */
 await runCommand(async () => {
+  const places = process.argv.slice(2).map((place) => normalize(place).replace(/\/$/, ''));
   const config = readProcessConfig();
   const programs = await findPrograms({
     log: createLog('warn'),
@@ -42,23 +58,21 @@ await runCommand(async () => {
   installDebianPostgres();
   await buildPage();
   const sum: Counts = { passed: 0, failed: 0 };
-  for (const check of ['check:format', 'check:types', 'check:ui', 'check:rooms']) {
+  for (const check of places.length > 0 ? [] : checks) {
     console.log(`\n== ${check}`);
     const code = await run([process.execPath, 'run', check], environment);
     sum[code === 0 ? 'passed' : 'failed'] += 1;
   }
 
   const reports = await mkdtemp(join(tmpdir(), 'songreel-tests-'));
-  const browserTests = [...new Glob('**/*.e2e.ts').scanSync({ cwd: root })]
-    .filter((path) => !path.includes('node_modules'))
-    .map((path) => `./${path}`)
-    .sort();
   const parts = [
-    { name: 'unit and integration tests', files: process.argv.slice(2) },
-    ...(process.argv.length > 2 || browserTests.length === 0
-      ? []
-      : [{ name: 'browser tests', files: browserTests }]),
-  ];
+    { name: 'unit and integration tests', files: testFiles('.test.ts', places) },
+    { name: 'browser tests', files: testFiles('.e2e.ts', places) },
+  ].filter((part) => part.files.length > 0);
+  if (parts.length === 0) {
+    console.log(`No test is in ${places.join(', ')}.`);
+    sum.failed += 1;
+  }
   for (const [index, part] of parts.entries()) {
     console.log(`\n== ${part.name}`);
     const report = join(reports, `${index}.xml`);

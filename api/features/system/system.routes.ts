@@ -9,7 +9,12 @@ export const systemRoutes = (system: SystemUsecases, isKnown: (c: Context) => Pr
   new Hono()
     .get(
       '/healthz',
-      describeRoute({ tags, summary: 'The process is alive', responses: { 200: { description: 'Alive.' } } }),
+      describeRoute({
+        tags,
+        summary: 'The process is alive',
+        security: [],
+        responses: { 200: { description: 'Alive.' } },
+      }),
       (c) => c.json({ ok: true }, 200),
     )
     .get(
@@ -17,6 +22,7 @@ export const systemRoutes = (system: SystemUsecases, isKnown: (c: Context) => Pr
       describeRoute({
         tags,
         summary: 'Whether database, storage, queue, disk and the process itself are ready, each by name',
+        security: [],
         responses: { 200: { description: 'All ready.' }, 503: { description: 'Names what is not ready.' } },
       }),
       async (c) => {

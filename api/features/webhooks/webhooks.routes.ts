@@ -17,6 +17,7 @@ export const webhookRoutes = (webhooks: WebhookUsecases) =>
       summary: 'Word of a job from a provider',
       description:
         'For Replicate and sync.so. Signed by the provider, accepted within five minutes, once. It only makes the studio ask the provider at once.',
+      security: [],
       responses: answers(v.object({ repeated: v.boolean() }), {
         text: 'Taken.',
         errors: [400, 401, 404, 413],
