@@ -4,6 +4,7 @@ import { type Scope, scopes } from '../../contract/access.schema';
 import { ErrorSchema } from '../../contract/error.schema';
 import type { Project } from '../../contract/project.schema';
 import type { Take } from '../../contract/take.schema';
+import { until } from '../process.harness';
 import { createApiClient, expectStatus, startTestStudio, type TestStudio } from '../studio.harness';
 import { plainClip } from '../test-media';
 import { sendRaw } from './raw-request.harness';
@@ -95,6 +96,11 @@ beforeAll(async () => {
     await call<{ takes: Take[] }>('GET', `${scenes}/1/takes`, { headers: admin }),
     200,
   );
+  await until('the studio has made the clip’s pictures by itself', async () => {
+    const rows = await studio.studio.services.sql`
+      select 1 from takes where poster_key is null or filmstrip_key is null`;
+    return rows.length === 0;
+  });
   const { jobs } = expectStatus(
     await call<{ jobs: { id: string }[] }>('GET', `/projects/${project.id}/jobs`, { headers: admin }),
     200,
