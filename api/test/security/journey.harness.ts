@@ -96,7 +96,7 @@ export async function uploadClip(page: Page, sequence: number, path: string): Pr
     async () => {
       const source = (await card.count()) > 0 ? await card.getAttribute('src') : null;
       const isNew = source !== null && pathOf(source) !== pathOf(before ?? '');
-      return isNew && (await card.evaluate<boolean>('(picture) => picture.naturalWidth > 0'));
+      return isNew && (await card.evaluate<boolean, HTMLImageElement>((picture) => picture.naturalWidth > 0));
     },
     JOB_MS,
   );

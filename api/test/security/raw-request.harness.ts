@@ -26,7 +26,7 @@ export function sendRaw(
       socket.destroy(new Error(`${request.method} ${request.target} was not answered.`)),
     );
     socket.on('error', reject);
-    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
     socket.on('close', () => resolve(readAnswer(Buffer.concat(chunks).toString('latin1'))));
     socket.write(`${request.method} ${request.target} HTTP/1.1\r\n${lines.join('')}\r\n`);
   });

@@ -46,7 +46,7 @@ const proxies: HttpsProxy[] = [];
 async function giveSampleMaterial(directory: string): Promise<void> {
   const kept = join(import.meta.dir, '..', '..', '..', '.cache', 'test-media', 'sample');
   const { ffmpegPath } = await testTools();
-  const format = { width: 1280, height: 720, fps: 25 };
+  const format = { width: 1280, height: 720, fps: 25 } as const;
   await sampleMaterial(kept)({ format, signal: AbortSignal.timeout(240_000), ffmpegPath });
   await mkdir(directory, { recursive: true });
   await cp(kept, join(directory, 'demo'), { recursive: true });
