@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Job } from '../../contract/job.schema';
 import type { Project } from '../../contract/project.schema';
 import type { Scene } from '../../contract/scene.schema';
 import { startTestStudio, type TestStudio } from '../studio.harness';
@@ -17,26 +18,22 @@ const LARGE = 64 * 1024 * 1024;
 const headers = { Authorization: `Bearer ${TOKEN}` };
 const json = { ...headers, 'Content-Type': 'application/json' };
 
-let studio: TestStudio;
 let directory: string;
 let clip: string;
 
 beforeAll(async () => {
-  studio = await startTestStudio({ API_TOKENS: TOKEN, TRUSTED_PROXIES: '127.0.0.1' });
   directory = await mkdtemp(join(tmpdir(), 'songreel-large-'));
   clip = join(directory, 'large.mp4');
   await writeLargeClip(clip, LARGE);
 });
-afterAll(async () => {
-  await studio.stop();
-  await rm(directory, { recursive: true, force: true });
-});
+afterAll(() => rm(directory, { recursive: true, force: true }));
 
 for (const name of proxyNames) {
   const program = await findProxy(name);
   if (program === null) console.log(`Skipped: the studio behind ${name} (it can't be had here).`);
 
   describe.skipIf(program === null)(`behind ${name}`, () => {
+    let studio: TestStudio;
     let proxy: HttpsProxy;
     let project: string;
     /** A request from outside; nobody signed the test's own certificate. */
@@ -45,23 +42,27 @@ for (const name of proxyNames) {
     async function read<Body>(path: string): Promise<Body> {
       const answer = await send(path, { headers });
       expect(answer.status).toBe(200);
-      return answer.json();
+      return JSON.parse(await answer.text());
     }
 
     beforeAll(async () => {
+      studio = await startTestStudio({ API_TOKENS: TOKEN, TRUSTED_PROXIES: '127.0.0.1' });
       const studioPort = Number(new URL(studio.studio.url ?? '').port);
       proxy = await startProxy(name, program ?? '', { host: '127.0.0.1', studioPort });
       const body = JSON.stringify({ title: 'Behind', format: { width: 320, height: 180, fps: 25 } });
       const made = await send('/api/mv/projects', { method: 'POST', headers: json, body });
       expect(made.status).toBe(201);
-      const { id }: Project = await made.json();
+      const { id }: Project = JSON.parse(await made.text());
       project = `/api/mv/projects/${id}`;
       for (const prompt of ['One', 'Two']) {
         const scene = { method: 'POST', headers: json, body: JSON.stringify({ prompt }) };
         expect((await send(`${project}/scenes`, scene)).status).toBe(201);
       }
     });
-    afterAll(() => proxy?.stop());
+    afterAll(async () => {
+      await proxy?.stop();
+      await studio?.stop();
+    });
 
     test('the cookie is for HTTPS alone, and so is the studio from then on', async () => {
       const signedIn = await send('/api/mv/session', {
@@ -136,7 +137,7 @@ for (const name of proxyNames) {
         });
         expect(sent.status).toBe(from === 0 ? 204 : 200);
         if (from === 0) continue;
-        const { id } = await sent.json();
+        const { id }: Job = JSON.parse(await sent.text());
         await studio.studio.services.jobs.wait(id, { timeoutMs: 120_000 });
       }
       for (const sequence of [1, 2]) {

@@ -85,24 +85,23 @@ export async function playPreview(page: Page): Promise<void> {
 
 /** A clip through the page's own resumable upload, in the place of the scene's first one. */
 export async function uploadClip(page: Page, sequence: number, path: string): Promise<void> {
-  const card = page
-    .locator('[data-scene-card]')
-    .nth(sequence - 1)
-    .locator('img');
-  const before = await card.getAttribute('src');
+  const poster = () =>
+    page.evaluate<{ path: string; width: number }>(`(() => {
+      const card = document.querySelectorAll('[data-scene-card]')[${sequence - 1}];
+      const picture = card?.querySelector('img');
+      return { path: new URL(picture?.src || '/', location.href).pathname, width: picture?.naturalWidth ?? 0 };
+    })()`);
+  const before = await poster();
   await giveFile(page, path, () => choose(page, sequence, 'Upload clip'));
   await until(
     'the new clip has its poster',
     async () => {
-      const source = (await card.count()) > 0 ? await card.getAttribute('src') : null;
-      const isNew = source !== null && pathOf(source) !== pathOf(before ?? '');
-      return isNew && (await card.evaluate<boolean, HTMLImageElement>((picture) => picture.naturalWidth > 0));
+      const now = await poster();
+      return now.path !== before.path && now.width > 0;
     },
     JOB_MS,
   );
 }
-
-const pathOf = (source: string) => source.split('?')[0];
 
 export async function lipsync(page: Page, sequence: number): Promise<void> {
   await choose(page, sequence, 'Add Lipsync');
