@@ -98,14 +98,14 @@ async function examine(services: Services): Promise<Finding[]> {
       return `${config.HOST}: ${config.API_TOKENS.length} tokens in API_TOKENS, ${named} named ones`;
     }),
     await look('media', async () => {
-      const outside = !isLoopback(config.HOST) || config.PUBLIC_URL !== undefined;
-      const own = services.mediaOrigins.filter((origin) => isLoopback(new URL(origin).hostname));
-      if (outside && own.length > 0) {
+      const [direct] = services.mediaOrigins;
+      if (direct === undefined) return 'browsers load media from the studio';
+      if (exposureOf(config) !== null && isLoopback(new URL(direct).hostname)) {
         throw new Error(
-          `Browsers on other machines would look for media at ${own[0]}, their own machine. Set S3_PUBLIC_ENDPOINT to where they reach the store.`,
+          `Browsers on other machines would look for media at ${direct}, their own machine. Set S3_PUBLIC_ENDPOINT to where they reach the store, or leave MEDIA_DELIVERY out.`,
         );
       }
-      return `browsers load media from ${services.mediaOrigins.join(', ')}`;
+      return `browsers load media from ${direct}`;
     }),
     await look('traces', async () => {
       const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;

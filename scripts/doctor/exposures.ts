@@ -5,7 +5,7 @@ export type ExposureSettings = Pick<
   Config,
   | 'HOST'
   | 'PUBLIC_URL'
-  | 'API_TOKENS'
+  | 'TRUSTED_PROXIES'
   | 'CORS_ORIGINS'
   | 'FETCH_ALLOW_LOOPBACK'
   | 'KEEP_LOCAL_MEDIA'
@@ -22,8 +22,6 @@ export type ExposureFacts = {
   folders: { path: string; mode: number }[];
 };
 
-/** `openssl rand -hex 16` makes as many. */
-const SHORTEST_TOKEN = 32;
 /** Reading and writing by others. Passing through is what a group may need: a database that runs as another user. */
 const OTHERS = 0o067;
 /** Values of sslmode (or ssl) with which a connection is refused rather than made without TLS. */
@@ -48,7 +46,7 @@ function databaseInTheOpen(setting: string | undefined): URL | null {
  */
 export function exposuresOf(settings: ExposureSettings, facts: ExposureFacts): string[] {
   const warnings: string[] = [];
-  const { HOST: host, PUBLIC_URL: publicUrl, API_TOKENS: tokens } = settings;
+  const { HOST: host, PUBLIC_URL: publicUrl } = settings;
   if (!isLoopback(host) && publicUrl?.startsWith('https://') !== true) {
     warnings.push(
       `HOST is ${host} and no HTTPS address is known: tokens and media can be read on the way. Put a proxy with HTTPS before the studio and set PUBLIC_URL to its address.`,
@@ -57,10 +55,9 @@ export function exposuresOf(settings: ExposureSettings, facts: ExposureFacts): s
   if (publicUrl !== undefined && inTheOpen(parse(publicUrl))) {
     warnings.push('PUBLIC_URL is not HTTPS: tokens and media can be read on the way.');
   }
-  const short = tokens.filter((token) => token.length < SHORTEST_TOKEN).length;
-  if (short > 0) {
+  if (publicUrl?.startsWith('https://') === true && settings.TRUSTED_PROXIES.length === 0) {
     warnings.push(
-      `${short} of ${tokens.length} tokens in API_TOKENS ${short === 1 ? 'is' : 'are'} shorter than ${SHORTEST_TOKEN} characters and can be guessed. Make new ones: openssl rand -hex 32.`,
+      'PUBLIC_URL is HTTPS, so there is a proxy, but TRUSTED_PROXIES is not set: all who come through it are one address, and wrong tokens of one of them make all wait. Name its address, or loopback.',
     );
   }
   const origins = settings.CORS_ORIGINS.filter((origin) => origin === '*' || inTheOpen(parse(origin)));
