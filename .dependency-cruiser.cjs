@@ -44,7 +44,11 @@ module.exports = {
       from: { path: `^api/(${engineRooms})/`, pathNot: test },
       to: { path: '^(api|db|scripts|ui)/', pathNot: '^api/(shared|contract|$1)/' },
     },
-    only('models-are-pure', '^api/features/.*\\.models\\.ts$', '^api/(shared|contract)/|\\.models\\.ts$'),
+    only(
+      'models-are-pure',
+      '^api/(features|http)/.*\\.models\\.ts$',
+      '^api/(shared|contract)/|\\.models\\.ts$',
+    ),
     only(
       'repositories-know-the-database',
       '^api/features/.*\\.repository\\.ts$',

@@ -14,25 +14,6 @@ import { mediaRoutes } from './features/delivery/media.routes';
 import { eventRoutes } from './features/events/events.routes';
 import { createOpenStreams } from './features/events/open-streams';
 import { generateRoutes } from './features/generate/generate.routes';
-import { answerFor, createIdentify, requireCaller, SESSION_COOKIE } from './features/http/http.access';
-import { auditChanges } from './features/http/http.audit';
-import { refuseProxied, rememberClient } from './features/http/http.client';
-import { type Connection, keepOpen, rememberConnection, watchBody } from './features/http/http.connection';
-import { keepDiskFree } from './features/http/http.disk';
-import { createGuessGuard } from './features/http/http.guesses';
-import { checkInput } from './features/http/http.input';
-import type { WaitForJob } from './features/http/http.long-work';
-import { refuseForeignNames, refuseOtherSites } from './features/http/http.origin';
-import { limitCallers } from './features/http/http.rate-limit';
-import { logRequests } from './features/http/http.request-log';
-import {
-  allowOrigins,
-  defaultPolicy,
-  limitBodies,
-  securityHeaders,
-  takesMedia,
-} from './features/http/http.security';
-import { pageRoutes } from './features/http/http.static';
 import { jobRoutes } from './features/jobs/jobs.routes';
 import { lipsyncRoutes } from './features/lipsync/lipsync.routes';
 import { projectRoutes } from './features/projects/projects.routes';
@@ -51,6 +32,19 @@ import { resumableRoutes } from './features/uploads/resumable.routes';
 import { uploadRoutes } from './features/uploads/uploads.routes';
 import { videoRoutes } from './features/videos/videos.routes';
 import { webhookRoutes } from './features/webhooks/webhooks.routes';
+import { answerFor, createIdentify, requireCaller, SESSION_COOKIE } from './http/http.access';
+import { auditChanges } from './http/http.audit';
+import { refuseProxied, rememberClient } from './http/http.client';
+import { type Connection, keepOpen, rememberConnection, watchBody } from './http/http.connection';
+import { keepDiskFree } from './http/http.disk';
+import { createGuessGuard } from './http/http.guesses';
+import { checkInput } from './http/http.input';
+import type { WaitForJob } from './http/http.long-work';
+import { refuseForeignNames, refuseOtherSites } from './http/http.origin';
+import { limitCallers } from './http/http.rate-limit';
+import { logRequests } from './http/http.request-log';
+import { allowOrigins, defaultPolicy, limitBodies, securityHeaders, takesMedia } from './http/http.security';
+import { pageRoutes } from './http/http.static';
 import type { Services } from './services.types';
 import { AppError, errorMessage } from './shared/errors';
 import { limits } from './shared/limits';

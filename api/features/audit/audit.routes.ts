@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import { AuditPageSchema, AuditQuerySchema } from '../../contract/audit.schema';
-import { answers } from '../http/http.documentation';
-import { queryParameters } from '../http/http.validate';
+import { answers } from '../../http/http.documentation';
+import { queryParameters } from '../../http/http.validate';
 import type { AuditUsecases } from './audit.usecases';
 
 export const auditRoutes = (audit: AuditUsecases) =>

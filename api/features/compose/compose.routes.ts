@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import { FinalVideoSchema } from '../../contract/project.schema';
-import { answers, preferHeader } from '../http/http.documentation';
-import { answerWithJob, type WaitForJob } from '../http/http.long-work';
+import { answers, preferHeader } from '../../http/http.documentation';
+import { answerWithJob, type WaitForJob } from '../../http/http.long-work';
 import type { ProjectUsecases } from '../projects/projects.usecases';
 import type { ComposeUsecases } from './compose.usecases';
 

@@ -2,8 +2,8 @@ import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import { DuplicateProjectSchema, ProjectSchema } from '../../contract/project.schema';
 import { SceneSchema } from '../../contract/scene.schema';
-import { answers } from '../http/http.documentation';
-import { jsonBody } from '../http/http.validate';
+import { answers } from '../../http/http.documentation';
+import { jsonBody } from '../../http/http.validate';
 import type { CopyUsecases } from './copies.usecases';
 
 export const copyRoutes = (copies: CopyUsecases) =>

@@ -1,8 +1,8 @@
 import { create as contentDisposition } from 'content-disposition';
 import type { Context } from 'hono';
 import type { Range } from 'range-parser';
+import { namesState } from '../../http/http.etag';
 import type { Storage, StoredObject } from '../../storage/storage.types';
-import { namesState } from '../http/http.etag';
 import { contentRange, multipartFrame, type WantedBytes, wantedBytes } from './byte-ranges.models';
 import { mediaGone, rangeOutside } from './delivery.errors';
 

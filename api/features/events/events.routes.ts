@@ -2,9 +2,9 @@ import { type Context, Hono } from 'hono';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import { describeRoute } from 'hono-openapi';
 import type { StreamItem } from '../../events/events.types';
+import { keepOpen } from '../../http/http.connection';
+import { failures } from '../../http/http.documentation';
 import type { AccessUsecases } from '../access/access.usecases';
-import { keepOpen } from '../http/http.connection';
-import { failures } from '../http/http.documentation';
 import type { OpenStreams } from './open-streams';
 
 /** Proxies and browsers drop silent connections after half a minute or more. */

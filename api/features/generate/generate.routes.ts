@@ -12,9 +12,9 @@ import {
   StandaloneVideoSchema,
 } from '../../contract/generate.schema';
 import { EstimateSchema } from '../../contract/provider.schema';
-import { answers, preferHeader } from '../http/http.documentation';
-import { answerWithJob, type WaitForJob } from '../http/http.long-work';
-import { parseInput, readJsonObject } from '../http/http.validate';
+import { answers, preferHeader } from '../../http/http.documentation';
+import { answerWithJob, type WaitForJob } from '../../http/http.long-work';
+import { parseInput, readJsonObject } from '../../http/http.validate';
 import type { CharacterReferenceUsecases } from './character-reference.usecases';
 import type { SceneImageUsecases } from './scene-image.usecases';
 import type { SceneVideoUsecases } from './scene-video.usecases';

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import * as v from 'valibot';
 import { JobSchema, StudioJobSchema } from '../../contract/job.schema';
-import { answers } from '../http/http.documentation';
+import { answers } from '../../http/http.documentation';
 import type { JobUsecases } from './jobs.usecases';
 
 const tags = ['Jobs'];

@@ -11,9 +11,9 @@ import {
   StandaloneLipsyncResultSchema,
   StandaloneLipsyncSchema,
 } from '../../contract/video.schema';
-import { answers, preferHeader } from '../http/http.documentation';
-import { answerWithJob, type WaitForJob, waitForJobs, wantsAsync } from '../http/http.long-work';
-import { parseInput, readJsonObject } from '../http/http.validate';
+import { answers, preferHeader } from '../../http/http.documentation';
+import { answerWithJob, type WaitForJob, waitForJobs, wantsAsync } from '../../http/http.long-work';
+import { parseInput, readJsonObject } from '../../http/http.validate';
 import type { BatchLipsyncUsecases } from './batch-lipsync.usecases';
 import { optionsOf } from './lipsync.models';
 import type { SceneLipsyncUsecases } from './scene-lipsync.usecases';

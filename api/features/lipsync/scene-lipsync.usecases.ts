@@ -11,12 +11,12 @@ import type { Estimate, ProviderChoice } from '../../contract/provider.schema';
 import type { Scene } from '../../contract/scene.schema';
 import type { SceneLipsync } from '../../contract/video.schema';
 import type { Events } from '../../events/events.types';
+import { parseInput } from '../../http/http.validate';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import type { MediaRoom } from '../../media/media.room.types';
 import { frameToSample } from '../../shared/frames';
 import type { NewId } from '../../shared/ids';
 import type { Completion, Storage } from '../../storage/storage.types';
-import { parseInput } from '../http/http.validate';
 import { jobEnded, sceneGone } from '../jobs/jobs.errors';
 import { takeKey } from '../projects/media-keys.models';
 import {

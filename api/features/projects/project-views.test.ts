@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { connect, type Database } from '../../../db/connect';
 import type { Project } from '../../contract/project.schema';
+import { namesState } from '../../http/http.etag';
 import { type Answer, expectStatus, startTestStudio, type TestStudio } from '../../test/studio.harness';
 import { plainClip } from '../../test/test-media';
 import { localCaller } from '../access/access.models';
-import { namesState } from '../http/http.etag';
 import { createRevisions } from './project-revisions.repository';
 import { createProjectViews } from './project-views.usecases';
 

@@ -9,9 +9,9 @@ import {
   ProjectSchema,
   UpdateProjectSchema,
 } from '../../contract/project.schema';
-import { answers } from '../http/http.documentation';
-import { namesState } from '../http/http.etag';
-import { jsonBody, queryParameters } from '../http/http.validate';
+import { answers } from '../../http/http.documentation';
+import { namesState } from '../../http/http.etag';
+import { jsonBody, queryParameters } from '../../http/http.validate';
 import type { ReadProjectView } from './project-views.usecases';
 import type { ProjectUsecases } from './projects.usecases';
 import type { SongPeaksUsecases } from './song-peaks.usecases';

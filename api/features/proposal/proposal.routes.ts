@@ -6,8 +6,8 @@ import {
   ProposeScenesQuerySchema,
   SceneProposalSchema,
 } from '../../contract/proposal.schema';
-import { answers } from '../http/http.documentation';
-import { jsonBody, queryParameters } from '../http/http.validate';
+import { answers } from '../../http/http.documentation';
+import { jsonBody, queryParameters } from '../../http/http.validate';
 import type { ProposalUsecases } from './proposal.usecases';
 
 const tags = ['Scenes'];

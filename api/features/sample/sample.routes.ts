@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import { ProjectSchema } from '../../contract/project.schema';
-import { answers } from '../http/http.documentation';
+import { answers } from '../../http/http.documentation';
 import type { SampleUsecases } from './sample.usecases';
 
 export const sampleRoutes = (sample: SampleUsecases) =>

@@ -7,8 +7,8 @@ import {
   SceneSchema,
   UpdateSceneSchema,
 } from '../../contract/scene.schema';
-import { answers } from '../http/http.documentation';
-import { jsonBody } from '../http/http.validate';
+import { answers } from '../../http/http.documentation';
+import { jsonBody } from '../../http/http.validate';
 import type { ProjectUsecases } from '../projects/projects.usecases';
 import type { SceneUsecases } from './scenes.usecases';
 

@@ -2,9 +2,9 @@ import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import { ProjectSchema } from '../../contract/project.schema';
 import { SplitSceneSchema } from '../../contract/scene.schema';
-import { answers, preferHeader } from '../http/http.documentation';
-import { answerWithJob, type WaitForJob } from '../http/http.long-work';
-import { jsonBody } from '../http/http.validate';
+import { answers, preferHeader } from '../../http/http.documentation';
+import { answerWithJob, type WaitForJob } from '../../http/http.long-work';
+import { jsonBody } from '../../http/http.validate';
 import type { ProjectUsecases } from '../projects/projects.usecases';
 import type { SplitUsecases } from './split.usecases';
 

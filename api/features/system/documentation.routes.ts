@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Hono } from 'hono';
-import { documentationPolicy } from '../http/http.csp';
+import { documentationPolicy } from '../../http/http.csp';
 
 /** The viewer's own files; it is served from here, so the page works without the internet. */
 const viewerFiles: Record<string, string> = {

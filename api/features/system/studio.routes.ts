@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import { StudioSchema } from '../../contract/studio.schema';
-import { answers } from '../http/http.documentation';
+import { answers } from '../../http/http.documentation';
 import type { StudioUsecases } from './studio.usecases';
 
 export const studioRoutes = (studio: StudioUsecases) =>

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import { SceneSchema } from '../../contract/scene.schema';
 import { TakeListSchema, TakeSchema } from '../../contract/take.schema';
-import { answers } from '../http/http.documentation';
+import { answers } from '../../http/http.documentation';
 import type { SceneUsecases } from '../scenes/scenes.usecases';
 import type { TakePicturesUsecases } from './take-pictures.usecases';
 import type { TakeUsecases } from './takes.usecases';

@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import { SceneSchema, TrimSchema } from '../../contract/scene.schema';
-import { answers, preferHeader } from '../http/http.documentation';
-import { answerWithJob, type WaitForJob } from '../http/http.long-work';
-import { jsonBody } from '../http/http.validate';
+import { answers, preferHeader } from '../../http/http.documentation';
+import { answerWithJob, type WaitForJob } from '../../http/http.long-work';
+import { jsonBody } from '../../http/http.validate';
 import type { SceneUsecases } from '../scenes/scenes.usecases';
 import type { TrimUsecases } from './trim.usecases';
 

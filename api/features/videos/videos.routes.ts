@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import { VideoInfoSchema, VideoQuerySchema } from '../../contract/video.schema';
+import { answers, failures } from '../../http/http.documentation';
+import { queryParameters } from '../../http/http.validate';
 import { answerMedia, type MediaStore } from '../delivery/media.answer';
-import { answers, failures } from '../http/http.documentation';
-import { queryParameters } from '../http/http.validate';
 import type { VideoUsecases } from './videos.usecases';
 
 const tags = ['Videos'];

@@ -2,8 +2,8 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { describeRoute } from 'hono-openapi';
 import * as v from 'valibot';
+import { answers } from '../../http/http.documentation';
 import { AppError } from '../../shared/errors';
-import { answers } from '../http/http.documentation';
 import type { WebhookUsecases } from './webhooks.usecases';
 
 /** A job's object with its logs; providers send no media in it. */

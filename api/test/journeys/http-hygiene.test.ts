@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import type { Socket } from 'bun';
-import { withIdleLimit } from '../../features/http/http.connection';
-import { dataPolicy, inlineScriptHashes, pagePolicy } from '../../features/http/http.csp';
+import { withIdleLimit } from '../../http/http.connection';
+import { dataPolicy, inlineScriptHashes, pagePolicy } from '../../http/http.csp';
 import { startTestStudio, type TestStudio } from '../studio.harness';
 
 setDefaultTimeout(120_000);

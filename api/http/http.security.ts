@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
-import { AppError } from '../../shared/errors';
+import { AppError } from '../shared/errors';
 import { dataPolicy } from './http.csp';
 import { MAX_JSON_BYTES } from './http.validate';
 

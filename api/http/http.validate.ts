@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { validator } from 'hono-openapi';
 import * as v from 'valibot';
-import { AppError } from '../../shared/errors';
+import { AppError } from '../shared/errors';
 
 /** The error for input that doesn't fit its schema: names each field and what it must be. */
 export function badInput(issues: readonly { field: string; message: string }[]): AppError {

@@ -1,11 +1,11 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
-import type { Scope } from '../../contract/access.schema';
-import { AppError } from '../../shared/errors';
-import { scopeTooSmall, tokenNeeded, tokenUnknown } from '../access/access.errors';
-import { allows, bearerOf, type Caller, scopeNeeded } from '../access/access.models';
-import type { AccessUsecases, Credentials } from '../access/access.usecases';
-import type { CallerContext } from '../access/caller.context';
+import type { Scope } from '../contract/access.schema';
+import { scopeTooSmall, tokenNeeded, tokenUnknown } from '../features/access/access.errors';
+import { allows, bearerOf, type Caller, scopeNeeded } from '../features/access/access.models';
+import type { AccessUsecases, Credentials } from '../features/access/access.usecases';
+import type { CallerContext } from '../features/access/caller.context';
+import { AppError } from '../shared/errors';
 import type { GuessGuard } from './http.guesses';
 import { isOwnPage } from './http.origin';
 

@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
-import { AppError } from '../../shared/errors';
-import type { AuditUsecases } from '../audit/audit.usecases';
+import type { AuditUsecases } from '../features/audit/audit.usecases';
+import { AppError } from '../shared/errors';
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 

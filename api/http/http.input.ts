@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
-import { AppError } from '../../shared/errors';
-import { cutText, isStorable } from '../../shared/text';
+import { AppError } from '../shared/errors';
+import { cutText, isStorable } from '../shared/text';
 import { takesMedia } from './http.security';
 
 const bodyless = new Set(['GET', 'HEAD']);

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
-import type { Log, LogContext } from '../../shared/log';
-import type { Tracing } from '../../shared/tracing';
+import type { Log, LogContext } from '../shared/log';
+import type { Tracing } from '../shared/tracing';
 
 /** Probes come every few seconds and say nothing. */
 const quiet = new Set(['/healthz', '/readyz', '/metrics']);

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import { AppError } from '../../shared/errors';
-import { cutText } from '../../shared/text';
+import { AppError } from '../shared/errors';
+import { cutText } from '../shared/text';
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
-import { AppError } from '../../shared/errors';
-import type { Log } from '../../shared/log';
-import { inNetworks } from '../../shared/networks';
+import { AppError } from '../shared/errors';
+import type { Log } from '../shared/log';
+import { inNetworks } from '../shared/networks';
 import { type Client, clientOf, proxyHeaderOf } from './client.models';
 
 declare module 'hono' {

@@ -1,7 +1,7 @@
 import { resolver } from 'hono-openapi';
 import type * as v from 'valibot';
-import { ErrorSchema } from '../../contract/error.schema';
-import { JobSchema } from '../../contract/job.schema';
+import { ErrorSchema } from '../contract/error.schema';
+import { JobSchema } from '../contract/job.schema';
 
 const json = (schema: v.GenericSchema, description: string) => ({
   description,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { clientKey, inNetworks, isNetwork } from '../../shared/networks';
+import { clientKey, inNetworks, isNetwork } from '../shared/networks';
 import { clientOf, proxyHeaderOf } from './client.models';
 
 const isTrusted = inNetworks(['loopback', '10.0.0.0/8', 'fd00::/8']);

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { Hono } from 'hono';
-import { AppError } from '../../shared/errors';
-import { createLog } from '../../shared/log';
+import { AppError } from '../shared/errors';
+import { createLog } from '../shared/log';
 import { refuseProxied, rememberClient } from './http.client';
 import { rememberConnection } from './http.connection';
 import { refuseForeignNames, refuseOtherSites } from './http.origin';

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
-import type { Job } from '../../contract/job.schema';
-import { AppError } from '../../shared/errors';
+import type { Job } from '../contract/job.schema';
+import { AppError } from '../shared/errors';
 
 /** Waits for a job, at most as long as an HTTP caller is kept waiting. */
 export type WaitForJob = (jobId: string, c: Context) => Promise<Job>;

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { LRUCache } from 'lru-cache';
-import { AppError } from '../../shared/errors';
-import { clientKey } from '../../shared/networks';
+import { AppError } from '../shared/errors';
+import { clientKey } from '../shared/networks';
 import { FORGOTTEN_AFTER_MS, type Guesses, waitOf, withWrong } from './guesses.models';
 
 /**

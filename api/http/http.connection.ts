@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import { AppError } from '../../shared/errors';
+import { AppError } from '../shared/errors';
 
 /** What the HTTP server knows and can do about the connection of one request. */
 export type Connection = {

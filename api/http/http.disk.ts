@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import type { UploadSpace } from '../uploads/uploads.space';
+import type { UploadSpace } from '../features/uploads/uploads.space';
 
 const sizeOf = (header: string | undefined) =>
   header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : 0;

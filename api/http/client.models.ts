@@ -1,4 +1,4 @@
-import { plainAddress } from '../../shared/networks';
+import { plainAddress } from '../shared/networks';
 
 /** Who a request comes from, as far as those that are trusted say it. */
 export type Client = {
