@@ -46,12 +46,13 @@ module.exports = {
     },
     only(
       'models-are-pure',
-      '^api/(features|http)/.*\\.models\\.ts$',
+      '^api/(features|http|library)/.*\\.models\\.ts$',
       '^api/(shared|contract)/|\\.models\\.ts$',
     ),
+    only('library-imports-contract-shared-and-db', '^api/library/', '^(api/(library|contract|shared)|db)/'),
     only(
       'repositories-know-the-database',
-      '^api/features/.*\\.repository\\.ts$',
+      '^api/(features|library)/.*\\.repository\\.ts$',
       '^api/(shared|contract)/|^db/|\\.(models|repository)\\.ts$',
     ),
     {

@@ -1,10 +1,10 @@
 import type { Database } from '../../../db/connect';
 import type { AuditPage, AuditQuery } from '../../contract/audit.schema';
+import { isId } from '../../library/projects.lookup';
 import type { Clock } from '../../shared/clock';
 import { errorMessage } from '../../shared/errors';
 import type { Log } from '../../shared/log';
 import { cutText } from '../../shared/text';
-import { isId } from '../projects/projects.lookup';
 import { type AuditRow, deleteOldAudit, insertAudit, listAudit } from './audit.repository';
 
 /** A year: who asks who changed something seldom asks later, and the table stays small. */

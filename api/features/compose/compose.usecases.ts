@@ -5,19 +5,19 @@ import type { Database } from '../../../db/connect';
 import type { Job } from '../../contract/job.schema';
 import type { Events } from '../../events/events.types';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
+import { jobEnded, sceneGone } from '../../library/completions.errors';
+import { composeTimeline, type Timeline } from '../../library/compositions.models';
+import { insertComposition } from '../../library/compositions.repository';
+import { compositionKey } from '../../library/media-keys.models';
+import { projectHasNoSong } from '../../library/projects.errors';
+import { requireProject } from '../../library/projects.lookup';
+import { findSong, lockProject, touchProject } from '../../library/projects.repository';
+import { listScenes } from '../../library/scenes.repository';
+import { findTakes } from '../../library/takes.repository';
 import type { MediaRoom } from '../../media/media.room.types';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import type { Completion, Storage } from '../../storage/storage.types';
-import { jobEnded, sceneGone } from '../jobs/jobs.errors';
-import { compositionKey } from '../projects/media-keys.models';
-import { projectHasNoSong } from '../projects/projects.errors';
-import { requireProject } from '../projects/projects.lookup';
-import { findSong, lockProject, touchProject } from '../projects/projects.repository';
-import { listScenes } from '../scenes/scenes.repository';
-import { findTakes } from '../takes/takes.repository';
-import { composeTimeline, type Timeline } from './compose.models';
-import { insertComposition } from './compose.repository';
 
 export const COMPOSED = 'compose.made';
 

@@ -2,12 +2,6 @@ import type { Database, Transaction } from '../../../db/connect';
 import type { Project } from '../../contract/project.schema';
 import type { Scene } from '../../contract/scene.schema';
 import type { Events } from '../../events/events.types';
-import type { NewId } from '../../shared/ids';
-import { cutText } from '../../shared/text';
-import { requireProject, requireRoomForScene, requireScene } from '../projects/projects.lookup';
-import { lockProject, touchProject } from '../projects/projects.repository';
-import { lockSharedObjects } from '../projects/shared-objects.repository';
-import { listScenes } from '../scenes/scenes.repository';
 import {
   type CopyPlan,
   copyImages,
@@ -18,7 +12,13 @@ import {
   listSongIds,
   listTakeIds,
   makeRoom,
-} from './copies.repository';
+} from '../../library/copies.repository';
+import { requireProject, requireRoomForScene, requireScene } from '../../library/projects.lookup';
+import { lockProject, touchProject } from '../../library/projects.repository';
+import { listScenes } from '../../library/scenes.repository';
+import { lockSharedObjects } from '../../library/shared-objects.repository';
+import type { NewId } from '../../shared/ids';
+import { cutText } from '../../shared/text';
 
 /** As long as a title may be. */
 const MAX_TITLE = 200;

@@ -1,5 +1,5 @@
+import type { MediaSource } from '../../library/media-source.models';
 import type { Storage } from '../../storage/storage.types';
-import type { MediaSource } from './media-source.models';
 import type { MediaUrls } from './media-urls.usecases';
 
 export type GivenMedia = ReturnType<typeof createGivenMedia>;

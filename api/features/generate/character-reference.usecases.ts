@@ -5,19 +5,19 @@ import type { CharacterReference, CharacterReferenceResult } from '../../contrac
 import type { Job } from '../../contract/job.schema';
 import type { Estimate } from '../../contract/provider.schema';
 import type { JobContext } from '../../jobs/jobs.types';
+import { jobEnded } from '../../library/completions.errors';
+import { endingOf } from '../../library/file-endings.models';
+import { insertImage } from '../../library/images.repository';
+import { imageKey } from '../../library/media-keys.models';
+import { requireProject } from '../../library/projects.lookup';
+import { lockProject, touchProject } from '../../library/projects.repository';
+import type { Presign } from '../../library/projects.view';
 import type { Completion } from '../../storage/storage.types';
-import { jobEnded } from '../jobs/jobs.errors';
-import { imageKey } from '../projects/media-keys.models';
-import { requireProject } from '../projects/projects.lookup';
-import { lockProject, touchProject } from '../projects/projects.repository';
-import type { Presign } from '../projects/projects.view';
 import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../providers/run-facts.models';
-import { endingOf } from '../uploads/uploads.models';
 import { noDescription } from './generate.errors';
 import { askedImageOptions, type ImageJob, ImageJobSchema } from './generate.models';
 import { madeFiles, type RunGeneration } from './generate-run.usecases';
 import type { SceneGenerationDeps } from './generated-take.usecases';
-import { insertImage } from './images.repository';
 
 export const CHARACTER_REFERENCE_MADE = 'generate.reference.made';
 

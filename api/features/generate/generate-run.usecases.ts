@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import type { Format } from '../../contract/format.schema';
 import type { Job } from '../../contract/job.schema';
 import type { JobContext } from '../../jobs/jobs.types';
+import { endingOf } from '../../library/file-endings.models';
 import type { MediaRoom } from '../../media/media.room.types';
 import type { Storage } from '../../storage/storage.types';
 import type { RunProvider } from '../providers/provider-run.usecases';
 import type { ProviderUsecases } from '../providers/providers.usecases';
 import type { Run } from '../providers/run-facts.models';
-import { endingOf } from '../uploads/uploads.models';
 import type { GivenFile, ImageJob, VideoJob } from './generate.models';
 
 /** Where the results lie in the job's folder. */

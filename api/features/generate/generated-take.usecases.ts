@@ -3,15 +3,15 @@ import type { Database, Transaction } from '../../../db/connect';
 import type { Scene } from '../../contract/scene.schema';
 import type { Events } from '../../events/events.types';
 import type { Jobs } from '../../jobs/jobs.types';
+import { jobEnded, sceneGone } from '../../library/completions.errors';
+import { lockProject, touchProject } from '../../library/projects.repository';
+import { findSceneById, pointScene } from '../../library/scenes.repository';
+import { insertTake } from '../../library/takes.repository';
 import type { NewId } from '../../shared/ids';
 import type { Storage, StoredFile } from '../../storage/storage.types';
-import { jobEnded, sceneGone } from '../jobs/jobs.errors';
-import { lockProject, touchProject } from '../projects/projects.repository';
 import type { ProviderCallUsecases } from '../provider-calls/provider-calls.usecases';
 import type { ProviderUsecases } from '../providers/providers.usecases';
 import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../providers/run-facts.models';
-import { findSceneById, pointScene } from '../scenes/scenes.repository';
-import { insertTake } from '../takes/takes.repository';
 
 /** What making a scene's image or clip needs, but for the making itself. */
 export type SceneGenerationDeps = {

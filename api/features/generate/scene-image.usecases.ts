@@ -5,13 +5,14 @@ import type { Job } from '../../contract/job.schema';
 import type { Estimate } from '../../contract/provider.schema';
 import { parseInput } from '../../http/http.validate';
 import type { JobContext } from '../../jobs/jobs.types';
+import { sceneGone } from '../../library/completions.errors';
+import { endingOf } from '../../library/file-endings.models';
+import { listImages } from '../../library/images.repository';
+import { takeKey } from '../../library/media-keys.models';
+import { requireProject, requireScene } from '../../library/projects.lookup';
+import { lockProject } from '../../library/projects.repository';
+import { findSceneById } from '../../library/scenes.repository';
 import type { Completion } from '../../storage/storage.types';
-import { sceneGone } from '../jobs/jobs.errors';
-import { takeKey } from '../projects/media-keys.models';
-import { requireProject, requireScene } from '../projects/projects.lookup';
-import { lockProject } from '../projects/projects.repository';
-import { findSceneById } from '../scenes/scenes.repository';
-import { endingOf } from '../uploads/uploads.models';
 import { sceneHasNoPrompt } from './generate.errors';
 import {
   askedImageOptions,
@@ -27,7 +28,6 @@ import {
   generatedEntries,
   type SceneGenerationDeps,
 } from './generated-take.usecases';
-import { listImages } from './images.repository';
 
 export const SCENE_IMAGE_MADE = 'generate.image.made';
 

@@ -5,13 +5,14 @@ import type { Job } from '../../contract/job.schema';
 import type { Estimate } from '../../contract/provider.schema';
 import { parseInput } from '../../http/http.validate';
 import type { JobContext } from '../../jobs/jobs.types';
+import { sceneGone } from '../../library/completions.errors';
+import { listImages } from '../../library/images.repository';
+import { sourceKey, takeKey } from '../../library/media-keys.models';
+import { requireProject, requireScene } from '../../library/projects.lookup';
+import { lockProject } from '../../library/projects.repository';
+import { findSceneById } from '../../library/scenes.repository';
 import { framesToSeconds } from '../../shared/frames';
 import type { Completion } from '../../storage/storage.types';
-import { sceneGone } from '../jobs/jobs.errors';
-import { sourceKey, takeKey } from '../projects/media-keys.models';
-import { requireProject, requireScene } from '../projects/projects.lookup';
-import { lockProject } from '../projects/projects.repository';
-import { findSceneById } from '../scenes/scenes.repository';
 import { clipLengthUnknown, sceneHasNoPrompt } from './generate.errors';
 import {
   askedVideoOptions,
@@ -29,7 +30,6 @@ import {
   generatedEntries,
   type SceneGenerationDeps,
 } from './generated-take.usecases';
-import { listImages } from './images.repository';
 
 export const SCENE_VIDEO_MADE = 'generate.video.made';
 

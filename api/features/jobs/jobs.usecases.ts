@@ -1,9 +1,9 @@
 import type { Database } from '../../../db/connect';
 import type { Job, StudioJob } from '../../contract/job.schema';
 import type { Jobs } from '../../jobs/jobs.types';
+import { isId, requireProject } from '../../library/projects.lookup';
 import { AppError } from '../../shared/errors';
 import { cutText } from '../../shared/text';
-import { isId, requireProject } from '../projects/projects.lookup';
 
 const LISTED_JOBS = 200;
 /** What a tray of jobs can show. */

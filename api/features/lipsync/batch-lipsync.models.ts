@@ -1,5 +1,5 @@
 import type { BatchLipsyncRequest } from '../../contract/lipsync.schema';
-import { layOutTimeline, type SceneRow, songFrames, staleReason } from '../scenes/scenes.models';
+import { layOutTimeline, type SceneRow, songFrames, staleReason } from '../../library/scenes.models';
 
 type Choice = BatchLipsyncRequest['scenes'];
 type Song = { id: string; samples: number; sampleRate: number };

@@ -4,13 +4,13 @@ import { type BatchLipsync, BatchLipsyncRequestSchema } from '../../contract/lip
 import type { BatchEstimate, Estimate } from '../../contract/provider.schema';
 import { parseInput } from '../../http/http.validate';
 import type { Jobs } from '../../jobs/jobs.types';
+import { sceneBusy, sceneNotFound } from '../../library/projects.errors';
+import { requireProject } from '../../library/projects.lookup';
+import { lockProject } from '../../library/projects.repository';
+import { listScenes } from '../../library/scenes.repository';
 import { AppError } from '../../shared/errors';
-import { sceneBusy, sceneNotFound } from '../projects/projects.errors';
-import { requireProject } from '../projects/projects.lookup';
-import { lockProject } from '../projects/projects.repository';
 import type { ProviderCallUsecases } from '../provider-calls/provider-calls.usecases';
 import { sumUsd } from '../providers/providers.models';
-import { listScenes } from '../scenes/scenes.repository';
 import { type Chosen, chooseScenes } from './batch-lipsync.models';
 import type { SceneLipsyncUsecases } from './scene-lipsync.usecases';
 

@@ -5,8 +5,8 @@ import {
   LipsyncOptionsSchema,
   SceneLipsyncRequestSchema,
 } from '../../contract/lipsync.schema';
-import { someTake } from '../takes/takes.fixture';
-import type { TakeRow } from '../takes/takes.models';
+import { someTake } from '../../library/takes.fixture';
+import type { TakeRow } from '../../library/takes.models';
 import { optionsFromQuery, optionsOf, unsyncedParent } from './lipsync.models';
 import { nearestFormat } from './standalone-lipsync.models';
 

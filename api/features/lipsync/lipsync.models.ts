@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { LipsyncOptionsSchema } from '../../contract/lipsync.schema';
-import type { TakeRow } from '../takes/takes.models';
+import type { TakeRow } from '../../library/takes.models';
 
 /** What a scene's lip-sync job was asked for; recorded when it was asked, so that later edits don't change it. */
 export const SceneLipsyncJobSchema = v.object({

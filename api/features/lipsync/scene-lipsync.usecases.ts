@@ -13,29 +13,29 @@ import type { SceneLipsync } from '../../contract/video.schema';
 import type { Events } from '../../events/events.types';
 import { parseInput } from '../../http/http.validate';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
-import type { MediaRoom } from '../../media/media.room.types';
-import { frameToSample } from '../../shared/frames';
-import type { NewId } from '../../shared/ids';
-import type { Completion, Storage } from '../../storage/storage.types';
-import { jobEnded, sceneGone } from '../jobs/jobs.errors';
-import { takeKey } from '../projects/media-keys.models';
+import { jobEnded, sceneGone } from '../../library/completions.errors';
+import { takeKey } from '../../library/media-keys.models';
 import {
   projectHasNoSong,
   sceneHasNoLength,
   sceneHasNoVideo,
   sliceOutsideSong,
-} from '../projects/projects.errors';
-import { requireProject, requireScene } from '../projects/projects.lookup';
-import type { ProjectRow } from '../projects/projects.models';
-import { findSong, lockProject, touchProject } from '../projects/projects.repository';
-import { presentSegment } from '../projects/projects.view';
+} from '../../library/projects.errors';
+import { requireProject, requireScene } from '../../library/projects.lookup';
+import type { ProjectRow } from '../../library/projects.models';
+import { findSong, lockProject, touchProject } from '../../library/projects.repository';
+import { presentSegment } from '../../library/projects.view';
+import type { SceneRow } from '../../library/scenes.models';
+import { layOutTimeline, songFrames, songSegment } from '../../library/scenes.models';
+import { findSceneById, listScenes, pointScene } from '../../library/scenes.repository';
+import { findOriginal, findTake, insertTake, listTakes } from '../../library/takes.repository';
+import type { MediaRoom } from '../../media/media.room.types';
+import { frameToSample } from '../../shared/frames';
+import type { NewId } from '../../shared/ids';
+import type { Completion, Storage } from '../../storage/storage.types';
 import type { ProviderCallUsecases } from '../provider-calls/provider-calls.usecases';
 import type { ProviderUsecases } from '../providers/providers.usecases';
 import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../providers/run-facts.models';
-import type { SceneRow } from '../scenes/scenes.models';
-import { layOutTimeline, songFrames, songSegment } from '../scenes/scenes.models';
-import { findSceneById, listScenes, pointScene } from '../scenes/scenes.repository';
-import { findOriginal, findTake, insertTake, listTakes } from '../takes/takes.repository';
 import { type SceneLipsyncJob, SceneLipsyncJobSchema, unsyncedParent } from './lipsync.models';
 import { type RunLipsync, runFiles } from './lipsync-run.usecases';
 

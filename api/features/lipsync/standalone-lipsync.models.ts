@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { type Format, frameRates } from '../../contract/format.schema';
 import { LipsyncOptionsSchema } from '../../contract/lipsync.schema';
-import { MediaSourceSchema } from '../delivery/media-source.models';
+import { MediaSourceSchema } from '../../library/media-source.models';
 
 export const StandaloneJobSchema = v.object({
   video: MediaSourceSchema,

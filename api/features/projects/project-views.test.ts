@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { connect, type Database } from '../../../db/connect';
 import type { Project } from '../../contract/project.schema';
 import { namesState } from '../../http/http.etag';
+import { createRevisions } from '../../library/project-revisions.repository';
 import { type Answer, expectStatus, startTestStudio, type TestStudio } from '../../test/studio.harness';
 import { plainClip } from '../../test/test-media';
 import { localCaller } from '../access/access.models';
-import { createRevisions } from './project-revisions.repository';
 import { createProjectViews } from './project-views.usecases';
 
 let studio: TestStudio;

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Project } from '../../contract/project.schema';
-import type { RevisionOf } from './project-revisions.repository';
-import { isId } from './projects.lookup';
+import type { RevisionOf } from '../../library/project-revisions.repository';
+import { isId } from '../../library/projects.lookup';
 
 /** The JSON of a project and what it was made of. */
 export type ProjectView = { etag: string; body: Uint8Array<ArrayBuffer> };

@@ -2,18 +2,11 @@ import type { Database, Queryable, Transaction } from '../../../db/connect';
 import type { CreateProject, Project, ProjectCard, UpdateProject } from '../../contract/project.schema';
 import type { Events } from '../../events/events.types';
 import type { Jobs } from '../../jobs/jobs.types';
-import { AppError } from '../../shared/errors';
-import type { NewId } from '../../shared/ids';
-import type { Storage } from '../../storage/storage.types';
-import { latestComposition, listCompositionKeys } from '../compose/compose.repository';
-import { listImages } from '../generate/images.repository';
-import { listLastErrors, listScenes } from '../scenes/scenes.repository';
-import { listTakeKeys } from '../takes/takes.repository';
-import { listUploadKeys } from '../uploads/uploads.repository';
-import { listVideoKeys } from '../videos/videos.repository';
-import { listCardFacts, presentCard } from './projects.cards';
-import { formatInUse, projectBusy } from './projects.errors';
-import { requireProject } from './projects.lookup';
+import { latestComposition, listCompositionKeys } from '../../library/compositions.repository';
+import { listImages } from '../../library/images.repository';
+import { listCardFacts, presentCard } from '../../library/projects.cards';
+import { formatInUse, projectBusy } from '../../library/projects.errors';
+import { requireProject } from '../../library/projects.lookup';
 import {
   deleteProject,
   hasVideoTakes,
@@ -23,9 +16,16 @@ import {
   lockProject,
   rescalePlannedFrames,
   updateProject,
-} from './projects.repository';
-import { type Presign, presentFinalVideo, presentProject } from './projects.view';
-import { unsharedKeys } from './shared-objects.repository';
+} from '../../library/projects.repository';
+import { type Presign, presentFinalVideo, presentProject } from '../../library/projects.view';
+import { listLastErrors, listScenes } from '../../library/scenes.repository';
+import { unsharedKeys } from '../../library/shared-objects.repository';
+import { listTakeKeys } from '../../library/takes.repository';
+import { listUploadKeys } from '../../library/uploads.repository';
+import { listVideoKeys } from '../../library/videos.repository';
+import { AppError } from '../../shared/errors';
+import type { NewId } from '../../shared/ids';
+import type { Storage } from '../../storage/storage.types';
 
 /** More active jobs than a project can have: one a scene and one of each kind of its own. */
 const ALL_ACTIVE_JOBS = 10_000;

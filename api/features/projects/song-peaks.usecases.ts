@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { Database } from '../../../db/connect';
 import type { Peaks } from '../../contract/project.schema';
+import { projectHasNoSong } from '../../library/projects.errors';
+import { requireProject } from '../../library/projects.lookup';
+import { findPeaks, savePeaks } from '../../library/projects.repository';
 import type { MediaRoom } from '../../media/media.room.types';
 import type { Storage } from '../../storage/storage.types';
-import { projectHasNoSong } from './projects.errors';
-import { requireProject } from './projects.lookup';
-import { findPeaks, savePeaks } from './projects.repository';
 
 /** As the media room measures them. */
 const PEAKS_PER_SECOND = 100;

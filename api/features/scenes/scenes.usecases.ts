@@ -3,19 +3,12 @@ import type { Job } from '../../contract/job.schema';
 import type { CreateScene, Reorder, Scene, UpdateScene } from '../../contract/scene.schema';
 import type { Events } from '../../events/events.types';
 import type { Jobs } from '../../jobs/jobs.types';
-import { AppError } from '../../shared/errors';
-import { secondsToFrameCount } from '../../shared/frames';
-import type { NewId } from '../../shared/ids';
-import type { Storage } from '../../storage/storage.types';
-import { badOrder, sceneBusy } from '../projects/projects.errors';
-import { requireProject, requireRoomForScene, requireScene } from '../projects/projects.lookup';
-import type { ProjectRow } from '../projects/projects.models';
-import { lockProject, touchProject } from '../projects/projects.repository';
-import { type Presign, presentScene } from '../projects/projects.view';
-import { unsharedKeys } from '../projects/shared-objects.repository';
-import { listTakeKeys } from '../takes/takes.repository';
-import { listUploadKeys } from '../uploads/uploads.repository';
-import { checkOrder, layOutTimeline } from './scenes.models';
+import { badOrder, sceneBusy } from '../../library/projects.errors';
+import { requireProject, requireRoomForScene, requireScene } from '../../library/projects.lookup';
+import type { ProjectRow } from '../../library/projects.models';
+import { lockProject, touchProject } from '../../library/projects.repository';
+import { type Presign, presentScene } from '../../library/projects.view';
+import { checkOrder, layOutTimeline } from '../../library/scenes.models';
 import {
   deleteScene,
   insertScene,
@@ -23,7 +16,14 @@ import {
   listScenes,
   renumberScenes,
   updateScene,
-} from './scenes.repository';
+} from '../../library/scenes.repository';
+import { unsharedKeys } from '../../library/shared-objects.repository';
+import { listTakeKeys } from '../../library/takes.repository';
+import { listUploadKeys } from '../../library/uploads.repository';
+import { AppError } from '../../shared/errors';
+import { secondsToFrameCount } from '../../shared/frames';
+import type { NewId } from '../../shared/ids';
+import type { Storage } from '../../storage/storage.types';
 
 export type SceneUsecases = ReturnType<typeof createSceneUsecases>;
 

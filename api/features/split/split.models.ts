@@ -1,4 +1,4 @@
-import type { TakeRow } from '../takes/takes.models';
+import type { TakeRow } from '../../library/takes.models';
 
 /** The frames of the original clip on both sides of a cut: [inFrame, splitFrame) and [splitFrame, outFrame). */
 export type Split = { inFrame: number; splitFrame: number; outFrame: number };

@@ -4,19 +4,19 @@ import type { Database } from '../../../db/connect';
 import type { Listen } from '../../../db/listen';
 import { FilmstripSchema, type Take } from '../../contract/take.schema';
 import type { Events } from '../../events/events.types';
+import { filmstripKey, posterKey } from '../../library/media-keys.models';
+import { takeNotFound } from '../../library/projects.errors';
+import { isId, requireProject } from '../../library/projects.lookup';
+import { lockProject } from '../../library/projects.repository';
+import { type Presign, presentTake } from '../../library/projects.view';
+import { claimPictureWork, notePictureError, savePictures } from '../../library/take-pictures.repository';
+import type { TakeRow } from '../../library/takes.models';
+import { findTake } from '../../library/takes.repository';
 import type { MediaRoom } from '../../media/media.room.types';
 import { errorMessage } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import type { Log } from '../../shared/log';
 import type { Completion, Storage } from '../../storage/storage.types';
-import { filmstripKey, posterKey } from '../projects/media-keys.models';
-import { takeNotFound } from '../projects/projects.errors';
-import { isId, requireProject } from '../projects/projects.lookup';
-import { lockProject } from '../projects/projects.repository';
-import { type Presign, presentTake } from '../projects/projects.view';
-import { claimPictureWork, notePictureError, savePictures } from './take-pictures.repository';
-import type { TakeRow } from './takes.models';
-import { findTake } from './takes.repository';
 
 export const TAKE_PICTURES_MADE = 'take.pictures.made';
 /** Channel of PostgreSQL on which new takes are announced (migration 0007). */

@@ -1,13 +1,13 @@
 import type { Database } from '../../../db/connect';
 import type { Take } from '../../contract/take.schema';
 import type { Events } from '../../events/events.types';
+import { takeNotFound } from '../../library/projects.errors';
+import { isId, requireProject, requireScene } from '../../library/projects.lookup';
+import { lockProject, touchProject } from '../../library/projects.repository';
+import { type Presign, presentTake } from '../../library/projects.view';
+import { pointScene } from '../../library/scenes.repository';
+import { findOriginal, findTake, listTakes } from '../../library/takes.repository';
 import { AppError } from '../../shared/errors';
-import { takeNotFound } from '../projects/projects.errors';
-import { isId, requireProject, requireScene } from '../projects/projects.lookup';
-import { lockProject, touchProject } from '../projects/projects.repository';
-import { type Presign, presentTake } from '../projects/projects.view';
-import { pointScene } from '../scenes/scenes.repository';
-import { findOriginal, findTake, listTakes } from './takes.repository';
 
 export type TakeUsecases = ReturnType<typeof createTakeUsecases>;
 

@@ -5,19 +5,19 @@ import type { Job } from '../../contract/job.schema';
 import type { Trim } from '../../contract/scene.schema';
 import type { Events } from '../../events/events.types';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
+import { jobEnded, sceneGone } from '../../library/completions.errors';
+import { takeKey } from '../../library/media-keys.models';
+import { sceneHasNoVideo } from '../../library/projects.errors';
+import { requireProject, requireScene } from '../../library/projects.lookup';
+import { lockProject, touchProject } from '../../library/projects.repository';
+import { trimFrames } from '../../library/scenes.models';
+import { findSceneById, pointScene } from '../../library/scenes.repository';
+import { findTake, insertTake } from '../../library/takes.repository';
 import type { MediaRoom } from '../../media/media.room.types';
 import { AppError } from '../../shared/errors';
 import { framesToSeconds } from '../../shared/frames';
 import type { NewId } from '../../shared/ids';
 import type { Completion, Storage } from '../../storage/storage.types';
-import { jobEnded, sceneGone } from '../jobs/jobs.errors';
-import { takeKey } from '../projects/media-keys.models';
-import { sceneHasNoVideo } from '../projects/projects.errors';
-import { requireProject, requireScene } from '../projects/projects.lookup';
-import { lockProject, touchProject } from '../projects/projects.repository';
-import { trimFrames } from '../scenes/scenes.models';
-import { findSceneById, pointScene } from '../scenes/scenes.repository';
-import { findTake, insertTake } from '../takes/takes.repository';
 
 export const TRIM_MADE = 'trim.made';
 

@@ -3,7 +3,7 @@ import { createCanvas } from '@napi-rs/canvas';
 import type { Project, ProjectCard } from '../../contract/project.schema';
 import type { Scene } from '../../contract/scene.schema';
 import type { Take } from '../../contract/take.schema';
-import { lockProject } from '../../features/projects/projects.repository';
+import { lockProject } from '../../library/projects.repository';
 import { makeNumberedClip, readFrameNumbers } from '../../media/testing/numbered-clip';
 import { testFolder, testTools } from '../../media/testing/tools';
 import { expectStatus, startTestStudio, type TestStudio } from '../studio.harness';

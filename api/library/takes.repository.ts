@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../db/connect';
+import type { Queryable } from '../../db/connect';
 import type { NewTake, TakeRow } from './takes.models';
 
 const columns = (sql: Queryable) => sql`

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../db/connect';
+import type { Queryable } from '../../db/connect';
 import type { NewVideo, VideoRow } from './videos.models';
 
 export async function insertVideo(sql: Queryable, video: NewVideo): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../db/connect';
+import type { Queryable } from '../../db/connect';
 
 /** A picture that is no scene's: what a character or product looks like. */
 export type ImageRow = {

@@ -1,7 +1,7 @@
-import type { Queryable } from '../../../db/connect';
-import type { TakeRow } from '../takes/takes.models';
-import { findTakes } from '../takes/takes.repository';
+import type { Queryable } from '../../db/connect';
 import type { SceneLastError, SceneRow } from './scenes.models';
+import type { TakeRow } from './takes.models';
+import { findTakes } from './takes.repository';
 
 type FlatScene = Omit<SceneRow, 'imageTake' | 'originalTake' | 'currentTake'> & {
   imageTakeId: string | null;

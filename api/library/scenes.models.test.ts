@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'bun:test';
-import { someTake as take } from '../takes/takes.fixture';
 import {
   checkOrder,
   layOutTimeline,
@@ -10,6 +9,7 @@ import {
   timelineFrames,
   trimFrames,
 } from './scenes.models';
+import { someTake as take } from './takes.fixture';
 
 const scene = (
   sequence: number,

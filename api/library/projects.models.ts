@@ -1,4 +1,4 @@
-import type { CreateProject } from '../../contract/project.schema';
+import type { CreateProject } from '../contract/project.schema';
 
 /** A project as the database holds it, with its current song. */
 export type ProjectRow = {

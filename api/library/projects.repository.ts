@@ -1,5 +1,5 @@
-import type { Queryable } from '../../../db/connect';
-import type { UpdateProject } from '../../contract/project.schema';
+import type { Queryable } from '../../db/connect';
+import type { UpdateProject } from '../contract/project.schema';
 import type { NewSong, ProjectRow, SongRow } from './projects.models';
 
 type FlatProject = Omit<ProjectRow, 'song'> & { songId: string | null };

@@ -1,5 +1,5 @@
-import { AppError } from '../../shared/errors';
-import { cutText } from '../../shared/text';
+import { AppError } from '../shared/errors';
+import { cutText } from '../shared/text';
 
 export const projectNotFound = (projectId: string) =>
   new AppError({

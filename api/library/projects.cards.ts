@@ -1,7 +1,7 @@
-import type { Queryable } from '../../../db/connect';
-import type { ProjectCard, ProjectState } from '../../contract/project.schema';
-import { framesToSeconds } from '../../shared/frames';
-import { isOutOfDate, type Timeline } from '../compose/compose.models';
+import type { Queryable } from '../../db/connect';
+import type { ProjectCard, ProjectState } from '../contract/project.schema';
+import { framesToSeconds } from '../shared/frames';
+import { isOutOfDate, type Timeline } from './compositions.models';
 import type { ProjectRow } from './projects.models';
 import { type Presign, presentSummary } from './projects.view';
 

@@ -1,11 +1,12 @@
-import type { Job } from '../../contract/job.schema';
-import type { FinalVideo, Project, ProjectSummary, Song } from '../../contract/project.schema';
-import type { Scene } from '../../contract/scene.schema';
-import type { AudioSegment, Take } from '../../contract/take.schema';
-import { framesToSeconds } from '../../shared/frames';
-import { cutText } from '../../shared/text';
-import { type CompositionRow, isOutOfDate } from '../compose/compose.models';
-import type { ImageRow } from '../generate/images.repository';
+import type { Job } from '../contract/job.schema';
+import type { FinalVideo, Project, ProjectSummary, Song } from '../contract/project.schema';
+import type { Scene } from '../contract/scene.schema';
+import type { AudioSegment, Take } from '../contract/take.schema';
+import { framesToSeconds } from '../shared/frames';
+import { cutText } from '../shared/text';
+import { type CompositionRow, isOutOfDate } from './compositions.models';
+import type { ImageRow } from './images.repository';
+import type { ProjectRow, SongRow } from './projects.models';
 import {
   layOutTimeline,
   type SceneLastError,
@@ -14,9 +15,8 @@ import {
   songFrames,
   staleReason,
   timelineFrames,
-} from '../scenes/scenes.models';
-import type { TakeRow } from '../takes/takes.models';
-import type { ProjectRow, SongRow } from './projects.models';
+} from './scenes.models';
+import type { TakeRow } from './takes.models';
 
 /** Makes the URL under which a browser can read an object. */
 export type Presign = (key: string) => Promise<string>;

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../db/connect';
+import type { Queryable } from '../../db/connect';
 
 /**
  * The uploaded files of a project (or of one of its scenes) in S3, also those that never became a take

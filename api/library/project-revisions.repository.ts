@@ -1,4 +1,4 @@
-import type { Database } from '../../../db/connect';
+import type { Database } from '../../db/connect';
 
 /** The revision of a project as it is after the call began; null when it has none, so is not there. */
 export type RevisionOf = (projectId: string) => Promise<number | null>;

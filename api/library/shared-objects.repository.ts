@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../db/connect';
+import type { Queryable } from '../../db/connect';
 
 /**
  * Copies of scenes and projects share objects in S3. Whoever copies or deletes holds this lock until the

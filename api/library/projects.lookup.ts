@@ -1,12 +1,12 @@
 import * as v from 'valibot';
-import type { Queryable } from '../../../db/connect';
-import { IdSchema } from '../../contract/ids.schema';
-import { limits } from '../../shared/limits';
-import type { SceneRow } from '../scenes/scenes.models';
-import { listScenes } from '../scenes/scenes.repository';
+import type { Queryable } from '../../db/connect';
+import { IdSchema } from '../contract/ids.schema';
+import { limits } from '../shared/limits';
 import { projectNotFound, sceneNotFound, tooManyScenes } from './projects.errors';
 import type { ProjectRow } from './projects.models';
 import { findProject } from './projects.repository';
+import type { SceneRow } from './scenes.models';
+import { listScenes } from './scenes.repository';
 
 /** Whether a text can be an id at all; anything else is simply not found. */
 export function isId(text: string): boolean {

@@ -1,5 +1,4 @@
-import { AppError } from '../../shared/errors';
-import type { StoredFile } from '../../storage/storage.types';
+import { AppError } from '../shared/errors';
 
 /** A completion that comes too late: its change is rolled back, its objects are deleted. */
 export const jobEnded = () =>
@@ -17,7 +16,7 @@ export const sceneGone = () =>
   });
 
 /** The first two files of a batch. */
-export function twoFiles(files: StoredFile[]): [StoredFile, StoredFile] {
+export function twoFiles<File>(files: File[]): [File, File] {
   const [first, second] = files;
   if (first === undefined || second === undefined) {
     throw new Error('Two files were expected in the batch.');

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../db/connect';
+import type { Queryable } from '../../db/connect';
 import type { FilmstripGrid } from './takes.models';
 
 /** A worker that is silent for this long has died; its take is another's. */

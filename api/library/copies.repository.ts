@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../db/connect';
+import type { Queryable } from '../../db/connect';
 
 /** Old id → new id. */
 export type IdMap = ReadonlyMap<string, string>;

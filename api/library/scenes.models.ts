@@ -1,7 +1,7 @@
-import type { Format } from '../../contract/format.schema';
-import type { Scene, StaleReason, Trim } from '../../contract/scene.schema';
-import { secondsToFrame } from '../../shared/frames';
-import type { TakeRow } from '../takes/takes.models';
+import type { Format } from '../contract/format.schema';
+import type { Scene, StaleReason, Trim } from '../contract/scene.schema';
+import { secondsToFrame } from '../shared/frames';
+import type { TakeRow } from './takes.models';
 
 /** A scene as the database holds it, with the takes it points at. */
 export type SceneRow = {

@@ -1,4 +1,4 @@
-import type { SceneRow } from '../scenes/scenes.models';
+import type { SceneRow } from './scenes.models';
 
 /** What went into a finished video, in order; equal timelines make equal videos. */
 export type Timeline = {

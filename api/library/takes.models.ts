@@ -1,4 +1,4 @@
-import type { Filmstrip, TakeKind } from '../../contract/take.schema';
+import type { Filmstrip, TakeKind } from '../contract/take.schema';
 
 /** A version of a scene's media as the database holds it. Rows never change. */
 export type TakeRow = {
