@@ -46,19 +46,24 @@ module.exports = {
     },
     only(
       'models-are-pure',
-      '^api/(features|http|library)/.*\\.models\\.ts$',
+      '^api/(features|http|library|provider-work)/.*\\.models\\.ts$',
       '^api/(shared|contract)/|\\.models\\.ts$',
     ),
     only('library-imports-contract-shared-and-db', '^api/library/', '^(api/(library|contract|shared)|db)/'),
     only(
+      'provider-work-knows-no-feature',
+      '^api/provider-work/',
+      `^(api/(provider-work|library|contract|shared|${engineRooms})|db)/`,
+    ),
+    only(
       'repositories-know-the-database',
-      '^api/(features|library)/.*\\.repository\\.ts$',
+      '^api/(features|library|provider-work)/.*\\.repository\\.ts$',
       '^api/(shared|contract)/|^db/|\\.(models|repository)\\.ts$',
     ),
     {
       name: 'usecases-get-the-engine-rooms-passed-in',
       severity: 'error',
-      from: { path: '^api/features/.*\\.usecases\\.ts$', pathNot: test },
+      from: { path: '^api/(features|provider-work)/.*\\.usecases\\.ts$', pathNot: test },
       to: { path: `^api/(${engineRooms})/`, dependencyTypesNot: ['type-only'] },
     },
     {

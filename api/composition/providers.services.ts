@@ -5,19 +5,16 @@ import type { Config } from '../config';
 import { FormatSchema } from '../contract/format.schema';
 import type { ProviderName } from '../contract/provider.schema';
 import type { MediaUrls } from '../features/delivery/media-urls.usecases';
-import {
-  createForsakenCallUsecases,
-  type EndCallAtProvider,
-} from '../features/provider-calls/forsaken-calls.usecases';
-import { createProviderCallUsecases } from '../features/provider-calls/provider-calls.usecases';
-import { createProviderContexts, type ShareUrl } from '../features/providers/provider-context.usecases';
-import { createRunProvider } from '../features/providers/provider-run.usecases';
-import { createProviderUsecases } from '../features/providers/providers.usecases';
 import { startProviderNews } from '../features/webhooks/provider-news';
 import { createWebhookUsecases } from '../features/webhooks/webhooks.usecases';
 import type { Jobs } from '../jobs/jobs.types';
 import type { MediaRoom } from '../media/media.room.types';
 import { mezzanineVideoArguments } from '../media/mezzanine.arguments';
+import { createForsakenCallUsecases, type EndCallAtProvider } from '../provider-work/forsaken-calls.usecases';
+import { createProviderCallUsecases } from '../provider-work/provider-calls.usecases';
+import { createProviderContexts, type ShareUrl } from '../provider-work/provider-context.usecases';
+import { createRunProvider } from '../provider-work/provider-run.usecases';
+import { createProviderUsecases } from '../provider-work/providers.usecases';
 import { createImageProviders } from '../providers/image/image.registry';
 import { createLocalImageProvider } from '../providers/image/local/local-image.provider';
 import { createLipsyncProviders } from '../providers/lipsync/lipsync.registry';

@@ -12,11 +12,12 @@ import { imageKey } from '../../library/media-keys.models';
 import { requireProject } from '../../library/projects.lookup';
 import { lockProject, touchProject } from '../../library/projects.repository';
 import type { Presign } from '../../library/projects.view';
+import { madeFiles, type RunGeneration } from '../../provider-work/generate-run.usecases';
+import { type ImageJob, ImageJobSchema } from '../../provider-work/generation.models';
+import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../../provider-work/run-facts.models';
 import type { Completion } from '../../storage/storage.types';
-import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../providers/run-facts.models';
 import { noDescription } from './generate.errors';
-import { askedImageOptions, type ImageJob, ImageJobSchema } from './generate.models';
-import { madeFiles, type RunGeneration } from './generate-run.usecases';
+import { askedImageOptions } from './generate.models';
 import type { SceneGenerationDeps } from './generated-take.usecases';
 
 export const CHARACTER_REFERENCE_MADE = 'generate.reference.made';

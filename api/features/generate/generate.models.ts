@@ -1,25 +1,7 @@
 import * as v from 'valibot';
 import type { GenerateImage, GenerateVideo } from '../../contract/generate.schema';
+import { CardSchema, type ImageJob, type VideoJob } from '../../provider-work/generation.models';
 
-/** An object in S3 that a maker is given. */
-const GivenFileSchema = v.object({ key: v.string(), sha256: v.string(), contentType: v.string() });
-export type GivenFile = v.InferOutput<typeof GivenFileSchema>;
-
-/** What an image is made of; recorded when it was asked, so that later edits don't change it. */
-export const ImageJobSchema = v.object({
-  prompt: v.string(),
-  negativePrompt: v.string(),
-  seed: v.nullable(v.number()),
-  references: v.array(GivenFileSchema),
-});
-export type ImageJob = v.InferOutput<typeof ImageJobSchema>;
-
-/** What a storyboard card is drawn from. */
-const CardSchema = v.object({
-  prompt: v.string(),
-  negativePrompt: v.string(),
-  seed: v.nullable(v.number()),
-});
 const CardTakeSchema = v.object({ provider: v.literal('local'), options: CardSchema });
 
 /** What an image was drawn from, when it is a storyboard card of this machine; null: any other image. */
@@ -27,18 +9,6 @@ export function cardOf(image: { madeBy: Record<string, unknown> }): v.InferOutpu
   const card = v.safeParse(CardTakeSchema, image.madeBy);
   return card.success ? card.output.options : null;
 }
-
-/** What a clip is made of. */
-export const VideoJobSchema = v.object({
-  ...ImageJobSchema.entries,
-  /** Exactly how many frames of the format it will have. */
-  frames: v.number(),
-  /** The first frame; null: from words alone. */
-  image: v.nullable(GivenFileSchema),
-  /** What that image was drawn from, when it is a storyboard card of this machine. */
-  imageCard: v.optional(v.nullable(CardSchema), null),
-});
-export type VideoJob = v.InferOutput<typeof VideoJobSchema>;
 
 /** The most that any model takes of them and still does something with each (veo-3.1). */
 export const MOST_REFERENCES = 3;

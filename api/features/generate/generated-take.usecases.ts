@@ -7,11 +7,11 @@ import { jobEnded, sceneGone } from '../../library/completions.errors';
 import { lockProject, touchProject } from '../../library/projects.repository';
 import { findSceneById, pointScene } from '../../library/scenes.repository';
 import { insertTake } from '../../library/takes.repository';
+import type { ProviderCallUsecases } from '../../provider-work/provider-calls.usecases';
+import type { ProviderUsecases } from '../../provider-work/providers.usecases';
+import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../../provider-work/run-facts.models';
 import type { NewId } from '../../shared/ids';
 import type { Storage, StoredFile } from '../../storage/storage.types';
-import type { ProviderCallUsecases } from '../provider-calls/provider-calls.usecases';
-import type { ProviderUsecases } from '../providers/providers.usecases';
-import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../providers/run-facts.models';
 
 /** What making a scene's image or clip needs, but for the making itself. */
 export type SceneGenerationDeps = {

@@ -12,16 +12,11 @@ import { takeKey } from '../../library/media-keys.models';
 import { requireProject, requireScene } from '../../library/projects.lookup';
 import { lockProject } from '../../library/projects.repository';
 import { findSceneById } from '../../library/scenes.repository';
+import { madeFiles, type RunGeneration } from '../../provider-work/generate-run.usecases';
+import { type ImageJob, ImageJobSchema } from '../../provider-work/generation.models';
 import type { Completion } from '../../storage/storage.types';
 import { sceneHasNoPrompt } from './generate.errors';
-import {
-  askedImageOptions,
-  type ImageJob,
-  ImageJobSchema,
-  MOST_REFERENCES,
-  wordsOf,
-} from './generate.models';
-import { madeFiles, type RunGeneration } from './generate-run.usecases';
+import { askedImageOptions, MOST_REFERENCES, wordsOf } from './generate.models';
 import {
   addGeneratedTake,
   GeneratedResultSchema,

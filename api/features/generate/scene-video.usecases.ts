@@ -11,19 +11,12 @@ import { sourceKey, takeKey } from '../../library/media-keys.models';
 import { requireProject, requireScene } from '../../library/projects.lookup';
 import { lockProject } from '../../library/projects.repository';
 import { findSceneById } from '../../library/scenes.repository';
+import { madeFiles, type RunGeneration } from '../../provider-work/generate-run.usecases';
+import { type VideoJob, VideoJobSchema } from '../../provider-work/generation.models';
 import { framesToSeconds } from '../../shared/frames';
 import type { Completion } from '../../storage/storage.types';
 import { clipLengthUnknown, sceneHasNoPrompt } from './generate.errors';
-import {
-  askedVideoOptions,
-  cardOf,
-  framesOf,
-  MOST_REFERENCES,
-  type VideoJob,
-  VideoJobSchema,
-  wordsOf,
-} from './generate.models';
-import { madeFiles, type RunGeneration } from './generate-run.usecases';
+import { askedVideoOptions, cardOf, framesOf, MOST_REFERENCES, wordsOf } from './generate.models';
 import {
   addGeneratedTake,
   GeneratedResultSchema,

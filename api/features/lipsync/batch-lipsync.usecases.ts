@@ -8,9 +8,9 @@ import { sceneBusy, sceneNotFound } from '../../library/projects.errors';
 import { requireProject } from '../../library/projects.lookup';
 import { lockProject } from '../../library/projects.repository';
 import { listScenes } from '../../library/scenes.repository';
+import type { ProviderCallUsecases } from '../../provider-work/provider-calls.usecases';
+import { sumUsd } from '../../provider-work/providers.models';
 import { AppError } from '../../shared/errors';
-import type { ProviderCallUsecases } from '../provider-calls/provider-calls.usecases';
-import { sumUsd } from '../providers/providers.models';
 import { type Chosen, chooseScenes } from './batch-lipsync.models';
 import type { SceneLipsyncUsecases } from './scene-lipsync.usecases';
 

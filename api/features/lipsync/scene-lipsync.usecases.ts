@@ -30,14 +30,14 @@ import { layOutTimeline, songFrames, songSegment } from '../../library/scenes.mo
 import { findSceneById, listScenes, pointScene } from '../../library/scenes.repository';
 import { findOriginal, findTake, insertTake, listTakes } from '../../library/takes.repository';
 import type { MediaRoom } from '../../media/media.room.types';
+import { type RunLipsync, runFiles } from '../../provider-work/lipsync-run.usecases';
+import type { ProviderCallUsecases } from '../../provider-work/provider-calls.usecases';
+import type { ProviderUsecases } from '../../provider-work/providers.usecases';
+import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../../provider-work/run-facts.models';
 import { frameToSample } from '../../shared/frames';
 import type { NewId } from '../../shared/ids';
 import type { Completion, Storage } from '../../storage/storage.types';
-import type { ProviderCallUsecases } from '../provider-calls/provider-calls.usecases';
-import type { ProviderUsecases } from '../providers/providers.usecases';
-import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../providers/run-facts.models';
 import { type SceneLipsyncJob, SceneLipsyncJobSchema, unsyncedParent } from './lipsync.models';
-import { type RunLipsync, runFiles } from './lipsync-run.usecases';
 
 export const SCENE_LIPSYNC_MADE = 'lipsync.scene.made';
 

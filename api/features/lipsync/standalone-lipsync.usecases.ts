@@ -18,15 +18,15 @@ import { findOriginal, findTake, insertTake, listTakes } from '../../library/tak
 import { requireVideo } from '../../library/videos.lookup';
 import { insertVideo } from '../../library/videos.repository';
 import type { MediaRoom } from '../../media/media.room.types';
+import { type RunLipsync, runFiles } from '../../provider-work/lipsync-run.usecases';
+import type { ProviderCallUsecases } from '../../provider-work/provider-calls.usecases';
+import type { ProviderUsecases } from '../../provider-work/providers.usecases';
+import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../../provider-work/run-facts.models';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import type { Completion, Storage } from '../../storage/storage.types';
 import type { GivenMedia } from '../delivery/given-media.usecases';
-import type { ProviderCallUsecases } from '../provider-calls/provider-calls.usecases';
-import type { ProviderUsecases } from '../providers/providers.usecases';
-import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../providers/run-facts.models';
 import { unsyncedParent } from './lipsync.models';
-import { type RunLipsync, runFiles } from './lipsync-run.usecases';
 import { nearestFormat, type StandaloneJob, StandaloneJobSchema } from './standalone-lipsync.models';
 
 export const STANDALONE_LIPSYNC_MADE = 'lipsync.standalone.made';

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import { LedgerSchema } from '../../contract/provider.schema';
 import { answers } from '../../http/http.documentation';
-import type { ProviderCallUsecases } from './provider-calls.usecases';
+import type { ProviderCallUsecases } from '../../provider-work/provider-calls.usecases';
 
 export const ledgerRoutes = (calls: ProviderCallUsecases) =>
   new Hono().get(

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import { ProvidersSchema } from '../../contract/provider.schema';
 import { answers } from '../../http/http.documentation';
-import type { ProviderUsecases } from './providers.usecases';
+import type { ProviderUsecases } from '../../provider-work/providers.usecases';
 
 export const providerRoutes = (providers: Pick<ProviderUsecases, 'list'>) =>
   new Hono().get(

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { connect, type Database } from '../../../db/connect';
 import { createTestDatabase } from '../../../db/test-database';
 import { readProcessConfig } from '../../config';
+import { findPrograms } from '../../media/ffmpeg.finder';
+import { probeMedia } from '../../media/probe';
 import {
   createProviderCallUsecases,
   type ProviderCallUsecases,
-} from '../../features/provider-calls/provider-calls.usecases';
-import { findPrograms } from '../../media/ffmpeg.finder';
-import { probeMedia } from '../../media/probe';
+} from '../../provider-work/provider-calls.usecases';
 import { newId } from '../../shared/ids';
 import { createLog, type Log } from '../../shared/log';
 import { createSafeFetch } from '../../storage/safe-fetch/safe-fetch';

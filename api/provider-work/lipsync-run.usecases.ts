@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import type { Format } from '../../contract/format.schema';
-import type { Job } from '../../contract/job.schema';
-import type { LipsyncOptions } from '../../contract/lipsync.schema';
-import type { JobContext } from '../../jobs/jobs.types';
-import type { MediaRoom } from '../../media/media.room.types';
-import type { RunProvider } from '../providers/provider-run.usecases';
-import type { ProviderUsecases } from '../providers/providers.usecases';
-import type { Run } from '../providers/run-facts.models';
+import type { Format } from '../contract/format.schema';
+import type { Job } from '../contract/job.schema';
+import type { LipsyncOptions } from '../contract/lipsync.schema';
+import type { JobContext } from '../jobs/jobs.types';
+import type { MediaRoom } from '../media/media.room.types';
+import type { RunProvider } from './provider-run.usecases';
+import type { ProviderUsecases } from './providers.usecases';
+import type { Run } from './run-facts.models';
 
 /** Names of the files in a lip-sync job's folder. */
 export const runFiles = { clip: 'clip.mp4', slice: 'slice.wav', take: 'take.mp4' } as const;

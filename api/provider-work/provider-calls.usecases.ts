@@ -1,12 +1,12 @@
-import type { Database, Transaction } from '../../../db/connect';
-import type { Job } from '../../contract/job.schema';
-import type { Ledger } from '../../contract/provider.schema';
-import type { Jobs } from '../../jobs/jobs.types';
-import { requireProject } from '../../library/projects.lookup';
-import { lockProject } from '../../library/projects.repository';
-import type { CallEnd, PaidCalls, ProviderCall } from '../../providers/provider.types';
-import { AppError } from '../../shared/errors';
-import type { NewId } from '../../shared/ids';
+import type { Database, Transaction } from '../../db/connect';
+import type { Job } from '../contract/job.schema';
+import type { Ledger } from '../contract/provider.schema';
+import type { Jobs } from '../jobs/jobs.types';
+import { requireProject } from '../library/projects.lookup';
+import { lockProject } from '../library/projects.repository';
+import type { CallEnd, PaidCalls, ProviderCall } from '../providers/provider.types';
+import { AppError } from '../shared/errors';
+import type { NewId } from '../shared/ids';
 import {
   budgetRefusal,
   type CallRow,

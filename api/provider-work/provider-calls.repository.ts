@@ -1,5 +1,5 @@
-import type { Queryable, Transaction } from '../../../db/connect';
-import type { Charged, ProviderKind, ProviderName } from '../../contract/provider.schema';
+import type { Queryable, Transaction } from '../../db/connect';
+import type { Charged, ProviderKind, ProviderName } from '../contract/provider.schema';
 import type { CallRow } from './provider-calls.models';
 
 /** The call of a job that has not ended; there is at most one. */

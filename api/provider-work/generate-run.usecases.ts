@@ -1,14 +1,14 @@
 import { join } from 'node:path';
-import type { Format } from '../../contract/format.schema';
-import type { Job } from '../../contract/job.schema';
-import type { JobContext } from '../../jobs/jobs.types';
-import { endingOf } from '../../library/file-endings.models';
-import type { MediaRoom } from '../../media/media.room.types';
-import type { Storage } from '../../storage/storage.types';
-import type { RunProvider } from '../providers/provider-run.usecases';
-import type { ProviderUsecases } from '../providers/providers.usecases';
-import type { Run } from '../providers/run-facts.models';
-import type { GivenFile, ImageJob, VideoJob } from './generate.models';
+import type { Format } from '../contract/format.schema';
+import type { Job } from '../contract/job.schema';
+import type { JobContext } from '../jobs/jobs.types';
+import { endingOf } from '../library/file-endings.models';
+import type { MediaRoom } from '../media/media.room.types';
+import type { Storage } from '../storage/storage.types';
+import type { GivenFile, ImageJob, VideoJob } from './generation.models';
+import type { RunProvider } from './provider-run.usecases';
+import type { ProviderUsecases } from './providers.usecases';
+import type { Run } from './run-facts.models';
 
 /** Where the results lie in the job's folder. */
 export const madeFiles = { image: 'image', take: 'take.mp4', source: 'made.mp4' } as const;

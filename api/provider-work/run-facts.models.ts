@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { chargedStates } from '../../contract/provider.schema';
+import { chargedStates } from '../contract/provider.schema';
 
 /** What a maker said of a finished run; a job's result and a take's record are made of it. */
 export const RunFactsSchema = v.object({

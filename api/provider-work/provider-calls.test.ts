@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { connect, type Database } from '../../../db/connect';
-import { createTestDatabase, type TestDatabase } from '../../../db/test-database';
-import type { PaidCalls } from '../../providers/provider.types';
-import { newId } from '../../shared/ids';
+import { connect, type Database } from '../../db/connect';
+import { createTestDatabase, type TestDatabase } from '../../db/test-database';
+import type { PaidCalls } from '../providers/provider.types';
+import { newId } from '../shared/ids';
 import { createProviderCallUsecases, type ProviderCallUsecases } from './provider-calls.usecases';
 
 setDefaultTimeout(60_000);

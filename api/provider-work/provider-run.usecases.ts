@@ -1,9 +1,9 @@
-import type { Job } from '../../contract/job.schema';
-import { providerLabels } from '../../contract/provider.schema';
-import type { JobContext } from '../../jobs/jobs.types';
-import type { ProviderContext, ProviderDescription, ProviderOutcome } from '../../providers/provider.types';
-import type { Clock } from '../../shared/clock';
-import { AppError } from '../../shared/errors';
+import type { Job } from '../contract/job.schema';
+import { providerLabels } from '../contract/provider.schema';
+import type { JobContext } from '../jobs/jobs.types';
+import type { ProviderContext, ProviderDescription, ProviderOutcome } from '../providers/provider.types';
+import type { Clock } from '../shared/clock';
+import { AppError } from '../shared/errors';
 import type { WithProvider } from './provider-context.usecases';
 import type { Run } from './run-facts.models';
 

@@ -1,9 +1,9 @@
-import type { Database } from '../../../db/connect';
-import type { ProviderName } from '../../contract/provider.schema';
-import type { CallEnd, ProviderCall } from '../../providers/provider.types';
-import type { Clock } from '../../shared/clock';
-import { errorMessage } from '../../shared/errors';
-import type { Log } from '../../shared/log';
+import type { Database } from '../../db/connect';
+import type { ProviderName } from '../contract/provider.schema';
+import type { CallEnd, ProviderCall } from '../providers/provider.types';
+import type { Clock } from '../shared/clock';
+import { errorMessage } from '../shared/errors';
+import type { Log } from '../shared/log';
 import { listForsakenCalls } from './provider-calls.repository';
 import { type ProviderCallUsecases, toCall } from './provider-calls.usecases';
 

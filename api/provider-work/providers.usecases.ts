@@ -1,5 +1,5 @@
-import type { Transaction } from '../../../db/connect';
-import type { Job } from '../../contract/job.schema';
+import type { Transaction } from '../../db/connect';
+import type { Job } from '../contract/job.schema';
 import {
   type Estimate,
   type ProviderChoice,
@@ -9,14 +9,14 @@ import {
   type Providers,
   providerKinds,
   providerLabels,
-} from '../../contract/provider.schema';
-import type { ImageProvider } from '../../providers/image/image.types';
-import type { LipsyncProvider } from '../../providers/lipsync/lipsync.types';
-import type { EstimatePrice } from '../../providers/prices/prices';
-import type { Providers as Registry } from '../../providers/provider.registry';
-import type { ProviderDescription } from '../../providers/provider.types';
-import type { VideoProvider } from '../../providers/video/video.types';
-import type { ProviderCallUsecases } from '../provider-calls/provider-calls.usecases';
+} from '../contract/provider.schema';
+import type { ImageProvider } from '../providers/image/image.types';
+import type { LipsyncProvider } from '../providers/lipsync/lipsync.types';
+import type { EstimatePrice } from '../providers/prices/prices';
+import type { Providers as Registry } from '../providers/provider.registry';
+import type { ProviderDescription } from '../providers/provider.types';
+import type { VideoProvider } from '../providers/video/video.types';
+import type { ProviderCallUsecases } from './provider-calls.usecases';
 import { localSeconds } from './providers.models';
 
 /** The makers of each kind. */

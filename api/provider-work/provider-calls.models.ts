@@ -4,8 +4,8 @@ import type {
   LedgerEntry,
   ProviderKind,
   ProviderName,
-} from '../../contract/provider.schema';
-import { AppError } from '../../shared/errors';
+} from '../contract/provider.schema';
+import { AppError } from '../shared/errors';
 
 /** A call to a provider as the database holds it. Money in US dollars. */
 export type CallRow = {

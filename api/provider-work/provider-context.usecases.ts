@@ -1,15 +1,15 @@
 import { copyFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import type { Database } from '../../../db/connect';
-import type { Job } from '../../contract/job.schema';
-import type { ProviderName } from '../../contract/provider.schema';
-import type { JobContext } from '../../jobs/jobs.types';
-import { sharedKey } from '../../library/media-keys.models';
-import type { ProviderContext } from '../../providers/provider.types';
-import { AppError } from '../../shared/errors';
-import type { NewId } from '../../shared/ids';
-import type { Storage } from '../../storage/storage.types';
-import type { ProviderCallUsecases } from '../provider-calls/provider-calls.usecases';
+import type { Database } from '../../db/connect';
+import type { Job } from '../contract/job.schema';
+import type { ProviderName } from '../contract/provider.schema';
+import type { JobContext } from '../jobs/jobs.types';
+import { sharedKey } from '../library/media-keys.models';
+import type { ProviderContext } from '../providers/provider.types';
+import { AppError } from '../shared/errors';
+import type { NewId } from '../shared/ids';
+import type { Storage } from '../storage/storage.types';
+import type { ProviderCallUsecases } from './provider-calls.usecases';
 
 export type ShareUrl = (key: string, lifeSeconds: number) => Promise<string>;
 

@@ -1,4 +1,4 @@
-import type { ProviderKind } from '../../contract/provider.schema';
+import type { ProviderKind } from '../contract/provider.schema';
 
 /**
  * How long this machine takes, in seconds, per job and per second of output. Lip-sync: real-time factor
