@@ -55,6 +55,24 @@ module.exports = {
       '^api/provider-work/',
       `^(api/(provider-work|library|contract|shared|${engineRooms})|db)/`,
     ),
+    {
+      name: 'no-feature-imports-another',
+      severity: 'error',
+      from: { path: '^api/features/([^/]+)/' },
+      to: { path: '^api/features/', pathNot: '^api/features/$1/' },
+    },
+    only(
+      'features-import-what-is-below',
+      '^api/features/',
+      `^(api/(features|library|http|provider-work|contract|shared|${engineRooms})|db)/`,
+    ),
+    only('http-knows-no-feature', '^api/http/', `^api/(http|contract|shared|${engineRooms})/`),
+    {
+      name: 'engine-rooms-are-passed-in',
+      severity: 'error',
+      from: { path: '^api/(features|http|library|provider-work)/', pathNot: test },
+      to: { path: `^api/(${engineRooms})/`, dependencyTypesNot: ['type-only'] },
+    },
     only(
       'repositories-know-the-database',
       '^api/(features|library|provider-work)/.*\\.repository\\.ts$',

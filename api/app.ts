@@ -5,7 +5,6 @@ import type { ClientErrorStatusCode, ServerErrorStatusCode } from 'hono/utils/ht
 import { openAPIRouteHandler } from 'hono-openapi';
 import { isDatabaseUnavailable } from '../db/unavailable';
 import type { ErrorBody } from './contract/error.schema';
-import { tokenUnknown } from './features/access/access.errors';
 import { sessionRoutes, signInRoutes } from './features/access/access.routes';
 import { auditRoutes } from './features/audit/audit.routes';
 import { composeRoutes } from './features/compose/compose.routes';
@@ -32,6 +31,7 @@ import { resumableRoutes } from './features/uploads/resumable.routes';
 import { uploadRoutes } from './features/uploads/uploads.routes';
 import { videoRoutes } from './features/videos/videos.routes';
 import { webhookRoutes } from './features/webhooks/webhooks.routes';
+import { tokenUnknown } from './http/caller.errors';
 import { answerFor, createIdentify, requireCaller, SESSION_COOKIE } from './http/http.access';
 import { auditChanges } from './http/http.audit';
 import { refuseProxied, rememberClient } from './http/http.client';

@@ -1,11 +1,10 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
 import type { Scope } from '../contract/access.schema';
-import { scopeTooSmall, tokenNeeded, tokenUnknown } from '../features/access/access.errors';
-import { allows, bearerOf, type Caller, scopeNeeded } from '../features/access/access.models';
-import type { AccessUsecases, Credentials } from '../features/access/access.usecases';
-import type { CallerContext } from '../features/access/caller.context';
 import { AppError } from '../shared/errors';
+import type { CallerContext } from './caller.context';
+import { scopeTooSmall, tokenNeeded, tokenUnknown } from './caller.errors';
+import { allows, bearerOf, type Caller, type Credentials, scopeNeeded } from './caller.models';
 import type { GuessGuard } from './http.guesses';
 import { isOwnPage } from './http.origin';
 
@@ -48,11 +47,15 @@ function requireOwnPage(c: Context): void {
 /** Who sent a request; null: nobody that is known. @throws AppError 429 `TooManyWrongTokens` */
 export type Identify = (c: Context) => Promise<Caller | null>;
 
+/** How callers are looked up. */
+type Access = {
+  tokensNeeded: boolean;
+  authenticate(credentials: Credentials): Promise<Caller | null>;
+  wasRevoked(token: string): Promise<boolean>;
+};
+
 /** The one way from a request's credentials to its caller: guesses of tokens are slowed down. */
-export function createIdentify(
-  access: Pick<AccessUsecases, 'authenticate' | 'tokensNeeded' | 'wasRevoked'>,
-  guesses: GuessGuard,
-): Identify {
+export function createIdentify(access: Access, guesses: GuessGuard): Identify {
   return async (c) => {
     const credentials = credentialsOf(c);
     const { token } = credentials;

@@ -1,11 +1,23 @@
 import type { MiddlewareHandler } from 'hono';
-import type { AuditUsecases } from '../features/audit/audit.usecases';
 import { AppError } from '../shared/errors';
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+/** Where it is noted. */
+type Audit = {
+  record(entry: {
+    requestId: string;
+    caller: string;
+    tokenId: string | null;
+    method: string;
+    path: string;
+    status: number;
+    error: string | null;
+  }): Promise<void>;
+};
+
 /** Notes every request that was to change something, once it is known what came of it. */
-export function auditChanges(audit: Pick<AuditUsecases, 'record'>): MiddlewareHandler {
+export function auditChanges(audit: Audit): MiddlewareHandler {
   return async (c, next) => {
     await next();
     if (safeMethods.has(c.req.method)) return;

@@ -1,5 +1,4 @@
 import type { MiddlewareHandler } from 'hono';
-import type { UploadSpace } from '../features/uploads/uploads.space';
 
 const sizeOf = (header: string | undefined) =>
   header !== undefined && /^\d{1,15}$/.test(header) ? Number(header) : 0;
@@ -9,7 +8,7 @@ const sizeOf = (header: string | undefined) =>
  * request or (tus) as the whole of several. PATCH sends parts of what was announced and has its room.
  * @throws AppError 507 `DiskNearlyFull`
  */
-export function keepDiskFree(space: Pick<UploadSpace, 'requireRoom'>): MiddlewareHandler {
+export function keepDiskFree(space: { requireRoom(neededBytes: number): Promise<void> }): MiddlewareHandler {
   return async (c, next) => {
     if (c.req.method === 'POST' || c.req.method === 'PUT') {
       await space.requireRoom(

@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { callerKey } from '../features/access/access.models';
 import { AppError } from '../shared/errors';
+import { callerKey } from './caller.models';
 
 const WINDOW_SECONDS = 60;
 

@@ -2,11 +2,11 @@ import { type Context, Hono } from 'hono';
 import { deleteCookie, setCookie } from 'hono/cookie';
 import { describeRoute } from 'hono-openapi';
 import { SessionSchema, SignInSchema } from '../../contract/access.schema';
+import { tokenUnknown } from '../../http/caller.errors';
 import { credentialsOf, SESSION_COOKIE } from '../../http/http.access';
 import { answers } from '../../http/http.documentation';
 import type { GuessGuard } from '../../http/http.guesses';
 import { jsonBody } from '../../http/http.validate';
-import { tokenUnknown } from './access.errors';
 import { type AccessUsecases, SESSION_DAYS } from './access.usecases';
 
 const tags = ['Access'];

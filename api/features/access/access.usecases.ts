@@ -1,16 +1,13 @@
 import type { Database } from '../../../db/connect';
 import type { Scope } from '../../contract/access.schema';
+import { type Caller, type Credentials, type Grant, grantOf, localCaller } from '../../http/caller.models';
 import type { Clock } from '../../shared/clock';
 import type { NewId } from '../../shared/ids';
 import type { Log } from '../../shared/log';
 import { noSuchToken, tokenNameReserved, tokenNameTaken } from './access.errors';
 import {
-  type Caller,
-  type Grant,
-  grantOf,
   hashSecret,
   isReservedName,
-  localCaller,
   makeSecret,
   makeToken,
   parseCookie,
@@ -37,7 +34,6 @@ import { createRevocations } from './revocations';
 export const SESSION_DAYS = 30;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-export type Credentials = { token: string | null; cookie: string | null };
 export type TokenFacts = Omit<TokenRow, 'secretHash'>;
 export type AccessUsecases = ReturnType<typeof createAccessUsecases>;
 

@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../../../db/connect';
+import { type Grant, grantOf, parseGrant } from '../../http/caller.models';
 import type { Clock } from '../../shared/clock';
-import { type Grant, grantOf, parseGrant, sameHash } from './access.models';
+import { sameHash } from './access.models';
 import { findSession, isTokenLive } from './access.repository';
 
 /** How long an answer is kept: what a lost word of a revocation can cost. */

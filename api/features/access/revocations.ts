@@ -1,6 +1,7 @@
+import { type Caller, type Grant, grantOf } from '../../http/caller.models';
 import { errorMessage } from '../../shared/errors';
 import type { Log } from '../../shared/log';
-import { type Caller, type Grant, grantOf, REVOCATIONS_CHANNEL } from './access.models';
+import { REVOCATIONS_CHANNEL } from './access.models';
 import type { Grants } from './grants.usecases';
 
 type Listen = (

@@ -1,14 +1,13 @@
 import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
-import { FinalVideoSchema } from '../../contract/project.schema';
+import { type FinalVideo, FinalVideoSchema } from '../../contract/project.schema';
 import { answers, preferHeader } from '../../http/http.documentation';
 import { answerWithJob, type WaitForJob } from '../../http/http.long-work';
-import type { ProjectUsecases } from '../projects/projects.usecases';
 import type { ComposeUsecases } from './compose.usecases';
 
 export const composeRoutes = (
   compose: ComposeUsecases,
-  projects: Pick<ProjectUsecases, 'finalVideo'>,
+  projects: { finalVideo(projectId: string): Promise<FinalVideo> },
   waitForJob: WaitForJob,
 ) =>
   new Hono().post(

@@ -1,8 +1,6 @@
-import type { MediaSource } from '../../library/media-source.models';
+import type { GivenMedia, MediaSource } from '../../library/media-source.models';
 import type { Storage } from '../../storage/storage.types';
 import type { MediaUrls } from './media-urls.usecases';
-
-export type GivenMedia = ReturnType<typeof createGivenMedia>;
 
 const videoPath = /^\/api\/mv\/get_video\/([0-9a-f-]{36})$/i;
 
@@ -19,7 +17,7 @@ export function createGivenMedia(deps: {
     url: string,
     options: { toPath: string; maxBytes: number; signal: AbortSignal },
   ) => Promise<unknown>;
-}) {
+}): GivenMedia {
   return {
     /** @throws AppError 400 `UrlNotAllowed`; 403 `MediaUrlInvalid`, `MediaUrlEnded` for the studio's own */
     async locate(url: string): Promise<MediaSource> {

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { answerMedia, type MediaStore } from './media.answer';
+import { answerMedia, type MediaStore } from '../../http/media.answer';
 import { MEDIA_PATH } from './media-url.models';
 import type { MediaUrls } from './media-urls.usecases';
 

@@ -2,9 +2,9 @@ import { type Context, Hono } from 'hono';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import { describeRoute } from 'hono-openapi';
 import type { StreamItem } from '../../events/events.types';
+import type { Caller, Grant } from '../../http/caller.models';
 import { keepOpen } from '../../http/http.connection';
 import { failures } from '../../http/http.documentation';
-import type { AccessUsecases } from '../access/access.usecases';
 import type { OpenStreams } from './open-streams';
 
 /** Proxies and browsers drop silent connections after half a minute or more. */
@@ -16,7 +16,11 @@ export type SubscribeToProject = (
 ) => Promise<AsyncIterable<StreamItem>>;
 
 /** Whoever opened a stream may read it as long as what let them in holds: tokens are revoked meanwhile. */
-type Access = Pick<AccessUsecases, 'isLive' | 'watch'>;
+type Access = {
+  isLive(grant: Grant): Promise<boolean>;
+  /** Calls `onEnd` when what let the caller in ends; returns how to stop watching. */
+  watch(caller: Pick<Caller, 'grant' | 'tokenId'>, onEnd: () => void): Promise<() => void>;
+};
 
 async function write(stream: SSEStreamingApi, item: StreamItem): Promise<void> {
   if (item.type === 'reset') await stream.writeSSE({ event: 'reset', data: '{}' });

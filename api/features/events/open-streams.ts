@@ -1,6 +1,6 @@
+import { type Caller, callerKey } from '../../http/caller.models';
 import { AppError } from '../../shared/errors';
 import type { Limits } from '../../shared/limits';
-import { type Caller, callerKey } from '../access/access.models';
 
 export type OpenStreams = ReturnType<typeof createOpenStreams>;
 

@@ -8,7 +8,7 @@ import type { Events } from '../../events/events.types';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import { jobEnded, sceneGone, twoFiles } from '../../library/completions.errors';
 import { takeKey, videoKey, videoSoundKey } from '../../library/media-keys.models';
-import type { MediaSource } from '../../library/media-source.models';
+import type { GivenMedia, MediaSource } from '../../library/media-source.models';
 import { sceneHasNoVideo } from '../../library/projects.errors';
 import { requireProject, requireScene } from '../../library/projects.lookup';
 import { findProject, findSong, lockProject, touchProject } from '../../library/projects.repository';
@@ -25,7 +25,6 @@ import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../../provider-work
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import type { Completion, Storage } from '../../storage/storage.types';
-import type { GivenMedia } from '../delivery/given-media.usecases';
 import { unsyncedParent } from './lipsync.models';
 import { nearestFormat, type StandaloneJob, StandaloneJobSchema } from './standalone-lipsync.models';
 

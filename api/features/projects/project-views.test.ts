@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { connect, type Database } from '../../../db/connect';
 import type { Project } from '../../contract/project.schema';
+import { localCaller } from '../../http/caller.models';
 import { namesState } from '../../http/http.etag';
 import { createRevisions } from '../../library/project-revisions.repository';
 import { type Answer, expectStatus, startTestStudio, type TestStudio } from '../../test/studio.harness';
 import { plainClip } from '../../test/test-media';
-import { localCaller } from '../access/access.models';
 import { createProjectViews } from './project-views.usecases';
 
 let studio: TestStudio;

@@ -3,16 +3,14 @@ import { basename, join } from 'node:path';
 import type { Database } from '../../../db/connect';
 import type { Format } from '../../contract/format.schema';
 import type { Job } from '../../contract/job.schema';
-import type { Project } from '../../contract/project.schema';
+import type { CreateProject, Project } from '../../contract/project.schema';
+import type { CreateScene } from '../../contract/scene.schema';
 import type { Events } from '../../events/events.types';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import { jobEnded } from '../../library/completions.errors';
+import type { ReceivedFile } from '../../library/received-file.models';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
-import type { ProjectUsecases } from '../projects/projects.usecases';
-import type { SceneUsecases } from '../scenes/scenes.usecases';
-import type { ReceivedFile } from '../uploads/uploads.receive';
-import type { UploadUsecases } from '../uploads/uploads.usecases';
 
 /** Local files of the sample: a song, and a clip for each of the scenes. */
 export type SampleMaterial = { song: string; clips: string[] };
@@ -34,15 +32,24 @@ const scenes = [
 
 export type SampleUsecases = ReturnType<typeof createSampleUsecases>;
 
+type HandedIn = { received: ReceivedFile; signal: AbortSignal };
+
 /** The sample project: a song and three clips that the studio makes by itself, ready to be lip-synced. */
 export function createSampleUsecases(deps: {
   sql: Database;
   newId: NewId;
   jobs: Pick<Jobs, 'create' | 'succeed'>;
   events: Pick<Events, 'publish'>;
-  projects: Pick<ProjectUsecases, 'create' | 'read'>;
-  scenes: Pick<SceneUsecases, 'create'>;
-  uploads: Pick<UploadUsecases, 'song' | 'clip'>;
+  projects: {
+    create(input: CreateProject): Promise<Project>;
+    read(projectId: string): Promise<Project>;
+  };
+  scenes: { create(projectId: string, input: CreateScene): Promise<unknown> };
+  /** They take what lies in `uploadsDirectory`. */
+  uploads: {
+    song(projectId: string, file: HandedIn): Promise<unknown>;
+    clip(projectId: string, sequence: string, file: HandedIn): Promise<unknown>;
+  };
   uploadsDirectory: string;
   /** Null in a program that has no material to make a sample of. */
   makeMaterial: MakeSampleMaterial | null;

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
-import { ProjectSchema } from '../../contract/project.schema';
+import { type Project, ProjectSchema } from '../../contract/project.schema';
 import {
   CreateSceneSchema,
   ReorderSchema,
@@ -9,12 +9,11 @@ import {
 } from '../../contract/scene.schema';
 import { answers } from '../../http/http.documentation';
 import { jsonBody } from '../../http/http.validate';
-import type { ProjectUsecases } from '../projects/projects.usecases';
 import type { SceneUsecases } from './scenes.usecases';
 
 const tags = ['Scenes'];
 
-export const sceneRoutes = (scenes: SceneUsecases, projects: Pick<ProjectUsecases, 'read'>) =>
+export const sceneRoutes = (scenes: SceneUsecases, projects: { read(projectId: string): Promise<Project> }) =>
   new Hono()
     .post(
       '/projects/:projectId/scenes',

@@ -1,16 +1,15 @@
 import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
-import { ProjectSchema } from '../../contract/project.schema';
+import { type Project, ProjectSchema } from '../../contract/project.schema';
 import { SplitSceneSchema } from '../../contract/scene.schema';
 import { answers, preferHeader } from '../../http/http.documentation';
 import { answerWithJob, type WaitForJob } from '../../http/http.long-work';
 import { jsonBody } from '../../http/http.validate';
-import type { ProjectUsecases } from '../projects/projects.usecases';
 import type { SplitUsecases } from './split.usecases';
 
 export const splitRoutes = (
   split: SplitUsecases,
-  projects: Pick<ProjectUsecases, 'read'>,
+  projects: { read(projectId: string): Promise<Project> },
   waitForJob: WaitForJob,
 ) =>
   new Hono().post(

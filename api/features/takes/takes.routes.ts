@@ -1,9 +1,8 @@
 import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
-import { SceneSchema } from '../../contract/scene.schema';
+import { type Scene, SceneSchema } from '../../contract/scene.schema';
 import { TakeListSchema, TakeSchema } from '../../contract/take.schema';
 import { answers } from '../../http/http.documentation';
-import type { SceneUsecases } from '../scenes/scenes.usecases';
 import type { TakePicturesUsecases } from './take-pictures.usecases';
 import type { TakeUsecases } from './takes.usecases';
 
@@ -12,7 +11,7 @@ const tags = ['Takes'];
 export const takeRoutes = (
   takes: TakeUsecases,
   takePictures: Pick<TakePicturesUsecases, 'makeFor'>,
-  scenes: Pick<SceneUsecases, 'readById'>,
+  scenes: { readById(projectId: string, sceneId: string): Promise<Scene> },
 ) =>
   new Hono()
     .post(

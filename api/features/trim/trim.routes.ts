@@ -1,15 +1,14 @@
 import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
-import { SceneSchema, TrimSchema } from '../../contract/scene.schema';
+import { type Scene, SceneSchema, TrimSchema } from '../../contract/scene.schema';
 import { answers, preferHeader } from '../../http/http.documentation';
 import { answerWithJob, type WaitForJob } from '../../http/http.long-work';
 import { jsonBody } from '../../http/http.validate';
-import type { SceneUsecases } from '../scenes/scenes.usecases';
 import type { TrimUsecases } from './trim.usecases';
 
 export const trimRoutes = (
   trim: TrimUsecases,
-  scenes: Pick<SceneUsecases, 'readById'>,
+  scenes: { readById(projectId: string, sceneId: string): Promise<Scene> },
   waitForJob: WaitForJob,
 ) =>
   new Hono().post(

@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import { JobSchema } from '../../contract/job.schema';
+import { callerKey } from '../../http/caller.models';
 import { answers, failures } from '../../http/http.documentation';
-import { callerKey } from '../access/access.models';
 import type { ResumableUploads } from './resumable.uploads';
 
 /** Where resumable uploads live, under the API. */

@@ -4,13 +4,14 @@ import { ERRORS, Server } from '@tus/server';
 import * as v from 'valibot';
 import type { Job } from '../../contract/job.schema';
 import { badInput, issuesOf } from '../../http/http.validate';
+import type { ReceivedFile } from '../../library/received-file.models';
 import type { Clock } from '../../shared/clock';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import { errorText, inTheirWords } from './resumable.errors';
 import { BoundedStore, withCaller } from './resumable.store';
 import { fileTooLarge, uploadBusy } from './uploads.errors';
-import { cleanFileName, type ReceivedFile } from './uploads.receive';
+import { cleanFileName } from './uploads.receive';
 import type { UploadSpace } from './uploads.space';
 import type { UploadUsecases } from './uploads.usecases';
 

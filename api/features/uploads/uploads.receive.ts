@@ -5,20 +5,11 @@ import { basename, join } from 'node:path';
 import { Readable, Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Busboy } from '@fastify/busboy';
+import type { ReceivedFile } from '../../library/received-file.models';
 import { AppError } from '../../shared/errors';
 import { cutText } from '../../shared/text';
 import { brokenUpload, fileTooLarge, noFile } from './uploads.errors';
 import type { Receiving } from './uploads.space';
-
-export type ReceivedFile = {
-  /** Where the whole file is now, in the directory that was given. */
-  path: string;
-  /** As the sender named it, without folders; only for people to read. */
-  fileName: string;
-  bytes: number;
-  /** Hex, of the whole file. */
-  sha256: string;
-};
 
 /** What a form may weigh besides its file: boundaries and headers. */
 const FORM_OVERHEAD_BYTES = 1024 * 1024;

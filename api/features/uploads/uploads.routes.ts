@@ -1,12 +1,10 @@
 import { type Context, Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
-import { ProjectSchema } from '../../contract/project.schema';
-import { SceneSchema } from '../../contract/scene.schema';
+import { type Project, ProjectSchema } from '../../contract/project.schema';
+import { type Scene, SceneSchema } from '../../contract/scene.schema';
+import { callerKey } from '../../http/caller.models';
 import { answers, preferHeader, uploadBody } from '../../http/http.documentation';
 import { answerWithJob, type WaitForJob } from '../../http/http.long-work';
-import { callerKey } from '../access/access.models';
-import type { ProjectUsecases } from '../projects/projects.usecases';
-import type { SceneUsecases } from '../scenes/scenes.usecases';
 import type { IncomingFile, UploadUsecases } from './uploads.usecases';
 
 const tags = ['Uploads'];
@@ -28,8 +26,8 @@ const incoming = (c: Context): IncomingFile => ({
 
 export const uploadRoutes = (
   uploads: UploadUsecases,
-  projects: Pick<ProjectUsecases, 'read'>,
-  scenes: Pick<SceneUsecases, 'readById'>,
+  projects: { read(projectId: string): Promise<Project> },
+  scenes: { readById(projectId: string, sceneId: string): Promise<Scene> },
   waitForJob: WaitForJob,
 ) =>
   new Hono()

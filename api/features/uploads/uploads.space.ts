@@ -1,4 +1,3 @@
-import type { DiskGuard } from '../system/disk.usecases';
 import { tooManyUploads } from './uploads.errors';
 
 /** An upload that has begun. */
@@ -39,7 +38,8 @@ export type UploadSpace = ReturnType<typeof createUploadSpace>;
  * promise the same space, the one that comes too late is stopped while it is written.
  */
 export function createUploadSpace(deps: {
-  disk: Pick<DiskGuard, 'requireSpace'>;
+  /** @throws AppError 507 `DiskNearlyFull` */
+  disk: { requireSpace(neededBytes: number, promisedBytes?: number): Promise<void> };
   /** The resumable uploads that have begun. */
   unfinished: () => Promise<Unfinished[]>;
 }) {

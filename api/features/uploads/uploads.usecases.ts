@@ -8,13 +8,14 @@ import { sourceKey } from '../../library/media-keys.models';
 import { projectBusy, sceneBusy } from '../../library/projects.errors';
 import { requireProject, requireScene } from '../../library/projects.lookup';
 import { lockProject } from '../../library/projects.repository';
+import type { ReceivedFile } from '../../library/received-file.models';
 import type { MediaRoom } from '../../media/media.room.types';
 import { AppError, errorMessage } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import type { Log } from '../../shared/log';
 import type { Completion, Storage } from '../../storage/storage.types';
 import type { UploadedSource } from './uploads.models';
-import { type ReceivedFile, receiveFile } from './uploads.receive';
+import { receiveFile } from './uploads.receive';
 import type { UploadSpace } from './uploads.space';
 
 /** Completion: the uploaded file is safe in S3, so its job may run on any worker. */

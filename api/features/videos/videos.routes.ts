@@ -3,7 +3,7 @@ import { describeRoute } from 'hono-openapi';
 import { VideoInfoSchema, VideoQuerySchema } from '../../contract/video.schema';
 import { answers, failures } from '../../http/http.documentation';
 import { queryParameters } from '../../http/http.validate';
-import { answerMedia, type MediaStore } from '../delivery/media.answer';
+import { answerMedia, type MediaStore } from '../../http/media.answer';
 import type { VideoUsecases } from './videos.usecases';
 
 const tags = ['Videos'];

@@ -1,10 +1,10 @@
 import { create as contentDisposition } from 'content-disposition';
 import type { Context } from 'hono';
 import type { Range } from 'range-parser';
-import { namesState } from '../../http/http.etag';
-import type { Storage, StoredObject } from '../../storage/storage.types';
+import type { Storage, StoredObject } from '../storage/storage.types';
 import { contentRange, multipartFrame, type WantedBytes, wantedBytes } from './byte-ranges.models';
-import { mediaGone, rangeOutside } from './delivery.errors';
+import { namesState } from './http.etag';
+import { mediaGone, rangeOutside } from './media.errors';
 
 export type MediaStore = Pick<Storage, 'locate' | 'read'>;
 
