@@ -79,12 +79,6 @@ module.exports = {
       '^api/(shared|contract)/|^db/|\\.(models|repository)\\.ts$',
     ),
     {
-      name: 'usecases-get-the-engine-rooms-passed-in',
-      severity: 'error',
-      from: { path: '^api/(features|provider-work)/.*\\.usecases\\.ts$', pathNot: test },
-      to: { path: `^api/(${engineRooms})/`, dependencyTypesNot: ['type-only'] },
-    },
-    {
       name: 'routes-and-jobs-go-through-usecases',
       severity: 'error',
       from: { path: '^api/features/.*\\.(routes|job)\\.ts$', pathNot: test },
