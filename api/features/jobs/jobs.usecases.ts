@@ -1,6 +1,7 @@
 import type { Database } from '../../../db/connect';
 import type { Job, StudioJob } from '../../contract/job.schema';
 import type { Jobs } from '../../jobs/jobs.types';
+import { listJobPlaces } from '../../library/job-places.repository';
 import { isId, requireProject } from '../../library/projects.lookup';
 import { AppError } from '../../shared/errors';
 import { cutText } from '../../shared/text';
@@ -50,11 +51,7 @@ export function createJobUsecases(deps: {
       const byId = new Map([...active, ...newest].map((job) => [job.id, job]));
       const listed = [...byId.values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
       if (listed.length === 0) return [];
-      const places = await sql<{ id: string; projectTitle: string | null; sequence: number | null }[]>`
-        select jobs.id, projects.title as "projectTitle", scenes.sequence from jobs
-        left join projects on projects.id = jobs.project_id
-        left join scenes on scenes.id = jobs.scene_id
-        where jobs.id in ${sql([...byId.keys()])}`;
+      const places = await listJobPlaces(sql, [...byId.keys()]);
       const placeOf = new Map(places.map((place) => [place.id, place]));
       return listed.map((job) => {
         const place = placeOf.get(job.id);

@@ -18,3 +18,11 @@ export async function readFigures(
   ]);
   return { queueAges, outbox, providerCalls };
 }
+
+/** Files that wait on this studio's disks until S3 takes them. */
+export async function sumWaitingUploads(sql: Queryable): Promise<{ bytes: number; files: number }> {
+  const [waiting] = await sql<{ bytes: number; files: number }[]>`
+    select coalesce(sum(bytes), 0)::bigint as bytes, count(*)::int as files from uploads
+    where state in ('pending', 'failed')`;
+  return { bytes: Number(waiting?.bytes ?? 0), files: waiting?.files ?? 0 };
+}
