@@ -84,7 +84,7 @@ async function whole(url: string, bytes: number): Promise<number> {
 }
 
 /** A video of that many bytes in the embedded store of the studio, known to its database; its URL and its file. */
-async function storeVideo(studio: StudioProcess, dataDirectory: string, bytes: number) {
+export async function storeVideo(studio: StudioProcess, dataDirectory: string, bytes: number) {
   const path = join(dataDirectory, 'large.mp4');
   const file = await open(path, 'w');
   await file.truncate(bytes);
