@@ -120,7 +120,6 @@ export function createStandaloneLipsyncUsecases(deps: {
         input: path('sound'),
         master: path('sound.wav'),
         encoded: path('sound.m4a'),
-        workDirectory: path('.'),
       },
       { signal },
     );
@@ -262,7 +261,7 @@ export function createStandaloneLipsyncUsecases(deps: {
         const format: Format = project === null ? nearestFormat(clip.video) : formatOf(project);
         context.progress('normalising', 0.1);
         const { frames } = await media.makeTake(
-          { input: path('source'), output: path(runFiles.clip), format, workDirectory: directory.path },
+          { input: path('source'), output: path(runFiles.clip), format },
           { signal },
         );
         const soundEnd = await prepareSound(asked, path, { frames, format }, signal);

@@ -157,7 +157,7 @@ export function createSplitUsecases(deps: {
         const cut = (output: string, inFrame: number, outFrame: number, from: number) =>
           media.makeTake(
             {
-              ...{ input: at('source'), output, trim: { inFrame, outFrame }, workDirectory: directory.path },
+              ...{ input: at('source'), output, trim: { inFrame, outFrame } },
               format: { width: project.width, height: project.height, fps: project.fps },
             },
             { signal, onProgress: (fraction) => context.progress('trimming', from + 0.4 * fraction) },

@@ -139,7 +139,6 @@ export function createTrimUsecases(deps: {
             output,
             format: { width: project.width, height: project.height, fps: project.fps },
             trim: { inFrame: options.inFrame, outFrame: options.outFrame },
-            workDirectory: directory.path,
           },
           {
             signal: context.signal,

@@ -191,7 +191,7 @@ export function createIngestUsecases(deps: {
       await withSource(job, context, async (source, input, directory) => {
         const output = join(directory, 'take.mp4');
         const { frames } = await media.makeTake(
-          { input, output, format, workDirectory: directory },
+          { input, output, format },
           {
             signal: context.signal,
             onProgress: (fraction) => context.progress('normalising', 0.1 + 0.8 * fraction),
@@ -221,7 +221,7 @@ export function createIngestUsecases(deps: {
       await withSource(job, context, async (source, input, directory) => {
         const output = join(directory, 'image');
         const image = await media.makeImage(
-          { input, output, workDirectory: directory },
+          { input, output },
           { signal: context.signal, onProgress: (fraction) => context.progress('normalising', fraction) },
         );
         context.progress('storing', 0.95);
@@ -258,7 +258,7 @@ export function createIngestUsecases(deps: {
         const master = join(directory, 'master.wav');
         const encoded = join(directory, 'song.m4a');
         const facts = await media.makeSong(
-          { input, master, encoded, workDirectory: directory },
+          { input, master, encoded },
           {
             signal: context.signal,
             onProgress: (fraction) => context.progress('decoding', 0.1 + 0.7 * fraction),
