@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import { FinalVideoSchema } from '../../contract/project.schema';
+import { requireProjectId } from '../../shared/job-subject';
 import { answers, preferHeader } from '../http/http.documentation';
 import { answerWithJob, type WaitForJob } from '../http/http.long-work';
 import type { ProjectUsecases } from '../projects/projects.usecases';
@@ -27,6 +28,6 @@ export const composeRoutes = (
     }),
     async (c) => {
       const job = await compose.start(c.req.param('projectId'));
-      return answerWithJob(c, job, waitForJob, (ended) => projects.finalVideo(ended.projectId ?? ''));
+      return answerWithJob(c, job, waitForJob, (ended) => projects.finalVideo(requireProjectId(ended)));
     },
   );

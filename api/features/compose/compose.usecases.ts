@@ -8,6 +8,7 @@ import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import type { MediaRoom } from '../../media/media.room.types';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
+import { requireProjectId } from '../../shared/job-subject';
 import type { Completion, Storage } from '../../storage/storage.types';
 import { jobEnded, sceneGone } from '../jobs/jobs.errors';
 import { compositionKey } from '../projects/media-keys.models';
@@ -135,7 +136,7 @@ export function createComposeUsecases(deps: {
 
     async run(job: Job, context: JobContext): Promise<void> {
       const { timeline } = v.parse(v.object({ timeline: TimelineSchema }), job.options);
-      const project = await requireProject(sql, job.projectId ?? '');
+      const project = await requireProject(sql, requireProjectId(job));
       const song = await findSong(sql, timeline.songId);
       if (song === null) throw sceneGone();
       const { width, height, fps } = project;

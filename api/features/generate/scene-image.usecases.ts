@@ -4,6 +4,7 @@ import { type GeneratedImage, type GenerateImage, GenerateImageSchema } from '..
 import type { Job } from '../../contract/job.schema';
 import type { Estimate } from '../../contract/provider.schema';
 import type { JobContext } from '../../jobs/jobs.types';
+import { requireProjectId, requireSceneId } from '../../shared/job-subject';
 import type { Completion } from '../../storage/storage.types';
 import { parseInput } from '../http/http.validate';
 import { sceneGone } from '../jobs/jobs.errors';
@@ -95,8 +96,8 @@ export function createSceneImageUsecases(
 
     async run(job: Job, context: JobContext): Promise<void> {
       const asked = v.parse(ImageJobSchema, job.options);
-      const project = await requireProject(sql, job.projectId ?? '');
-      const scene = await findSceneById(sql, job.sceneId ?? '');
+      const project = await requireProject(sql, requireProjectId(job));
+      const scene = await findSceneById(sql, requireSceneId(job));
       if (scene === null) throw sceneGone();
       const directory = await storage.temporaryDirectory(job.id);
       try {
@@ -138,9 +139,9 @@ export function createSceneImageUsecases(
         GeneratedResultSchema,
         job.result,
       );
-      const scene = await deps.readScene(job.projectId ?? '', job.sceneId ?? '');
+      const scene = await deps.readScene(requireProjectId(job), requireSceneId(job));
       return {
-        ...{ jobId: job.id, status: job.state, projectId: job.projectId ?? '', sequence: scene.sequence },
+        ...{ jobId: job.id, status: job.state, projectId: requireProjectId(job), sequence: scene.sequence },
         ...{ takeId, imageUrl: scene.imageUrl, prompt, provider, model, ignoredOptions },
         ...{ costUsd, charged: job.charged, processingTimeSeconds, scene },
       };

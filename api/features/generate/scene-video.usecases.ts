@@ -5,6 +5,7 @@ import type { Job } from '../../contract/job.schema';
 import type { Estimate } from '../../contract/provider.schema';
 import type { JobContext } from '../../jobs/jobs.types';
 import { framesToSeconds } from '../../shared/frames';
+import { requireProjectId, requireSceneId } from '../../shared/job-subject';
 import type { Completion } from '../../storage/storage.types';
 import { parseInput } from '../http/http.validate';
 import { sceneGone } from '../jobs/jobs.errors';
@@ -114,8 +115,8 @@ export function createSceneVideoUsecases(
 
     async run(job: Job, context: JobContext): Promise<void> {
       const asked = v.parse(VideoJobSchema, job.options);
-      const project = await requireProject(sql, job.projectId ?? '');
-      const scene = await findSceneById(sql, job.sceneId ?? '');
+      const project = await requireProject(sql, requireProjectId(job));
+      const scene = await findSceneById(sql, requireSceneId(job));
       if (scene === null) throw sceneGone();
       const { width, height, fps } = project;
       const directory = await storage.temporaryDirectory(job.id);
@@ -160,8 +161,8 @@ export function createSceneVideoUsecases(
       const { prompt, frames } = v.parse(VideoJobSchema, job.options);
       const facts = v.parse(GeneratedResultSchema, job.result);
       const { takeId, provider, model, ignoredOptions, costUsd, processingTimeSeconds } = facts;
-      const project = await requireProject(sql, job.projectId ?? '');
-      const scene = await deps.readScene(project.id, job.sceneId ?? '');
+      const project = await requireProject(sql, requireProjectId(job));
+      const scene = await deps.readScene(project.id, requireSceneId(job));
       const { videoClipUrl, originalVideoClipUrl, sequence } = scene;
       return {
         ...{ jobId: job.id, status: job.state, projectId: project.id, sequence, takeId },

@@ -15,6 +15,7 @@ import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import type { MediaRoom } from '../../media/media.room.types';
 import { frameToSample } from '../../shared/frames';
 import type { NewId } from '../../shared/ids';
+import { requireProjectId, requireSceneId } from '../../shared/job-subject';
 import type { Completion, Storage } from '../../storage/storage.types';
 import { parseInput } from '../http/http.validate';
 import { jobEnded, sceneGone } from '../jobs/jobs.errors';
@@ -228,7 +229,7 @@ export function createSceneLipsyncUsecases(deps: {
 
     async run(job: Job, context: JobContext): Promise<void> {
       const asked = v.parse(SceneLipsyncJobSchema, job.options);
-      const project = await requireProject(sql, job.projectId ?? '');
+      const project = await requireProject(sql, requireProjectId(job));
       const [parent, song] = await Promise.all([
         findTake(sql, asked.parentTakeId),
         findSong(sql, asked.songId),
@@ -294,8 +295,8 @@ export function createSceneLipsyncUsecases(deps: {
     async present(job: Job): Promise<SceneLipsync> {
       const asked = v.parse(SceneLipsyncJobSchema, job.options);
       const facts = v.parse(RunFactsSchema, job.result);
-      const project = await requireProject(sql, job.projectId ?? '');
-      const scene = await deps.readScene(project.id, job.sceneId ?? '');
+      const project = await requireProject(sql, requireProjectId(job));
+      const scene = await deps.readScene(project.id, requireSceneId(job));
       return {
         jobId: job.id,
         status: job.state,

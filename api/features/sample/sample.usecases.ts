@@ -8,6 +8,7 @@ import type { Events } from '../../events/events.types';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
+import { requireProjectId } from '../../shared/job-subject';
 import { jobEnded } from '../jobs/jobs.errors';
 import type { ProjectUsecases } from '../projects/projects.usecases';
 import type { SceneUsecases } from '../scenes/scenes.usecases';
@@ -100,7 +101,7 @@ export function createSampleUsecases(deps: {
       const { signal } = context;
       context.progress('painting', 0.05);
       const material = await deps.makeMaterial({ format, signal });
-      const project = await projects.read(job.projectId ?? '');
+      const project = await projects.read(requireProjectId(job));
       const handIn: (() => Promise<unknown>)[] = [];
       if (project.song === null && !project.activeJobs.some(({ kind }) => kind === 'upload_song')) {
         handIn.push(async () => uploads.song(project.id, { received: await receive(material.song), signal }));

@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import { ProjectSchema } from '../../contract/project.schema';
 import { SplitSceneSchema } from '../../contract/scene.schema';
+import { requireProjectId } from '../../shared/job-subject';
 import { answers, preferHeader } from '../http/http.documentation';
 import { answerWithJob, type WaitForJob } from '../http/http.long-work';
 import { jsonBody } from '../http/http.validate';
@@ -31,6 +32,6 @@ export const splitRoutes = (
     async (c) => {
       const { projectId, sequence } = c.req.param();
       const job = await split.start(projectId, sequence, c.req.valid('json'));
-      return answerWithJob(c, job, waitForJob, (ended) => projects.read(ended.projectId ?? ''));
+      return answerWithJob(c, job, waitForJob, (ended) => projects.read(requireProjectId(ended)));
     },
   );

@@ -8,6 +8,7 @@ import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import type { MediaRoom } from '../../media/media.room.types';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
+import { requireProjectId } from '../../shared/job-subject';
 import type { Completion, Storage, StoredFile } from '../../storage/storage.types';
 import { copyTakes } from '../copies/copies.repository';
 import { jobEnded, sceneGone, twoFiles } from '../jobs/jobs.errors';
@@ -142,7 +143,7 @@ export function createSplitUsecases(deps: {
 
     async run(job: Job, context: JobContext): Promise<void> {
       const options = v.parse(SplitJobSchema, job.options);
-      const project = await requireProject(sql, job.projectId ?? '');
+      const project = await requireProject(sql, requireProjectId(job));
       const original = await findTake(sql, options.originalTakeId);
       if (original === null) throw sceneGone();
       const { signal } = context;

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import { SceneSchema, TrimSchema } from '../../contract/scene.schema';
+import { requireProjectId, requireSceneId } from '../../shared/job-subject';
 import { answers, preferHeader } from '../http/http.documentation';
 import { answerWithJob, type WaitForJob } from '../http/http.long-work';
 import { jsonBody } from '../http/http.validate';
@@ -31,7 +32,7 @@ export const trimRoutes = (
       const { projectId, sequence } = c.req.param();
       const job = await trim.start(projectId, sequence, c.req.valid('json'));
       return answerWithJob(c, job, waitForJob, (ended) =>
-        scenes.readById(ended.projectId ?? '', ended.sceneId ?? ''),
+        scenes.readById(requireProjectId(ended), requireSceneId(ended)),
       );
     },
   );

@@ -9,6 +9,7 @@ import type { MediaRoom } from '../../media/media.room.types';
 import { AppError } from '../../shared/errors';
 import { framesToSeconds } from '../../shared/frames';
 import type { NewId } from '../../shared/ids';
+import { requireProjectId } from '../../shared/job-subject';
 import type { Completion, Storage } from '../../storage/storage.types';
 import { jobEnded, sceneGone } from '../jobs/jobs.errors';
 import { takeKey } from '../projects/media-keys.models';
@@ -121,7 +122,7 @@ export function createTrimUsecases(deps: {
 
     async run(job: Job, context: JobContext): Promise<void> {
       const options = v.parse(TrimJobSchema, job.options);
-      const project = await requireProject(sql, job.projectId ?? '');
+      const project = await requireProject(sql, requireProjectId(job));
       const original = await findTake(sql, options.originalTakeId);
       if (original === null) throw sceneGone();
       const directory = await storage.temporaryDirectory(job.id);

@@ -8,6 +8,7 @@ import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import type { MediaRoom } from '../../media/media.room.types';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
+import { requireProjectId } from '../../shared/job-subject';
 import type { Completion, Storage, StoredFile } from '../../storage/storage.types';
 import { jobEnded, sceneGone, twoFiles } from '../jobs/jobs.errors';
 import { songKey, takeKey } from '../projects/media-keys.models';
@@ -82,7 +83,7 @@ export function createIngestUsecases(deps: {
   }
 
   async function ownerOf(job: Job): Promise<{ projectId: string; sceneId: string; format: Format }> {
-    const project = await requireProject(sql, job.projectId ?? '');
+    const project = await requireProject(sql, requireProjectId(job));
     if (job.sceneId === null) throw sceneGone();
     return {
       projectId: project.id,
@@ -253,7 +254,7 @@ export function createIngestUsecases(deps: {
 
     /** Uploaded song → WAV master and AAC, each made once. */
     async song(job: Job, context: JobContext): Promise<void> {
-      const project = await requireProject(sql, job.projectId ?? '');
+      const project = await requireProject(sql, requireProjectId(job));
       await withSource(job, context, async (source, input, directory) => {
         const master = join(directory, 'master.wav');
         const encoded = join(directory, 'song.m4a');

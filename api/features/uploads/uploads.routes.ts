@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import { ProjectSchema } from '../../contract/project.schema';
 import { SceneSchema } from '../../contract/scene.schema';
+import { requireProjectId, requireSceneId } from '../../shared/job-subject';
 import { callerKey } from '../access/access.models';
 import { answers, preferHeader, uploadBody } from '../http/http.documentation';
 import { answerWithJob, type WaitForJob } from '../http/http.long-work';
@@ -44,7 +45,7 @@ export const uploadRoutes = (
       }),
       async (c) => {
         const job = await uploads.song(c.req.param('projectId'), incoming(c));
-        return answerWithJob(c, job, waitForJob, (ended) => projects.read(ended.projectId ?? ''));
+        return answerWithJob(c, job, waitForJob, (ended) => projects.read(requireProjectId(ended)));
       },
     )
     .post(
@@ -61,7 +62,7 @@ export const uploadRoutes = (
         const { projectId, sequence } = c.req.param();
         const job = await uploads.clip(projectId, sequence, incoming(c));
         return answerWithJob(c, job, waitForJob, (ended) =>
-          scenes.readById(ended.projectId ?? '', ended.sceneId ?? ''),
+          scenes.readById(requireProjectId(ended), requireSceneId(ended)),
         );
       },
     )
@@ -78,7 +79,7 @@ export const uploadRoutes = (
         const { projectId, sequence } = c.req.param();
         const job = await uploads.image(projectId, sequence, incoming(c));
         return answerWithJob(c, job, waitForJob, (ended) =>
-          scenes.readById(ended.projectId ?? '', ended.sceneId ?? ''),
+          scenes.readById(requireProjectId(ended), requireSceneId(ended)),
         );
       },
     );
