@@ -139,6 +139,7 @@ export function createIngestUsecases(deps: {
     sourceBytes: made.source.sourceBytes,
     sourceSha256: made.source.sourceSha256,
     sourceName: made.source.fileName,
+    ...{ soundKey: null, soundBytes: null, soundSha256: null },
     trimIn: null,
     trimOut: null,
     songId: null,
