@@ -154,6 +154,15 @@ export function createApp(services: Services, server: ServerPort) {
   app.use(rememberConnection(server.connectionOf));
   app.use(rememberClient({ trustedProxies: config.TRUSTED_PROXIES, log }));
   app.use(requestId());
+  // Where tokens are needed, a foreign name for this machine gains nobody anything.
+  const guards = access.tokensNeeded ? [] : [refuseProxied(), refuseForeignNames()];
+  app.route(
+    '/',
+    mediaRoutes({
+      ...{ urls: services.mediaUrls, store: services.storage, meter: services.meterRequest, guards },
+      forOtherOrigins: config.CORS_ORIGINS.length > 0,
+    }),
+  );
   const { logContext: context, meterRequest: meter, tracing } = services;
   app.use(logRequests({ log, context, meter, tracing }));
   app.use(securityHeaders());
@@ -161,12 +170,9 @@ export function createApp(services: Services, server: ServerPort) {
   // Providers know no token of this studio and come under its public name; their signature is checked.
   app.route('/api/mv', webhookRoutes(services.webhooks));
   app.use(limitBodies());
-  // Where tokens are needed, a foreign name for this machine gains nobody anything.
-  if (!access.tokensNeeded) app.use(refuseProxied(), refuseForeignNames());
+  for (const guard of guards) app.use(guard);
   app.use(refuseOtherSites(config.CORS_ORIGINS));
   if (config.CORS_ORIGINS.length > 0) app.use('/api/*', allowOrigins(config.CORS_ORIGINS));
-  // A URL's signature stands for the token of whoever got it.
-  app.route('/', mediaRoutes(services.mediaUrls, services.storage));
   app.route('/api/mv', signInRoutes(access, guesses));
   for (const path of ['/api/*', '/metrics']) app.use(path, requireCaller(identify));
   app.use('/api/*', answerFor(services.callers));

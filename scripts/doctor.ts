@@ -7,7 +7,7 @@ import { AppError, errorMessage } from '../api/shared/errors';
 import { defaultMemoryBytes, limitedCommand } from '../api/shared/limited-command';
 import { listTables, requireCurrentSchema } from '../db/schema';
 import { exposuresOf } from './doctor/exposures';
-import { runCommand } from './lib/command-line';
+import { productVersion, runCommand } from './lib/command-line';
 
 type Finding = { part: string; ok: boolean; text: string };
 
@@ -138,6 +138,7 @@ async function privateFolders(dataDirectory: string): Promise<{ path: string; mo
  * lets others reach or read more than they need. A warning is no failure.
  */
 await runCommand(async () => {
+  console.log(productVersion);
   const services = await createServices(readProcessConfig({ LOG_LEVEL: 'silent' }));
   try {
     const findings = await examine(services);

@@ -20,7 +20,7 @@ export default defineConfig({
   ],
   server: {
     proxy: Object.fromEntries(
-      ['/api', '/docs', '/openapi.json', '/healthz', '/readyz', '/metrics'].map((path) => [
+      ['/api', '/media', '/docs', '/openapi.json', '/healthz', '/readyz', '/metrics'].map((path) => [
         path,
         // The API refuses pages of other origins; the proxy asks in the API's own name.
         { target: api, changeOrigin: true, headers: { origin: api } },

@@ -9,8 +9,8 @@ export const SignInSchema = v.strictObject({
   token: v.pipe(
     v.string(),
     v.trim(),
-    v.minLength(1, 'must not be empty'),
-    v.maxLength(500, 'has at most 500 characters'),
+    v.minLength(1, 'token must not be empty.'),
+    v.maxLength(500, 'token has at most 500 characters.'),
   ),
 });
 

@@ -26,11 +26,15 @@ export const AuditPageSchema = v.object({
 export type AuditPage = v.InferOutput<typeof AuditPageSchema>;
 
 const whole = (name: string) =>
-  v.pipe(v.string(), v.regex(/^\d{1,15}$/, `${name} must be a whole number`), v.transform(Number));
+  v.pipe(v.string(), v.regex(/^\d{1,15}$/, `${name} must be a whole number.`), v.transform(Number));
 
 export const AuditQuerySchema = v.strictObject({
   limit: v.optional(
-    v.pipe(whole('limit'), v.minValue(1, 'must be at least 1'), v.maxValue(500, 'must be at most 500')),
+    v.pipe(
+      whole('limit'),
+      v.minValue(1, 'limit must be at least 1.'),
+      v.maxValue(500, 'limit must be at most 500.'),
+    ),
     '100',
   ),
   before: v.optional(whole('before')),

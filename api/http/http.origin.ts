@@ -48,6 +48,9 @@ export function refuseOtherSites(allowedOrigins: readonly string[] = []): Middle
 
 const loopbackNames = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
 
+/** Whether a `Host` is one of this machine's own names. */
+export const isLoopbackName = (host: string) => loopbackNames.test(host);
+
 /** The name under which a browser thinks it is at the studio itself; null: it does not say. */
 function nameInBrowser(c: Context): string | null {
   const origin = c.req.header('origin');
@@ -63,7 +66,7 @@ function nameInBrowser(c: Context): string | null {
 export function refuseForeignNames(): MiddlewareHandler {
   return async (c, next) => {
     const foreign = [c.get('client').host, nameInBrowser(c)].find(
-      (name) => name !== null && !loopbackNames.test(name),
+      (name) => name !== null && !isLoopbackName(name),
     );
     if (typeof foreign === 'string') {
       throw new AppError({

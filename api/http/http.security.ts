@@ -4,6 +4,7 @@ import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import { AppError } from '../shared/errors';
 import { dataPolicy } from './http.csp';
+import { isLoopbackName } from './http.origin';
 import { MAX_JSON_BYTES } from './http.validate';
 
 /** Half a year. Browsers take it over HTTPS alone. */
@@ -16,14 +17,17 @@ export function securityHeaders(): MiddlewareHandler {
     // Other names under this one's domain are not the studio's, and may have no HTTPS.
     strictTransportSecurity: false,
     crossOriginResourcePolicy: 'same-origin',
-    crossOriginOpenerPolicy: 'same-origin',
+    crossOriginOpenerPolicy: false,
     referrerPolicy: 'no-referrer',
     xFrameOptions: 'DENY',
     permissionsPolicy: { camera: [], microphone: [], geolocation: [], payment: [], usb: [] },
   });
   return async (c, next) => {
     await careful(c, next);
-    if (c.get('client').https) c.res.headers.set('Strict-Transport-Security', HSTS);
+    const { https, host } = c.get('client');
+    if (https) c.res.headers.set('Strict-Transport-Security', HSTS);
+    // Elsewhere browsers ignore it, and say so as an error in the console of each page.
+    if (https || isLoopbackName(host)) c.res.headers.set('Cross-Origin-Opener-Policy', 'same-origin');
   };
 }
 

@@ -2,31 +2,20 @@ import type { Context } from 'hono';
 import { validator } from 'hono-openapi';
 import * as v from 'valibot';
 import { AppError } from '../shared/errors';
+import { type FieldIssue, fieldIssue, type Issue, namedSentence } from './issue-words.models';
 
 /** The error for input that doesn't fit its schema: names each field and what it must be. */
-export function badInput(issues: readonly { field: string; message: string }[]): AppError {
+export function badInput(issues: readonly FieldIssue[]): AppError {
   return new AppError({
     code: 'BadRequest',
     status: 400,
-    message: issues.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`)).join(' '),
+    message: issues.map(namedSentence).join(' '),
     details: issues,
   });
 }
 
-type Issue = { message: string; path?: readonly (PropertyKey | { key: unknown })[] | undefined };
-
-const fieldOf = (issue: Issue) =>
-  (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
-
-/** Says "unknown field" instead of valibot's `Expected never`. */
-export function plainMessage(message: string): string {
-  return message.startsWith('Invalid key: Expected never')
-    ? 'There is no such field; check its spelling.'
-    : message;
-}
-
-export function issuesOf(issues: readonly Issue[]): { field: string; message: string }[] {
-  return issues.map((issue) => ({ field: fieldOf(issue), message: plainMessage(issue.message) }));
+export function issuesOf(issues: readonly Issue[]): FieldIssue[] {
+  return issues.map(fieldIssue);
 }
 
 type AnySchema = v.GenericSchema;

@@ -82,7 +82,8 @@ describe('create', () => {
     const first = await on.create({ kind: 'compose', sceneId: null });
     await expect(on.create({ kind: 'compose', sceneId: null })).rejects.toMatchObject({
       code: 'ProjectBusy',
-      details: { jobId: first.id },
+      // As projects.errors.ts says it, too.
+      details: { jobIds: [first.id] },
     });
     await on.create();
   });

@@ -78,7 +78,8 @@ export const projectBusy = (jobId: string) =>
     code: 'ProjectBusy',
     status: 409,
     message: 'The project already has a job of this kind. Wait until it ends, or cancel it.',
-    details: { jobId },
+    // A list, as where a project is deleted: there several may be in the way.
+    details: { jobIds: [jobId] },
   });
 
 export const tooManyJobs = (waiting: number, whose: 'project' | 'caller') =>

@@ -122,8 +122,8 @@ export type Jobs = {
   /**
    * Writes a job, and its queue entry when `enqueue`, in the caller's transaction, which stays usable
    * after a conflict.
-   * @throws AppError 409 `SceneBusy` or `ProjectBusy` (details: `{ jobId }`) when the scene, or for a
-   * job without a scene the project, already has an active one; 429 `TooManyJobs` when too many wait.
+   * @throws AppError 409 `SceneBusy` (details: `{ jobId }`) or `ProjectBusy` (`{ jobIds }`) when the scene, or
+   * for a job without a scene the project, already has an active one; 429 `TooManyJobs` when too many wait.
    */
   create(tx: TransactionSql, job: NewJob): Promise<Job>;
   /** Gives a job made with `enqueue: false` to the workers. False when it was ended meanwhile. */

@@ -91,11 +91,11 @@ export async function copyTakes(tx: Queryable, plan: CopyPlan): Promise<void> {
   const [scenes, takes, songs] = [pairs(plan.scenes), pairs(plan.takes), pairs(plan.songs)];
   await tx`
     insert into takes (id, project_id, scene_id, kind, parent_id, s3_key, content_type, bytes, sha256, width,
-      height, frames, source_key, source_bytes, source_sha256, source_name, trim_in, trim_out, song_id,
-      audio_start, audio_end, made_by, created_at, poster_key, filmstrip_key, filmstrip)
+      height, frames, source_key, source_bytes, source_sha256, source_name, sound_key, sound_bytes, sound_sha256,
+      trim_in, trim_out, song_id, audio_start, audio_end, made_by, created_at, poster_key, filmstrip_key, filmstrip)
     select m.new, ${plan.toProjectId}, scene.new, t.kind, parent.new, t.s3_key, t.content_type, t.bytes,
       t.sha256, t.width, t.height, t.frames, t.source_key, t.source_bytes, t.source_sha256, t.source_name,
-      t.trim_in, t.trim_out, coalesce(song.new, t.song_id), t.audio_start, t.audio_end, t.made_by,
+      t.sound_key, t.sound_bytes, t.sound_sha256, t.trim_in, t.trim_out, coalesce(song.new, t.song_id), t.audio_start, t.audio_end, t.made_by,
       t.created_at, t.poster_key, t.filmstrip_key, t.filmstrip
     from takes t
     join unnest(${takes.from}::uuid[], ${takes.to}::uuid[]) as m (old, new) on m.old = t.id

@@ -26,7 +26,7 @@ export async function unsharedKeys(
     select key from unnest(${keys}::text[]) as wanted (key)
     where not exists (
       select 1 from takes t
-      where key in (t.s3_key, t.source_key, t.poster_key, t.filmstrip_key) and ${others}
+      where key in (t.s3_key, t.source_key, t.sound_key, t.poster_key, t.filmstrip_key) and ${others}
     ) and not exists (
       select 1 from songs s where key in (s.source_key, s.master_key, s.encoded_key)
         and s.project_id <> ${projectId}

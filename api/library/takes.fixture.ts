@@ -18,6 +18,7 @@ export const someTake = (over: Partial<TakeRow> = {}): TakeRow => ({
   sourceBytes: null,
   sourceSha256: null,
   sourceName: null,
+  ...{ soundKey: null, soundBytes: null, soundSha256: null },
   trimIn: null,
   trimOut: null,
   songId: null,

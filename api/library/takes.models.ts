@@ -18,6 +18,10 @@ export type TakeRow = {
   sourceBytes: number | null;
   sourceSha256: string | null;
   sourceName: string | null;
+  /** The sound of a stand-alone lip-sync; one of a scene has its song's (songId). */
+  soundKey: string | null;
+  soundBytes: number | null;
+  soundSha256: string | null;
   trimIn: number | null;
   trimOut: number | null;
   songId: string | null;

@@ -23,7 +23,6 @@ export type MediaRoom = {
       output: string;
       format: Format;
       trim?: { inFrame: number; outFrame: number };
-      workDirectory: string;
     },
     step: StepOptions,
   ): Promise<{ frames: number }>;
@@ -32,12 +31,12 @@ export type MediaRoom = {
    * as it is when it already is one. `received`: how many frames of the format the result had.
    */
   fitTake(
-    options: { input: string; output: string; format: Format; frames: number; workDirectory: string },
+    options: { input: string; output: string; format: Format; frames: number },
     step: StepOptions,
   ): Promise<{ frames: number; reencoded: boolean; received: number }>;
   /** A song → its 48 kHz WAV master and the AAC file that compose copies. */
   makeSong(
-    options: { input: string; master: string; encoded: string; workDirectory: string },
+    options: { input: string; master: string; encoded: string },
     step: StepOptions,
   ): Promise<SongFacts>;
   /** The loudest sample of each hundredth of a second of a WAV master: 0 silence, 255 full scale. */
@@ -51,7 +50,7 @@ export type MediaRoom = {
   }): Promise<{ samples: number }>;
   /** An uploaded image → a bounded PNG, JPEG or WebP made anew. */
   makeImage(
-    options: { input: string; output: string; workDirectory: string },
+    options: { input: string; output: string },
     step: StepOptions,
   ): Promise<{ width: number; height: number; contentType: string }>;
   /** A take → its poster and its filmstrip as JPEG files. */
@@ -64,7 +63,10 @@ export type MediaRoom = {
     options: { image: string; contentType: string; poster: string },
     step: StepOptions,
   ): Promise<void>;
-  /** Takes and song → the finished video: pictures copied, sound cut or ended with silence. */
+  /**
+   * Takes and song → the finished video: pictures copied, sound cut or ended with silence. What it needs
+   * meanwhile lies in `workDirectory`, which must be there.
+   */
   compose(
     options: {
       takes: TakeFile[];

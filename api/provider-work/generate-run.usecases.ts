@@ -77,7 +77,7 @@ export function createGenerationRun(deps: {
             ),
           async fit() {
             const image = await media.makeImage(
-              { input: outputPath, output: join(directory, madeFiles.image), workDirectory: directory },
+              { input: outputPath, output: join(directory, madeFiles.image) },
               { signal },
             );
             return { ...image, received: null };
@@ -115,7 +115,7 @@ export function createGenerationRun(deps: {
             media.fitTake(
               {
                 ...{ input: outputPath, output: join(directory, madeFiles.take) },
-                ...{ format, frames, workDirectory: directory },
+                ...{ format, frames },
               },
               { signal },
             ),

@@ -59,7 +59,6 @@ export function createLipsyncRun(deps: {
               output: path(runFiles.take),
               format,
               frames,
-              workDirectory: directory,
             },
             { signal: context.signal },
           ),

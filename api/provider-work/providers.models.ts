@@ -1,11 +1,11 @@
 import type { ProviderKind } from '../contract/provider.schema';
 
 /**
- * How long this machine takes, in seconds, per job and per second of output. Lip-sync: real-time factor
- * .7–2 on two cores (`bun run bench -- lipsync`); pictures and clips are drawn and encoded.
+ * How long this machine takes, in seconds, per job and per second of output. Lip-sync: 0.32–0.54
+ * of the clip's length on two cores (`bun run bench -- lipsync`); pictures and clips are drawn and encoded.
  */
 const localPace: Record<ProviderKind, { start: [number, number]; perSecond: [number, number] }> = {
-  lipsync: { start: [1, 4], perSecond: [0.7, 2] },
+  lipsync: { start: [1, 4], perSecond: [0.3, 0.55] },
   image: { start: [1, 4], perSecond: [0, 0] },
   video: { start: [1, 4], perSecond: [0.3, 1.5] },
 };

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import FilesystemStore from '@20minutes/s3rver/lib/stores/filesystem.js';
 import { LRUCache } from 'lru-cache';
 import { tolerateCutMetadata } from './embedded-s3.metadata';
@@ -36,7 +36,8 @@ export function createObjectFiles(dataFolder: string): FindObjectFile {
     if (!isObjectKey(key)) return null;
     const path = files.getResourcePath(storeBucket, key, 'object');
     try {
-      const { size } = await stat(path);
+      // Not through the thread pool, which takes ten times as long: a local disk's cache answers in microseconds.
+      const { size } = statSync(path);
       const remembered = known.get(key);
       if (remembered?.bytes === size) return { path, ...remembered };
       const metadata = await files.getMetadata(storeBucket, key);

@@ -1,7 +1,7 @@
 import type { NewId } from '../shared/ids';
 
 /** What the studio writes in a bucket lies under these prefixes; anything else is never touched. */
-export const ourPrefixes = ['projects/', 'videos/', 'checks/'] as const;
+export const ourPrefixes = ['projects/', 'videos/', 'images/', 'shared/', 'checks/'] as const;
 
 /** The object of a round trip made by the doctor. */
 export function checkKey(newId: NewId): string {
@@ -12,7 +12,7 @@ export function checkKey(newId: NewId): string {
 const longestKey = 512;
 /** A first letter or digit keeps `.` and `..` out; the rest are the characters of ids and file endings. */
 const name = '[A-Za-z0-9][A-Za-z0-9._-]{0,127}';
-const objectKey = new RegExp(`^(?:projects|videos|checks|shared|images)(?:/${name}){1,6}$`);
+const objectKey = new RegExp(`^(?:${ourPrefixes.join('|')})${name}(?:/${name}){0,5}$`);
 const startOfKey = new RegExp(`^(?:${name}/){0,7}(?:${name})?$`);
 /** Dots in a row are no ending. Windows drops a dot at the end of a name; the package's own files are its. */
 const neverInside = /\.\.|\.(?:\/|$)|_s3rver/i;

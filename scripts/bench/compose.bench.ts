@@ -9,6 +9,7 @@ import type { MediaTools } from '../../api/media/media.types';
 import { normaliseClip } from '../../api/media/normalise';
 import { prepareSong } from '../../api/media/song';
 import { makeSong } from '../../api/media/testing/sound';
+import { AppError } from '../../api/shared/errors';
 import { measureProcesses } from './lipsync/process.meter';
 import { benchTools, inMebibytes, inSeconds, median, printTable, timed } from './media/bench.table';
 import { checkExactness } from './media/compose.exactness';
@@ -20,8 +21,8 @@ const ResultSchema = v.object({ milliseconds: v.number(), frames: v.number() });
 /**
  * Compose of 60 scenes of 5 s at 720p24 with the song: all takes ready, one scene changed, and all
  * from their sources, against one ffmpeg process that does everything (veryfast) and against `cp`.
- * `--scenes N` (0: only the exactness), `--cold N` (scenes of the cold comparison, default 12), `--repeat N`,
- * `--exact N` (mixed scenes whose every frame is looked at, default 60; 0: none).
+ * `--scenes N` (0: only the exactness), `--cold N` (scenes of the cold comparison, default 12; 0: none),
+ * `--repeat N` (default 5), `--exact N` (mixed scenes whose every frame is looked at, default 60; 0: none).
  */
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -33,11 +34,14 @@ export async function run(args: string[]): Promise<void> {
       exact: { type: 'string', default: '60' },
     },
   });
-  const [scenes, cold, repeat] = [Number(values.scenes), Number(values.cold), Number(values.repeat)];
+  const scenes = wholeNumber('scenes', values.scenes, 0);
+  const cold = wholeNumber('cold', values.cold, 0);
+  const repeat = wholeNumber('repeat', values.repeat, 1);
+  const exact = wholeNumber('exact', values.exact, 0);
   const tools = await benchTools();
   const folder = await mkdtemp(join(tmpdir(), 'songreel-bench-compose-'));
   try {
-    if (Number(values.exact) > 0) await checkExactness(tools, folder, Number(values.exact));
+    if (exact > 0) await checkExactness(tools, folder, exact);
     if (scenes === 0) return;
     const sources = await makeSources(tools, folder, Math.max(scenes, cold));
     const takes = await makeTakes(tools, folder, sources.slice(0, scenes));
@@ -57,22 +61,14 @@ export async function run(args: string[]): Promise<void> {
         hashed: sources.slice(0, scenes),
       }),
     );
-    const short = { ...order, ...(await songOf(tools, folder, cold * secondsPerScene + 7)) };
-    const ours = await composeOnce({ ...short, clips: sources.slice(0, cold), hashed: [] });
-    const baseline = await oneProcess(
-      tools,
-      sources.slice(0, cold),
-      short.masterPath,
-      join(folder, 'one.mp4'),
-    );
+    const coldRows = cold === 0 ? [] : await compareCold(tools, order, sources.slice(0, cold));
     printTable(
       ['work', 'wall (median)', 'processor', 'peak of all processes', 'against'],
       [
         row(`${scenes} takes ready: join with the song`, warm, `${ratio(warm, copy)} × cp`),
         row('cp of the result', copy, ''),
         row(`1 of ${scenes} scenes changed: hash all, normalise 1, join`, changed, ''),
-        row(`cold, ${cold} scenes: normalise all, join`, ours, `${ratio(ours, baseline)} × one ffmpeg`),
-        row(`one ffmpeg veryfast, ${cold} scenes`, baseline, '1'),
+        ...coldRows,
       ],
     );
     console.log(
@@ -81,6 +77,32 @@ export async function run(args: string[]): Promise<void> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** An option's value. @throws AppError `BadUsage` for anything but a whole number from `least` on */
+function wholeNumber(option: string, value: string, least: number): number {
+  if (/^\d{1,6}$/.test(value) && Number(value) >= least) return Number(value);
+  throw new AppError({
+    code: 'BadUsage',
+    status: 400,
+    message: `--${option} ${value} is no whole number from ${least} to 999999.`,
+  });
+}
+
+/** All from their sources, against one ffmpeg process that does the same. */
+async function compareCold(
+  tools: MediaTools,
+  order: { format: Format; folder: string; outputPath: string },
+  sources: string[],
+): Promise<string[][]> {
+  const { folder } = order;
+  const song = await songOf(tools, folder, sources.length * secondsPerScene + 7);
+  const ours = await composeOnce({ ...order, ...song, clips: sources, hashed: [] });
+  const baseline = await oneProcess(tools, sources, song.masterPath, join(folder, 'one.mp4'));
+  return [
+    row(`cold, ${sources.length} scenes: normalise all, join`, ours, `${ratio(ours, baseline)} × one ffmpeg`),
+    row(`one ffmpeg veryfast, ${sources.length} scenes`, baseline, '1'),
+  ];
 }
 
 type Measured = { milliseconds: number; cpuSeconds: number; peakBytes: number; frames: number };

@@ -1,12 +1,13 @@
-import { createReadStream } from 'node:fs';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { openS3 } from '../../api/composition/stores.services';
 import { readConfig } from '../../api/config';
 import { createLog } from '../../api/shared/log';
+import { hashFile } from '../../api/storage/file-hash';
+import { putFile } from '../../api/storage/put-object';
+import { defaultStorageSettings } from '../../api/storage/storage.settings';
 import { withDatabase } from './api/studio.database';
 import { memory, type StudioProcess, startProcess, startStudioProcess } from './api/studio.process';
 
@@ -83,22 +84,22 @@ async function whole(url: string, bytes: number): Promise<number> {
 }
 
 /** A video of that many bytes in the embedded store of the studio, known to its database; its URL and its file. */
-async function storeVideo(studio: StudioProcess, dataDirectory: string, bytes: number) {
+export async function storeVideo(studio: StudioProcess, dataDirectory: string, bytes: number) {
   const path = join(dataDirectory, 'large.mp4');
   const file = await open(path, 'w');
   await file.truncate(bytes);
   await file.close();
   const id = crypto.randomUUID();
   const key = `videos/${id}.mp4`;
+  const log = createLog('silent');
   const closers: (() => Promise<unknown>)[] = [];
   try {
-    const store = await openS3(readConfig({ DATA_DIR: dataDirectory }), createLog('silent'), closers);
-    await store.s3.send(
-      new PutObjectCommand({
-        ...{ Bucket: store.bucket, Key: key, ContentType: 'video/mp4' },
-        ...{ Body: createReadStream(path), ContentLength: bytes },
-      }),
-    );
+    const store = await openS3(readConfig({ DATA_DIR: dataDirectory }), log, closers);
+    await putFile({
+      ...{ s3: store.s3, bucket: store.bucket, key, contentType: 'video/mp4', path, log },
+      hashes: await hashFile(path, { partBytes: (whole) => whole }),
+      settings: defaultStorageSettings,
+    });
   } finally {
     for (const close of closers) await close();
   }

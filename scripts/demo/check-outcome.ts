@@ -36,6 +36,8 @@ async function storedObjects(studio: Studio, projectId: string): Promise<{ key: 
     union all
     select source_key, source_sha256 from takes where project_id = ${projectId} and source_key is not null
     union all
+    select sound_key, sound_sha256 from takes where project_id = ${projectId} and sound_key is not null
+    union all
     select s3_key, sha256 from compositions where project_id = ${projectId}
     union all
     select unnest(array[source_key, master_key, encoded_key]),

@@ -1,12 +1,21 @@
 import { AppError } from '../../api/shared/errors';
 import { keepFilesPrivate } from '../../api/shared/private-files';
+import packageFile from '../../package.json';
+
+/** Name and version, as every command tells them for `--version`. */
+export const productVersion = `Songreel ${packageFile.version}`;
 
 /**
  * Runs a command's work; errors of the studio and of the command line are told in one line. A number it
- * resolves to is the exit code. What it and its programs write is for its user alone.
+ * resolves to is the exit code. What it and its programs write is for its user alone. With `--version` the
+ * version is printed and no work is done.
  * @param work gets the umask that the user has, for files that the user named
  */
 export async function runCommand(work: (usersUmask: number) => Promise<unknown>): Promise<void> {
+  if (process.argv.slice(2).includes('--version')) {
+    console.log(productVersion);
+    return;
+  }
   const usersUmask = keepFilesPrivate();
   try {
     const code = await work(usersUmask);

@@ -42,7 +42,7 @@ await runCommand(async () => {
   for (const path of clips) {
     const { video } = await checkClip(tools, path);
     const source = { path, width: video.displayWidth, height: video.displayHeight, frames: video.frames };
-    const tracker = createFaceTracker(models.detect, models.readMesh, source);
+    const tracker = createFaceTracker(models.detect, models.readMesh, { ...source, fps: video.fps });
     const { signal } = new AbortController();
     for await (const frame of decodeFrames(tools.ffmpegPath, source, signal, FRAMES_IN_FLIGHT + 1)) {
       await tracker.next(frame);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import type { Project } from '../../api/contract/project.schema';
 import { singerClip, songFile } from '../../api/test/test-media';
 import { accessibilityProblems } from './accessibility.harness';
+import { framesApart } from './in-step.harness';
 import { choose, type StudioPage, startStudioPage } from './page.harness';
 
 setDefaultTimeout(180_000);
@@ -48,22 +49,25 @@ test('compare: both run on one clock, lined up by the frames of the original', a
   const watch = `new Promise((resolve) => {
     const [right, left] = document.querySelectorAll('[role=dialog] video');
     const off = [];
+    let [drawnAt, stalledMs] = [null, 0];
     const look = () => {
+      const now = performance.now();
+      if (drawnAt !== null) stalledMs = Math.max(stalledMs, now - drawnAt);
+      drawnAt = left.paused ? null : now;
       // The original is ten frames ahead in its own time.
       if (!left.paused && !right.paused) off.push(Math.abs(left.currentTime - right.currentTime - 10 / 25) * 25);
-      if (off.length > 0 && left.paused) resolve(off);
+      if (off.length > 0 && left.paused) resolve({ off, stalledMs });
       else requestAnimationFrame(look);
     };
     document.querySelector('[role=dialog] button[aria-label="Play both"]').click();
     look();
   })`;
-  // The middle one of what was seen; once in three, as a busy machine may stall one of the two for long.
-  const middles: number[] = [];
-  while (middles.length < 3 && !middles.some((frames) => frames < 1)) {
-    const off = (await page.evaluate<number[]>(watch)).sort((a, b) => a - b);
-    middles.push(off[Math.floor(off.length / 2)] ?? 99);
-  }
-  expect(Math.min(...middles)).toBeLessThan(1);
+  const apart = await framesApart(async () => {
+    const seen = await page.evaluate<{ off: number[]; stalledMs: number }>(watch);
+    const off = seen.off.sort((a, b) => a - b);
+    return { off: off[Math.floor(off.length / 2)] ?? 99, stalledMs: seen.stalledMs };
+  });
+  expect(apart).toBeLessThan(1);
   await dialog.getByRole('radio', { name: 'Wipe' }).click();
   const wipe = dialog.getByRole('slider', { name: 'Place of the wipe' });
   await wipe.press('Home');

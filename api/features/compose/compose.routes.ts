@@ -3,6 +3,7 @@ import { describeRoute } from 'hono-openapi';
 import { type FinalVideo, FinalVideoSchema } from '../../contract/project.schema';
 import { answers, preferHeader } from '../../http/http.documentation';
 import { answerWithJob, type WaitForJob } from '../../http/http.long-work';
+import { requireProjectId } from '../../shared/job-subject';
 import type { ComposeUsecases } from './compose.usecases';
 
 export const composeRoutes = (
@@ -26,6 +27,6 @@ export const composeRoutes = (
     }),
     async (c) => {
       const job = await compose.start(c.req.param('projectId'));
-      return answerWithJob(c, job, waitForJob, (ended) => projects.finalVideo(ended.projectId ?? ''));
+      return answerWithJob(c, job, waitForJob, (ended) => projects.finalVideo(requireProjectId(ended)));
     },
   );

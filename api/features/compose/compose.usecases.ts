@@ -17,6 +17,7 @@ import { findTakes } from '../../library/takes.repository';
 import type { MediaRoom } from '../../media/media.room.types';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
+import { requireProjectId } from '../../shared/job-subject';
 import type { Completion, Storage } from '../../storage/storage.types';
 
 export const COMPOSED = 'compose.made';
@@ -135,7 +136,7 @@ export function createComposeUsecases(deps: {
 
     async run(job: Job, context: JobContext): Promise<void> {
       const { timeline } = v.parse(v.object({ timeline: TimelineSchema }), job.options);
-      const project = await requireProject(sql, job.projectId ?? '');
+      const project = await requireProject(sql, requireProjectId(job));
       const song = await findSong(sql, timeline.songId);
       if (song === null) throw sceneGone();
       const { width, height, fps } = project;

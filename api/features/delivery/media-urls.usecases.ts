@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../shared/clock';
 import { mediaUrlEnded, mediaUrlInvalid } from './delivery.errors';
 import {
@@ -10,6 +11,9 @@ import {
   parseMediaUrl,
   signedPath,
 } from './media-url.models';
+
+/** Some 500 bytes each; more than a project of 1,000 scenes has clips. */
+const REMEMBERED_URLS = 5000;
 
 export type MediaUrls = ReturnType<typeof createMediaUrls>;
 
@@ -27,9 +31,21 @@ export function createMediaUrls(deps: {
   const { secret, clock, presigned } = deps;
   const now = () => Math.floor(clock.now().getTime() / 1000);
 
-  /** @throws AppError 403 `MediaUrlInvalid`, `MediaUrlEnded` */
-  async function check(url: MediaUrl | null): Promise<MediaUrl> {
+  // Of a URL by which a player reads range after range the signature is computed once.
+  const authentic = new LRUCache<string, MediaUrl>({ max: REMEMBERED_URLS });
+  function authenticated(path: string, query: URLSearchParams): MediaUrl {
+    const name = `${path}?${query}`;
+    const known = authentic.get(name);
+    if (known !== undefined) return known;
+    const url = parseMediaUrl(path, query);
     if (url === null || !isAuthentic(secret, url)) throw mediaUrlInvalid();
+    authentic.set(name, url);
+    return url;
+  }
+
+  /** @throws AppError 403 `MediaUrlInvalid`, `MediaUrlEnded` */
+  async function check(path: string, query: URLSearchParams): Promise<MediaUrl> {
+    const url = authenticated(path, query);
     const isLive =
       url.grant === PROVIDER_GRANT
         ? isSharedKey(url.key)
@@ -61,7 +77,7 @@ export function createMediaUrls(deps: {
      * @throws AppError 403 `MediaUrlInvalid`, `MediaUrlEnded`
      */
     async open(path: string, query: URLSearchParams): Promise<{ key: string; keepSeconds: number }> {
-      const { key, expires } = await check(parseMediaUrl(path, query));
+      const { key, expires } = await check(path, query);
       return { key, keepSeconds: expires - now() };
     },
 
@@ -74,7 +90,7 @@ export function createMediaUrls(deps: {
       const parsed = URL.parse(url, 'http://studio');
       if (parsed === null || !parsed.pathname.startsWith(MEDIA_PATH)) return null;
       if (!parsed.searchParams.has('grant') || !parsed.searchParams.has('signature')) return null;
-      const checked = await check(parseMediaUrl(parsed.pathname, parsed.searchParams));
+      const checked = await check(parsed.pathname, parsed.searchParams);
       return checked.key;
     },
   };

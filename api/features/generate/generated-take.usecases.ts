@@ -62,6 +62,7 @@ export async function addGeneratedTake(
     ...{ width: of.width, height: of.height, frames },
     ...{ sourceKey: source?.key ?? null, sourceBytes: source?.bytes ?? null },
     ...{ sourceSha256: source?.sha256 ?? null, sourceName: null },
+    ...{ soundKey: null, soundBytes: null, soundSha256: null },
     ...{ trimIn: null, trimOut: null, songId: null, audioStart: null, audioEnd: null },
     ...{ madeBy: madeByOf(facts, of.options), costUsd: facts.costUsd, jobId },
   });

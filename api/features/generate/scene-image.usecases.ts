@@ -14,6 +14,7 @@ import { lockProject } from '../../library/projects.repository';
 import { findSceneById } from '../../library/scenes.repository';
 import { madeFiles, type RunGeneration } from '../../provider-work/generate-run.usecases';
 import { type ImageJob, ImageJobSchema } from '../../provider-work/generation.models';
+import { requireProjectId, requireSceneId } from '../../shared/job-subject';
 import type { Completion } from '../../storage/storage.types';
 import { sceneHasNoPrompt } from './generate.errors';
 import { askedImageOptions, MOST_REFERENCES, wordsOf } from './generate.models';
@@ -90,8 +91,8 @@ export function createSceneImageUsecases(
 
     async run(job: Job, context: JobContext): Promise<void> {
       const asked = v.parse(ImageJobSchema, job.options);
-      const project = await requireProject(sql, job.projectId ?? '');
-      const scene = await findSceneById(sql, job.sceneId ?? '');
+      const project = await requireProject(sql, requireProjectId(job));
+      const scene = await findSceneById(sql, requireSceneId(job));
       if (scene === null) throw sceneGone();
       const directory = await storage.temporaryDirectory(job.id);
       try {
@@ -133,9 +134,9 @@ export function createSceneImageUsecases(
         GeneratedResultSchema,
         job.result,
       );
-      const scene = await deps.readScene(job.projectId ?? '', job.sceneId ?? '');
+      const scene = await deps.readScene(requireProjectId(job), requireSceneId(job));
       return {
-        ...{ jobId: job.id, status: job.state, projectId: job.projectId ?? '', sequence: scene.sequence },
+        ...{ jobId: job.id, status: job.state, projectId: requireProjectId(job), sequence: scene.sequence },
         ...{ takeId, imageUrl: scene.imageUrl, prompt, provider, model, ignoredOptions },
         ...{ costUsd, charged: job.charged, processingTimeSeconds, scene },
       };

@@ -14,6 +14,7 @@ import { findSceneById } from '../../library/scenes.repository';
 import { madeFiles, type RunGeneration } from '../../provider-work/generate-run.usecases';
 import { type VideoJob, VideoJobSchema } from '../../provider-work/generation.models';
 import { framesToSeconds } from '../../shared/frames';
+import { requireProjectId, requireSceneId } from '../../shared/job-subject';
 import type { Completion } from '../../storage/storage.types';
 import { clipLengthUnknown, sceneHasNoPrompt } from './generate.errors';
 import { askedVideoOptions, cardOf, framesOf, MOST_REFERENCES, wordsOf } from './generate.models';
@@ -107,8 +108,8 @@ export function createSceneVideoUsecases(
 
     async run(job: Job, context: JobContext): Promise<void> {
       const asked = v.parse(VideoJobSchema, job.options);
-      const project = await requireProject(sql, job.projectId ?? '');
-      const scene = await findSceneById(sql, job.sceneId ?? '');
+      const project = await requireProject(sql, requireProjectId(job));
+      const scene = await findSceneById(sql, requireSceneId(job));
       if (scene === null) throw sceneGone();
       const { width, height, fps } = project;
       const directory = await storage.temporaryDirectory(job.id);
@@ -153,8 +154,8 @@ export function createSceneVideoUsecases(
       const { prompt, frames } = v.parse(VideoJobSchema, job.options);
       const facts = v.parse(GeneratedResultSchema, job.result);
       const { takeId, provider, model, ignoredOptions, costUsd, processingTimeSeconds } = facts;
-      const project = await requireProject(sql, job.projectId ?? '');
-      const scene = await deps.readScene(project.id, job.sceneId ?? '');
+      const project = await requireProject(sql, requireProjectId(job));
+      const scene = await deps.readScene(project.id, requireSceneId(job));
       const { videoClipUrl, originalVideoClipUrl, sequence } = scene;
       return {
         ...{ jobId: job.id, status: job.state, projectId: project.id, sequence, takeId },

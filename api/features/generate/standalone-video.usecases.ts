@@ -102,10 +102,7 @@ export function createStandaloneVideoUsecases(deps: {
     const input = join(directory, 'fetched');
     await deps.givenMedia.fetch(source, { toPath: input, maxBytes: MAX_IMAGE_BYTES, signal });
     const path = join(directory, 'first-frame');
-    const { contentType } = await media.makeImage(
-      { input, output: path, workDirectory: directory },
-      { signal },
-    );
+    const { contentType } = await media.makeImage({ input, output: path }, { signal });
     const [stored] = await storage.storeTemporary({
       files: [{ path, key: imageKey(newId(), endingOf(contentType)), contentType }],
       jobId: job.id,

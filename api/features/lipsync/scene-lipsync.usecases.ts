@@ -36,6 +36,7 @@ import type { ProviderUsecases } from '../../provider-work/providers.usecases';
 import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../../provider-work/run-facts.models';
 import { frameToSample } from '../../shared/frames';
 import type { NewId } from '../../shared/ids';
+import { requireProjectId, requireSceneId } from '../../shared/job-subject';
 import type { Completion, Storage } from '../../storage/storage.types';
 import { type SceneLipsyncJob, SceneLipsyncJobSchema, unsyncedParent } from './lipsync.models';
 
@@ -228,7 +229,7 @@ export function createSceneLipsyncUsecases(deps: {
 
     async run(job: Job, context: JobContext): Promise<void> {
       const asked = v.parse(SceneLipsyncJobSchema, job.options);
-      const project = await requireProject(sql, job.projectId ?? '');
+      const project = await requireProject(sql, requireProjectId(job));
       const [parent, song] = await Promise.all([
         findTake(sql, asked.parentTakeId),
         findSong(sql, asked.songId),
@@ -294,8 +295,8 @@ export function createSceneLipsyncUsecases(deps: {
     async present(job: Job): Promise<SceneLipsync> {
       const asked = v.parse(SceneLipsyncJobSchema, job.options);
       const facts = v.parse(RunFactsSchema, job.result);
-      const project = await requireProject(sql, job.projectId ?? '');
-      const scene = await deps.readScene(project.id, job.sceneId ?? '');
+      const project = await requireProject(sql, requireProjectId(job));
+      const scene = await deps.readScene(project.id, requireSceneId(job));
       return {
         jobId: job.id,
         status: job.state,

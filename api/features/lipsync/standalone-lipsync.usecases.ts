@@ -119,7 +119,6 @@ export function createStandaloneLipsyncUsecases(deps: {
         input: path('sound'),
         master: path('sound.wav'),
         encoded: path('sound.m4a'),
-        workDirectory: path('.'),
       },
       { signal },
     );
@@ -174,11 +173,10 @@ export function createStandaloneLipsyncUsecases(deps: {
         width: size.width,
         height: size.height,
         frames: size.frames,
-        // The sound it was made for stands where other takes have their source.
-        sourceKey: sound.key,
-        sourceBytes: sound.bytes,
-        sourceSha256: sound.sha256,
-        sourceName: 'slice.wav',
+        ...{ sourceKey: null, sourceBytes: null, sourceSha256: null, sourceName: null },
+        soundKey: sound.key,
+        soundBytes: sound.bytes,
+        soundSha256: sound.sha256,
         trimIn: null,
         trimOut: null,
         songId: null,
@@ -261,7 +259,7 @@ export function createStandaloneLipsyncUsecases(deps: {
         const format: Format = project === null ? nearestFormat(clip.video) : formatOf(project);
         context.progress('normalising', 0.1);
         const { frames } = await media.makeTake(
-          { input: path('source'), output: path(runFiles.clip), format, workDirectory: directory.path },
+          { input: path('source'), output: path(runFiles.clip), format },
           { signal },
         );
         const soundEnd = await prepareSound(asked, path, { frames, format }, signal);

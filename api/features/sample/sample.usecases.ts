@@ -11,6 +11,7 @@ import { jobEnded } from '../../library/completions.errors';
 import type { ReceivedFile } from '../../library/received-file.models';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
+import { requireProjectId } from '../../shared/job-subject';
 
 /** Local files of the sample: a song, and a clip for each of the scenes. */
 export type SampleMaterial = { song: string; clips: string[] };
@@ -107,7 +108,7 @@ export function createSampleUsecases(deps: {
       const { signal } = context;
       context.progress('painting', 0.05);
       const material = await deps.makeMaterial({ format, signal });
-      const project = await projects.read(job.projectId ?? '');
+      const project = await projects.read(requireProjectId(job));
       const handIn: (() => Promise<unknown>)[] = [];
       if (project.song === null && !project.activeJobs.some(({ kind }) => kind === 'upload_song')) {
         handIn.push(async () => uploads.song(project.id, { received: await receive(material.song), signal }));

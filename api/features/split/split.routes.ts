@@ -5,6 +5,7 @@ import { SplitSceneSchema } from '../../contract/scene.schema';
 import { answers, preferHeader } from '../../http/http.documentation';
 import { answerWithJob, type WaitForJob } from '../../http/http.long-work';
 import { jsonBody } from '../../http/http.validate';
+import { requireProjectId } from '../../shared/job-subject';
 import type { SplitUsecases } from './split.usecases';
 
 export const splitRoutes = (
@@ -30,6 +31,6 @@ export const splitRoutes = (
     async (c) => {
       const { projectId, sequence } = c.req.param();
       const job = await split.start(projectId, sequence, c.req.valid('json'));
-      return answerWithJob(c, job, waitForJob, (ended) => projects.read(ended.projectId ?? ''));
+      return answerWithJob(c, job, waitForJob, (ended) => projects.read(requireProjectId(ended)));
     },
   );

@@ -17,6 +17,7 @@ import { findTake, insertTake } from '../../library/takes.repository';
 import type { MediaRoom } from '../../media/media.room.types';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
+import { requireProjectId } from '../../shared/job-subject';
 import type { Completion, Storage, StoredFile } from '../../storage/storage.types';
 import { splitOf } from './split.models';
 
@@ -142,7 +143,7 @@ export function createSplitUsecases(deps: {
 
     async run(job: Job, context: JobContext): Promise<void> {
       const options = v.parse(SplitJobSchema, job.options);
-      const project = await requireProject(sql, job.projectId ?? '');
+      const project = await requireProject(sql, requireProjectId(job));
       const original = await findTake(sql, options.originalTakeId);
       if (original === null) throw sceneGone();
       const { signal } = context;
@@ -157,7 +158,7 @@ export function createSplitUsecases(deps: {
         const cut = (output: string, inFrame: number, outFrame: number, from: number) =>
           media.makeTake(
             {
-              ...{ input: at('source'), output, trim: { inFrame, outFrame }, workDirectory: directory.path },
+              ...{ input: at('source'), output, trim: { inFrame, outFrame } },
               format: { width: project.width, height: project.height, fps: project.fps },
             },
             { signal, onProgress: (fraction) => context.progress('trimming', from + 0.4 * fraction) },

@@ -4,6 +4,7 @@ import { type Scene, SceneSchema, TrimSchema } from '../../contract/scene.schema
 import { answers, preferHeader } from '../../http/http.documentation';
 import { answerWithJob, type WaitForJob } from '../../http/http.long-work';
 import { jsonBody } from '../../http/http.validate';
+import { requireProjectId, requireSceneId } from '../../shared/job-subject';
 import type { TrimUsecases } from './trim.usecases';
 
 export const trimRoutes = (
@@ -30,7 +31,7 @@ export const trimRoutes = (
       const { projectId, sequence } = c.req.param();
       const job = await trim.start(projectId, sequence, c.req.valid('json'));
       return answerWithJob(c, job, waitForJob, (ended) =>
-        scenes.readById(ended.projectId ?? '', ended.sceneId ?? ''),
+        scenes.readById(requireProjectId(ended), requireSceneId(ended)),
       );
     },
   );

@@ -17,6 +17,7 @@ import type { MediaRoom } from '../../media/media.room.types';
 import { AppError } from '../../shared/errors';
 import { framesToSeconds } from '../../shared/frames';
 import type { NewId } from '../../shared/ids';
+import { requireProjectId } from '../../shared/job-subject';
 import type { Completion, Storage } from '../../storage/storage.types';
 
 export const TRIM_MADE = 'trim.made';
@@ -121,7 +122,7 @@ export function createTrimUsecases(deps: {
 
     async run(job: Job, context: JobContext): Promise<void> {
       const options = v.parse(TrimJobSchema, job.options);
-      const project = await requireProject(sql, job.projectId ?? '');
+      const project = await requireProject(sql, requireProjectId(job));
       const original = await findTake(sql, options.originalTakeId);
       if (original === null) throw sceneGone();
       const directory = await storage.temporaryDirectory(job.id);
@@ -139,7 +140,6 @@ export function createTrimUsecases(deps: {
             output,
             format: { width: project.width, height: project.height, fps: project.fps },
             trim: { inFrame: options.inFrame, outFrame: options.outFrame },
-            workDirectory: directory.path,
           },
           {
             signal: context.signal,

@@ -16,6 +16,7 @@ import { insertTake } from '../../library/takes.repository';
 import type { MediaRoom } from '../../media/media.room.types';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
+import { requireProjectId } from '../../shared/job-subject';
 import type { Completion, Storage, StoredFile } from '../../storage/storage.types';
 import { damagedUpload } from './uploads.errors';
 import { type UploadedSource, UploadedSourceSchema } from './uploads.models';
@@ -83,7 +84,7 @@ export function createIngestUsecases(deps: {
   }
 
   async function ownerOf(job: Job): Promise<{ projectId: string; sceneId: string; format: Format }> {
-    const project = await requireProject(sql, job.projectId ?? '');
+    const project = await requireProject(sql, requireProjectId(job));
     if (job.sceneId === null) throw sceneGone();
     return {
       projectId: project.id,
@@ -139,6 +140,7 @@ export function createIngestUsecases(deps: {
     sourceBytes: made.source.sourceBytes,
     sourceSha256: made.source.sourceSha256,
     sourceName: made.source.fileName,
+    ...{ soundKey: null, soundBytes: null, soundSha256: null },
     trimIn: null,
     trimOut: null,
     songId: null,
@@ -192,7 +194,7 @@ export function createIngestUsecases(deps: {
       await withSource(job, context, async (source, input, directory) => {
         const output = join(directory, 'take.mp4');
         const { frames } = await media.makeTake(
-          { input, output, format, workDirectory: directory },
+          { input, output, format },
           {
             signal: context.signal,
             onProgress: (fraction) => context.progress('normalising', 0.1 + 0.8 * fraction),
@@ -222,7 +224,7 @@ export function createIngestUsecases(deps: {
       await withSource(job, context, async (source, input, directory) => {
         const output = join(directory, 'image');
         const image = await media.makeImage(
-          { input, output, workDirectory: directory },
+          { input, output },
           { signal: context.signal, onProgress: (fraction) => context.progress('normalising', fraction) },
         );
         context.progress('storing', 0.95);
@@ -254,12 +256,12 @@ export function createIngestUsecases(deps: {
 
     /** Uploaded song → WAV master and AAC, each made once. */
     async song(job: Job, context: JobContext): Promise<void> {
-      const project = await requireProject(sql, job.projectId ?? '');
+      const project = await requireProject(sql, requireProjectId(job));
       await withSource(job, context, async (source, input, directory) => {
         const master = join(directory, 'master.wav');
         const encoded = join(directory, 'song.m4a');
         const facts = await media.makeSong(
-          { input, master, encoded, workDirectory: directory },
+          { input, master, encoded },
           {
             signal: context.signal,
             onProgress: (fraction) => context.progress('decoding', 0.1 + 0.7 * fraction),

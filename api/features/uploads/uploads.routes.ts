@@ -5,6 +5,7 @@ import { type Scene, SceneSchema } from '../../contract/scene.schema';
 import { callerKey } from '../../http/caller.models';
 import { answers, preferHeader, uploadBody } from '../../http/http.documentation';
 import { answerWithJob, type WaitForJob } from '../../http/http.long-work';
+import { requireProjectId, requireSceneId } from '../../shared/job-subject';
 import type { IncomingFile, UploadUsecases } from './uploads.usecases';
 
 const tags = ['Uploads'];
@@ -42,7 +43,7 @@ export const uploadRoutes = (
       }),
       async (c) => {
         const job = await uploads.song(c.req.param('projectId'), incoming(c));
-        return answerWithJob(c, job, waitForJob, (ended) => projects.read(ended.projectId ?? ''));
+        return answerWithJob(c, job, waitForJob, (ended) => projects.read(requireProjectId(ended)));
       },
     )
     .post(
@@ -59,7 +60,7 @@ export const uploadRoutes = (
         const { projectId, sequence } = c.req.param();
         const job = await uploads.clip(projectId, sequence, incoming(c));
         return answerWithJob(c, job, waitForJob, (ended) =>
-          scenes.readById(ended.projectId ?? '', ended.sceneId ?? ''),
+          scenes.readById(requireProjectId(ended), requireSceneId(ended)),
         );
       },
     )
@@ -76,7 +77,7 @@ export const uploadRoutes = (
         const { projectId, sequence } = c.req.param();
         const job = await uploads.image(projectId, sequence, incoming(c));
         return answerWithJob(c, job, waitForJob, (ended) =>
-          scenes.readById(ended.projectId ?? '', ended.sceneId ?? ''),
+          scenes.readById(requireProjectId(ended), requireSceneId(ended)),
         );
       },
     );

@@ -134,6 +134,8 @@ export function createObserver(stage: ChaosStage) {
         select 'take' as what, id, project_id, scene_id, job_id, s3_key as key, sha256 from takes
         union all select 'source', id, project_id, scene_id, job_id, source_key, source_sha256 from takes
           where source_key is not null
+        union all select 'sound', id, project_id, scene_id, job_id, sound_key, sound_sha256 from takes
+          where sound_key is not null
         union all select 'song', id, project_id, null, null, k.key, k.sha from songs,
           lateral (values (source_key, source_sha256), (master_key, master_sha256),
             (encoded_key, encoded_sha256)) as k (key, sha)
@@ -257,7 +259,7 @@ export function createObserver(stage: ChaosStage) {
     async isKeyWanted(key: string): Promise<boolean> {
       const rows = await insist(
         () => sql`
-        select 1 from takes where s3_key = ${key} or source_key = ${key}
+        select 1 from takes where ${key} in (s3_key, source_key, sound_key)
         union all select 1 from songs where ${key} in (source_key, master_key, encoded_key)
         union all select 1 from compositions where s3_key = ${key}`,
       );

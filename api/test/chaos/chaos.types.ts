@@ -27,7 +27,7 @@ export type JobFact = {
 
 /** A row that says that S3 has something. */
 export type StoredFact = {
-  what: 'take' | 'source' | 'song' | 'composition';
+  what: 'take' | 'source' | 'sound' | 'song' | 'composition';
   id: string;
   projectId: string;
   sceneId: string | null;

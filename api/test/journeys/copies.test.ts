@@ -175,7 +175,7 @@ describe('copies', () => {
     expect((await api.call('DELETE', `/projects/${original.id}`)).status).toBe(204);
     await sweep();
     const keys = await studio.studio.services.sql<{ key: string }[]>`
-      select unnest(array_remove(array[s3_key, source_key, poster_key, filmstrip_key], null)) as key
+      select unnest(array_remove(array[s3_key, source_key, sound_key, poster_key, filmstrip_key], null)) as key
       from takes where project_id = ${copy.id}
       union all select unnest(array[source_key, master_key, encoded_key]) from songs
       where project_id = ${copy.id}`;

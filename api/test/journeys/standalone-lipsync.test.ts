@@ -117,7 +117,13 @@ test('with project_id and sequence the result becomes the scene’s take, marked
     id: result.video_id,
     kind: 'lipsynced',
     parentId: original?.id,
+    // Its sound is no file that it was made from.
+    sourceUrl: null,
+    sourceName: null,
   });
+  const [kept] = await studio.studio.services.sql<{ soundKey: string; sourceKey: string | null }[]>`
+    select sound_key, source_key from takes where id = ${result.video_id}`;
+  expect(kept).toEqual({ soundKey: expect.stringMatching(/\.wav$/), sourceKey: null });
   expect(scene?.originalTake?.id).toBe(original?.id ?? '');
   expect(scene?.lipsync).toMatchObject({ stale: true, staleReason: 'other-sound' });
 });

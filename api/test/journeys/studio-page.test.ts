@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import packageFile from '../../../package.json';
 import type { Job, StudioJob } from '../../contract/job.schema';
 import type { Peaks, Project, ProjectCard } from '../../contract/project.schema';
 import type { StudioFacts } from '../../contract/studio.schema';
@@ -211,7 +212,7 @@ test('the studio says what it is', async () => {
     ['video', 'local', false],
   ]);
   expect(facts.storage.bytes).toBeGreaterThan(100_000);
-  expect(facts).toMatchObject({ sample: true, maxUploadBytes: 20_000_000 });
+  expect(facts).toMatchObject({ sample: true, maxUploadBytes: 20_000_000, version: packageFile.version });
 });
 
 test('without material there is no sample, and without a page the API still answers', async () => {

@@ -83,7 +83,9 @@ for (const port of task.ports) {
         signal: AbortSignal.timeout(5000),
       });
       await answer.arrayBuffer();
-      return answer.status < 400;
+      // Whatever is no path of the API may be a place within the page, which holds nothing of anybody.
+      const page = answer.headers.get('content-type')?.startsWith('text/html') ?? false;
+      return answer.status < 400 && !page;
     });
   }
 }

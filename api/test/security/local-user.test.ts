@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { chmod, mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { Project } from '../../contract/project.schema';
 import { createStage, type Stage, type StudioProcess } from '../process.harness';
 import { expectStatus } from '../studio.harness';
@@ -142,8 +142,15 @@ test.skipIf(reason !== null)('the store has no port, and its socket is its owner
   const { ports, paths } = await listeningSockets(studio.pid);
   expect(ports).toEqual([Number(new URL(studio.url).port)]);
   expect(paths).toHaveLength(1);
-  const { stdout } = Bun.spawnSync(['stat', '-c', '%a %u', paths[0] ?? '']);
-  expect(stdout.toString().trim()).toBe(`600 ${process.getuid?.()}`);
+  const { sockets } = await walk(stage.directory);
+  expect(sockets).toHaveLength(1);
+  const [socket = ''] = sockets;
+  const owner = process.getuid?.() ?? -1;
+  const facts = await Promise.all([stat(socket), stat(dirname(socket))]);
+  expect(facts.map(({ mode, uid }) => [(mode & 0o777).toString(8), uid])).toEqual([
+    ['600', owner],
+    ['700', owner],
+  ]);
 });
 
 test.skipIf(reason !== null)('no command line holds a token, a password or a key', async () => {

@@ -55,35 +55,41 @@ function configure(
   at: Record<'host' | 'certificate' | 'key', string>,
   ports: Record<'https' | 'studio', number>,
 ): string {
-  const swaps: [string, string][] =
-    name === 'caddy'
-      ? [
-          ['studio.example.org {', `https://${at.host}:${ports.https} {\n\ttls ${at.certificate} ${at.key}`],
-          ['127.0.0.1:3000', `127.0.0.1:${ports.studio}`],
-        ]
-      : [
-          ['listen 443 ssl', `listen ${at.host}:${ports.https} ssl`],
-          ['server_name studio.example.org;', `server_name ${at.host};`],
-          ['/etc/ssl/studio.example.org.pem', at.certificate],
-          ['/etc/ssl/studio.example.org.key', at.key],
-          ['127.0.0.1:3000', `127.0.0.1:${ports.studio}`],
-        ];
-  const server = swaps.reduce((text, [from, to]) => {
+  const { host, certificate, key } = at;
+  const swaps: Record<string, string> = {
+    '127.0.0.1:3000': `127.0.0.1:${ports.studio}`,
+    ...(name === 'caddy'
+      ? { 'studio.example.org {': `https://${host}:${ports.https} {\n\ttls ${certificate} ${key}` }
+      : {
+          'listen 443 ssl': `listen ${host}:${ports.https} ssl`,
+          'server_name studio.example.org': `server_name ${host}`,
+          '/etc/ssl/studio.example.org.pem': certificate,
+          '/etc/ssl/studio.example.org.key': key,
+        }),
+  };
+  const server = Object.entries(swaps).reduce((text, [from, to]) => {
     if (!text.includes(from)) throw new Error(`The README's configuration for ${name} lacks "${from}".`);
     return text.replaceAll(from, to);
   }, readme);
-  // Around it what Debian's own files set, and nothing that the README would have to tell.
-  return name === 'caddy'
-    ? `{\n\tadmin off\n\tauto_https disable_redirects\n\tskip_install_trust\n}\n${server}`
-    : `daemon off;\npid nginx.pid;\nerror_log stderr;\nevents { worker_connections 768; }\nhttp {\n${[
-        'access_log off;',
-        ...['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${kind};`),
-        'sendfile on;',
-        'gzip on;',
-      ].join('\n')}\n${server}\n}\n`;
+  // Around it what these proxies need to run in a folder, and nothing that the README would have to tell.
+  if (name === 'caddy') {
+    return `{\n\tadmin off\n\tauto_https disable_redirects\n\tskip_install_trust\n}\n${server}`;
+  }
+  const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  return `daemon off;
+pid nginx.pid;
+events {}
+http {
+access_log off;
+gzip on;
+${folders.map((folder) => `${folder}_temp_path ${folder};`).join('\n')}
+${server}
+}
+`;
 }
 
-async function freePort(host: string): Promise<number> {
+/** A port that was free a moment ago. */
+export async function freePort(host: string): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const address = server.address();
@@ -107,9 +113,9 @@ const takesConnections = (host: string, port: number) =>
 export async function startProxy(
   name: ProxyName,
   program: string,
-  options: { host: string; studioPort: number },
+  options: { host: string; port: number; studioPort: number },
 ): Promise<HttpsProxy> {
-  const { host, studioPort } = options;
+  const { host, port, studioPort } = options;
   const directory = await mkdtemp(join(tmpdir(), `songreel-${name}-`));
   const [certificate, key] = [join(directory, 'certificate.pem'), join(directory, 'key.pem')];
   const made = Bun.spawnSync([
@@ -118,15 +124,14 @@ export async function startProxy(
     ...['-out', certificate, '-keyout', key],
   ]);
   if (made.exitCode !== 0) throw new Error(`No certificate could be made: ${made.stderr}`);
-  // nginx's workers run as another user.
-  const https = await freePort(host);
   const path = join(directory, name === 'caddy' ? 'Caddyfile' : 'nginx.conf');
-  const ports = { https, studio: studioPort };
+  const ports = { https: port, studio: studioPort };
   await writeFile(path, configure(name, await readmeConfiguration(name), { host, certificate, key }, ports));
   const command =
     name === 'caddy'
       ? [program, 'run', '--config', path, '--adapter', 'caddyfile']
-      : [program, '-p', directory, '-c', path, '-e', 'stderr', '-g', 'user root;'];
+      : // Its workers would run as another user, who can't enter the folder.
+        [program, '-p', directory, '-c', path, '-e', 'stderr', '-g', 'user root;'];
   const child = Bun.spawn(command, {
     cwd: directory,
     stdin: 'ignore',
@@ -144,11 +149,11 @@ export async function startProxy(
       if (child.exitCode !== null) {
         throw new Error(`${name} ended: ${await Bun.file(join(directory, 'log')).text()}`);
       }
-      return takesConnections(host, https);
+      return takesConnections(host, port);
     });
   } catch (thrown) {
     await stop();
     throw thrown;
   }
-  return { origin: `https://${host}:${https}`, stop };
+  return { origin: `https://${host}:${port}`, stop };
 }

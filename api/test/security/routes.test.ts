@@ -34,6 +34,7 @@ const undocumented: Record<string, string> = {
   'GET /docs/songreel.js': 'a file of that page',
   'GET /docs/swagger-ui.css': 'a file of that page',
   'GET /docs/swagger-ui-bundle.js': 'a file of that page',
+  'GET /media/*': 'media, by an address that is signed, ends, and ends with whom it was given to',
   'GET /_app/immutable/*': 'files of the studio page',
   'GET /_app/*': 'files of the studio page',
   'GET /*': 'the studio page',
@@ -290,4 +291,13 @@ test('no other way of writing a path gets around the token', async () => {
     }
   }
   expect(told).toEqual([]);
+});
+
+test('windows are kept apart from other sites’ where browsers heed it, and nothing is said where they don’t', async () => {
+  const policyAs = async (host: string) => {
+    const answer = await fetch(`${url}/`, { headers: { Host: host } });
+    return answer.headers.get('cross-origin-opener-policy');
+  };
+  expect(await policyAs(`127.0.0.1:${port}`)).toBe('same-origin');
+  expect(await policyAs('studio.example')).toBeNull();
 });

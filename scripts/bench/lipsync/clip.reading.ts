@@ -48,7 +48,10 @@ export async function readApertures(
 }
 
 /** Follows the first face of a clip's first shot as the engine does; null when there is none. */
-export async function trackFace(ffmpegPath: string, clip: VideoSource): Promise<MeasuredTrack | null> {
+export async function trackFace(
+  ffmpegPath: string,
+  clip: VideoSource & { fps: number },
+): Promise<MeasuredTrack | null> {
   const models = startFaceModels();
   try {
     const tracker = createFaceTracker(models.detect, models.readMesh, clip);

@@ -108,7 +108,7 @@ async function scanFaces(
     const frames = decodeFrames(job.ffmpegPath, sourceOf(job), context.signal, Math.max(2, buffers));
     return await scanClip(
       readAhead(kept ? keeping(frames, kept) : frames),
-      createFaceTracker(models.detect, models.readMesh, sizeOf(job)),
+      createFaceTracker(models.detect, models.readMesh, job),
       {
         wantsCover: job.options.occlusion_detection_enabled,
         onFrame: (count) => context.progress('tracking', count / job.frames),

@@ -73,6 +73,8 @@ export const errors: Readonly<Record<string, string>> = {
   JobAbandoned: 'Das Studio wurde beendet, bevor alles für diesen Auftrag da war. Starte ihn neu.',
   JobAlreadyEnded: 'Der Auftrag ist schon zu Ende.',
   JobCanceled: 'Der Auftrag wurde abgebrochen; es hat sich nichts geändert.',
+  JobIncomplete:
+    'Dem Auftrag fehlt das Projekt oder die Szene. Starte die Arbeit neu; bleibt es dabei, melde diesen Auftrag.',
   JobLeftOpen: 'Der Auftrag endete ohne Ergebnis. Versuche es noch einmal.',
   JobNotFound: 'Diesen Auftrag gibt es nicht mehr.',
   JobNotRetryable: 'Dieser Auftrag lässt sich nicht wiederholen. Starte ihn neu.',

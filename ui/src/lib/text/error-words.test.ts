@@ -57,13 +57,33 @@ describe('what a failed job cost is told once, in the language of the page', () 
   });
 });
 
+/**
+ * The codes of errors in a source text: what stands as `code:`, what the media room's `refused()` is given,
+ * and the first of each row in a table of codes.
+ */
+function codesIn(source: string): string[] {
+  const places = [/\bcode:([^,;}]*)/g, /\brefused\(([^,]*)/g];
+  if (source.includes('[code: string,')) places.push(/\[\s*('\w+'),/g);
+  return places.flatMap((place) =>
+    [...source.matchAll(place)].flatMap(([, text = '']) =>
+      [...text.matchAll(/'([A-Z]\w+)'/g)].map(([, code = '']) => code),
+    ),
+  );
+}
+
+test('a code is what stands as an error’s code, not any word with a capital letter', () => {
+  const source = `headers.get('Authorization'); throw new AppError({ code: 'NoSong', status: 400, message: 'Song' });
+    throw refused('NoSound', 'Sound'); const late = { code: isBig ? 'TooBig' : 'TooSmall' }; go(['Accept', 1]);`;
+  expect(codesIn(source)).toEqual(['NoSong', 'TooBig', 'TooSmall', 'NoSound']);
+  const table = `const known: [code: string, what: string][] = [['Busy', 'The Model'], ['Gone', 'The Job']];`;
+  expect(codesIn(table)).toEqual(['Busy', 'Gone']);
+});
+
 test('every translated code is one that the studio can answer with', async () => {
   const known = new Set<string>();
   for await (const path of new Glob('**/*.ts').scan({ cwd: api })) {
     if (path.includes('test')) continue;
-    for (const [, code] of (await Bun.file(`${api}/${path}`).text()).matchAll(/'([A-Z][A-Za-z]+)'/g)) {
-      if (code !== undefined) known.add(code);
-    }
+    for (const code of codesIn(await Bun.file(`${api}/${path}`).text())) known.add(code);
   }
   expect(Object.keys(de.errors.byCode).filter((code) => !known.has(code))).toEqual([]);
 });

@@ -34,12 +34,12 @@ export const FRAMES_IN_FLIGHT = 2;
 const MOST_FACES = 4;
 /** The mesh model's own certainty that there is a face (MediaPipe's value). */
 const MIN_FLAG = 0.5;
-/** With a face in sight, look for further ones after a second, later every third: a search costs as much as ten meshes. */
-const LOOK_AGAIN_FIRST = 25;
-const LOOK_AGAIN = 75;
-/** Without a face, search the whole picture every 3rd frame and the tiles every 25th. */
-const SEARCH_WHOLE = 3;
-const SEARCH_TILES = 25;
+/** Seconds: with a face in sight, look for further ones after one, later every three: a search costs as much as ten meshes. */
+const LOOK_AGAIN_FIRST = 1;
+const LOOK_AGAIN = 3;
+/** Without a face, search the whole picture every 3rd frame, and its tiles every three seconds. */
+const SEARCH_WHOLE_FRAMES = 3;
+const SEARCH_TILES = 3;
 
 type LiveFace = { id: number; region: Region; isLost: boolean };
 type FrameInFlight = {
@@ -48,13 +48,17 @@ type FrameInFlight = {
   readings: Promise<{ face: LiveFace; reading: MeshReading }[]>;
 };
 
-/** Follows every face through every shot of a clip. Frames come in order, each exactly once. */
+/**
+ * Follows every face through every shot of a clip of this size in pixels and rate in frames per second.
+ * Frames come in order, each exactly once.
+ */
 export function createFaceTracker(
   detect: FaceDetector,
   readMesh: MeshReader,
-  size: { width: number; height: number },
+  clip: { width: number; height: number; fps: number },
 ): FaceTracker {
-  const levels = searchSquares(size.width, size.height);
+  const levels = searchSquares(clip.width, clip.height);
+  const framesOf = (seconds: number) => Math.round(seconds * clip.fps);
   const beginsShot = createShotDetector();
   const shots: Shot[] = [];
   const inFlight: FrameInFlight[] = [];
@@ -63,12 +67,12 @@ export function createFaceTracker(
   let frameIndex = 0;
 
   function isSearchDue(sinceCut: number): boolean {
-    if (live.length === 0) return sinceCut % SEARCH_WHOLE === 0;
-    return sinceCut === 0 || sinceCut === LOOK_AGAIN_FIRST || sinceCut % LOOK_AGAIN === 0;
+    if (live.length === 0) return sinceCut % SEARCH_WHOLE_FRAMES === 0;
+    return sinceCut === framesOf(LOOK_AGAIN_FIRST) || sinceCut % framesOf(LOOK_AGAIN) === 0;
   }
 
   async function search(frame: YuvFrame, sinceCut: number): Promise<Region[]> {
-    const depth = live.length === 0 && sinceCut % SEARCH_TILES === 0 ? levels.length : 1;
+    const depth = live.length === 0 && sinceCut % framesOf(SEARCH_TILES) === 0 ? levels.length : 1;
     for (const level of levels.slice(0, depth)) {
       const found: Region[] = [];
       for (const region of (await detectAll(frame, level)).map(regionOfDetection)) {

@@ -9,7 +9,7 @@ import { searchSquares } from './search.squares';
 import { createShotDetector } from './shot.detector';
 import { smoothedMesh } from './track.smoother';
 
-const SIZE = { width: 400, height: 400 };
+const SIZE = { width: 400, height: 400, fps: 25 };
 /** A picture of stripes; another phase is another scene, a small shift a movement. */
 function picture(phase: number, shift = 0): YuvFrame {
   const frame = yuvFrame(
@@ -141,6 +141,46 @@ describe('createFaceTracker', () => {
     const ids = tracker.shots().flatMap(({ tracks }) => tracks.map(({ id }) => id));
     expect(new Set(ids).size).toBe(4);
   });
+
+  test.each([24, 25, 30])(
+    'at %d frames a second, looks for further faces after 1 s and every 3 s',
+    async (fps) => {
+      const looks: number[] = [];
+      let frame = 0;
+      const tracker = createFaceTracker(
+        async (_, square) => {
+          looks.push(frame);
+          return square.size === 400 ? [{ x: 100, y: 200, size: 90, angle: 0, score: 0.9 }] : [];
+        },
+        reader(() => true),
+        { ...SIZE, fps },
+      );
+      const still = picture(0);
+      for (; frame <= 6 * fps; frame++) await tracker.next(still);
+      await tracker.finish();
+      expect([...new Set(looks)]).toEqual([0, fps, 3 * fps, 6 * fps]);
+    },
+  );
+
+  test.each([24, 25, 30])(
+    'at %d frames a second, looks for small faces every 3 s until there is one',
+    async (fps) => {
+      const looks: number[] = [];
+      let frame = 0;
+      const tracker = createFaceTracker(
+        async (_, square) => {
+          if (square.size < 400) looks.push(frame);
+          return [];
+        },
+        reader(() => true),
+        { width: 1280, height: 400, fps },
+      );
+      const wide = yuvFrame(1280, 400, new Uint8Array(yuvBytes(1280, 400)).fill(128));
+      for (; frame <= 3 * fps; frame++) await tracker.next(wide);
+      await tracker.finish();
+      expect([...new Set(looks)]).toEqual([0, 3 * fps]);
+    },
+  );
 
   test('what the mesh model does not take for a face is dropped', async () => {
     const tracker = createFaceTracker(
