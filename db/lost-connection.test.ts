@@ -36,7 +36,7 @@ function openPool(options: { max_pipeline?: number } = {}) {
       socket?.prependOnceListener('close', () => resolve());
       socket?.destroy();
     });
-  return { sql, cut };
+  return { sql, cut, sockets };
 }
 
 const codeOf = (work: Promise<unknown>): Promise<unknown> =>
@@ -182,4 +182,13 @@ test('a COPY that the server refuses fails, and the connection goes on', async (
   expect(await failed).toMatchObject({ code: '22P02' });
   expect(await sql`select 1 as x`).toMatchObject([{ x: 1 }]);
   await sql.end();
+});
+
+test('a connection that is reset just after it was closed ends nothing', async () => {
+  const { sql, cut, sockets } = openPool();
+  await sql`select 1`;
+  await cut();
+  // An error that nobody listens to is thrown here, and ends a process where it comes from the network.
+  sockets[0]?.emit('error', Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
+  await sql.end({ timeout: 1 });
 });

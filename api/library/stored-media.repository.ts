@@ -6,6 +6,7 @@ export async function sumStoredMedia(sql: Queryable): Promise<{ bytes: number; f
     select coalesce(sum(bytes), 0)::bigint as bytes, count(*)::int as files from (
       select bytes from takes
       union all select source_bytes from takes where source_bytes is not null and kind <> 'trimmed'
+      union all select sound_bytes from takes where sound_bytes is not null
       union all select source_bytes from songs
       union all select master_bytes from songs
       union all select encoded_bytes from songs

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { mediaFilesLeft } from '../../../scripts/demo/check-outcome';
 import type { Job } from '../../contract/job.schema';
 import type { Project } from '../../contract/project.schema';
+import type { StudioFacts } from '../../contract/studio.schema';
 import { expectStatus, startTestStudio, type TestStudio } from '../studio.harness';
 import { plainClip, singerClip, songFile } from '../test-media';
 
@@ -100,6 +101,8 @@ test('with project_id and sequence the result becomes the scene’s take, marked
   await api.addScene(project.id);
   await api.uploadClip(project.id, 1, await singerClip());
   const original = (await api.project(project.id)).scenes[0]?.currentTake;
+  const stored = async () => (await api.call<StudioFacts>('GET', '/studio')).body.storage;
+  const before = await stored();
   const result = expectStatus(
     await lipsync({
       video_id: original?.id,
@@ -111,6 +114,13 @@ test('with project_id and sequence the result becomes the scene’s take, marked
   );
   // Without an end, the sound is used as long as the clip is.
   expect(result.metadata).toMatchObject({ start_time: 0, end_time: 2 });
+  const sound = await (await api.media(result.audio_url)).bytes();
+  const now = await stored();
+  // The video and the sound it was made for.
+  expect([now.files - before.files, now.bytes - before.bytes]).toEqual([
+    2,
+    Number(result.metadata['file_size']) + sound.length,
+  ]);
   const after: Project = await api.project(project.id);
   const [scene] = after.scenes;
   expect(scene?.currentTake).toMatchObject({
