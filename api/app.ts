@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono';
+import { type Context, type ErrorHandler, Hono, type NotFoundHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { requestId } from 'hono/request-id';
 import type { ClientErrorStatusCode, ServerErrorStatusCode } from 'hono/utils/http-status';
@@ -53,9 +53,6 @@ import type { Log } from './shared/log';
 /** How long a caller is kept waiting for long work before the answer is 202. */
 export const LONGEST_WAIT_MS = 10 * 60 * 1000;
 
-const isErrorStatus = (status: number): status is ClientErrorStatusCode | ServerErrorStatusCode =>
-  Number.isInteger(status) && status >= 400 && status <= 599;
-
 /** The one place where errors become HTTP. Unknown ones say nothing of the inside. */
 function errorResponse(error: Error, log: Log): { status: number; body: ErrorBody } {
   if (error instanceof AppError) {
@@ -100,6 +97,38 @@ function errorResponse(error: Error, log: Log): { status: number; body: ErrorBod
 
 /** What the HTTP server lends to the app. */
 export type ServerPort = { connectionOf(request: Request): Connection };
+
+const isErrorStatus = (status: number): status is ClientErrorStatusCode | ServerErrorStatusCode =>
+  Number.isInteger(status) && status >= 400 && status <= 599;
+
+/** Answers with what went wrong. Headers that were set before stay: they say for instance when to try again. */
+const answerError =
+  (log: Log): ErrorHandler =>
+  (error, c) => {
+    const { status, body } = errorResponse(error, log);
+    return c.json(body, isErrorStatus(status) ? status : 500);
+  };
+
+const answerNotFound: NotFoundHandler = (c) =>
+  c.json(
+    { error: 'NotFound', message: `There is nothing at ${c.req.method} ${c.req.path}. See /docs.` },
+    404,
+  );
+
+/**
+ * Media apart from everything else: a player asks for hundreds of ranges, and the way through the API's 200
+ * routes and its steps takes as long as sending one (`bun run bench -- media`). Who sends a request, by which
+ * name and through which proxy, does not matter here: its URL opens by the signature alone, which only the
+ * answer to a permitted caller holds.
+ */
+export function createMediaApp({ log, config, ...services }: Services) {
+  const { mediaUrls: urls, storage: store, meterRequest: meter } = services;
+  const forOtherOrigins = config.CORS_ORIGINS.length > 0;
+  return new Hono()
+    .route('/', mediaRoutes({ urls, store, meter, forOtherOrigins }))
+    .notFound(answerNotFound)
+    .onError(answerError(log));
+}
 
 export function createApp(services: Services, server: ServerPort) {
   const { log, config, access } = services;
@@ -154,15 +183,6 @@ export function createApp(services: Services, server: ServerPort) {
   app.use(rememberConnection(server.connectionOf));
   app.use(rememberClient({ trustedProxies: config.TRUSTED_PROXIES, log }));
   app.use(requestId());
-  // Where tokens are needed, a foreign name for this machine gains nobody anything.
-  const guards = access.tokensNeeded ? [] : [refuseProxied(), refuseForeignNames()];
-  app.route(
-    '/',
-    mediaRoutes({
-      ...{ urls: services.mediaUrls, store: services.storage, meter: services.meterRequest, guards },
-      forOtherOrigins: config.CORS_ORIGINS.length > 0,
-    }),
-  );
   const { logContext: context, meterRequest: meter, tracing } = services;
   app.use(logRequests({ log, context, meter, tracing }));
   app.use(securityHeaders());
@@ -170,7 +190,8 @@ export function createApp(services: Services, server: ServerPort) {
   // Providers know no token of this studio and come under its public name; their signature is checked.
   app.route('/api/mv', webhookRoutes(services.webhooks));
   app.use(limitBodies());
-  for (const guard of guards) app.use(guard);
+  // Where tokens are needed, a foreign name for this machine gains nobody anything.
+  if (!access.tokensNeeded) app.use(refuseProxied(), refuseForeignNames());
   app.use(refuseOtherSites(config.CORS_ORIGINS));
   if (config.CORS_ORIGINS.length > 0) app.use('/api/*', allowOrigins(config.CORS_ORIGINS));
   app.route('/api/mv', signInRoutes(access, guesses));
@@ -212,17 +233,8 @@ export function createApp(services: Services, server: ServerPort) {
     }),
   );
   routed.route('/', pageRoutes(services.pageDirectory, services.mediaOrigins));
-  routed.notFound((c) =>
-    c.json(
-      { error: 'NotFound', message: `There is nothing at ${c.req.method} ${c.req.path}. See /docs.` },
-      404,
-    ),
-  );
-  routed.onError((error, c) => {
-    const { status, body } = errorResponse(error, log);
-    // Headers that were set before stay: they say for instance when to try again.
-    return c.json(body, isErrorStatus(status) ? status : 500);
-  });
+  routed.notFound(answerNotFound);
+  routed.onError(answerError(log));
   return routed;
 }
 

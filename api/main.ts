@@ -1,5 +1,6 @@
-import { createApp } from './app';
+import { createApp, createMediaApp, type ServerPort } from './app';
 import { type Config, exposureOf } from './config';
+import { isMediaUrl } from './features/delivery/media-url.models';
 import { createServices } from './services';
 import type { Extras, Services } from './services.types';
 import { AppError } from './shared/errors';
@@ -72,19 +73,21 @@ async function drain(server: ReturnType<typeof serve> | null, graceMs: number): 
 }
 
 function serve(services: Services, config: Config) {
-  const app = createApp(services, {
+  const port: ServerPort = {
     connectionOf: (request) => ({
       address: server.requestIP(request)?.address ?? 'unknown',
       keepOpen: () => server.timeout(request, 0),
     }),
-  });
+  };
+  const app = createApp(services, port);
+  const mediaApp = createMediaApp(services);
   const server = Bun.serve({
     hostname: config.HOST,
     port: config.PORT,
     // Bun's own limit is 128 MB; the upload routes enforce MAX_UPLOAD_BYTES while they read.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     idleTimeout: 30,
-    fetch: (request) => app.fetch(request),
+    fetch: (request) => (isMediaUrl(request.url) ? mediaApp : app).fetch(request),
   });
   return server;
 }

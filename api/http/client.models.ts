@@ -78,7 +78,7 @@ export function clientOf(
   const { headers } = request;
   const own: Client = {
     address: plainAddress(request.peer) ?? request.peer,
-    https: new URL(request.url).protocol === 'https:',
+    https: request.url.startsWith('https:'),
     host: headers.get('host') ?? '',
   };
   if (!isTrusted(own.address)) return own;

@@ -22,6 +22,7 @@ export const isNetwork = (entry: string): boolean => networksOf(entry) !== null;
 /** Tells whether an address lies in one of the networks; entries that are none (`isNetwork`) hold nothing. */
 export function inNetworks(entries: readonly string[]): (address: string) => boolean {
   const networks = entries.flatMap((entry) => networksOf(entry) ?? []);
+  if (networks.length === 0) return () => false;
   return (text) => {
     const address = read(text);
     return (
@@ -36,6 +37,8 @@ export function inNetworks(entries: readonly string[]): (address: string) => boo
  * some proxies write it.
  */
 export function plainAddress(text: string): string | null {
+  // The usual one, in the only spelling it has.
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return text;
   const bare = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(text)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(text)?.[1] ?? text;
   // A zone names an interface of the machine that wrote it.
   return bare.includes('%') ? null : (read(bare)?.toString() ?? null);

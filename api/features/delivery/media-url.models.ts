@@ -27,6 +27,9 @@ const keyForm = /^[A-Za-z0-9][\w.-]*(\/[A-Za-z0-9][\w.-]*)+$/;
 const grantForm = /^[a-z](\.[0-9a-f-]{1,64})?$|^[a-z]{1,16}$/;
 const signatureForm = /^[\w-]{43}$/;
 
+/** Whether a request is for media, by its whole URL. */
+export const isMediaUrl = (url: string) => url.startsWith(MEDIA_PATH, url.indexOf('/', 'https://'.length));
+
 /** The end of URLs made now: between one and two periods away. In Unix seconds. */
 export function expiryAt(now: Date): number {
   return (Math.floor(now.getTime() / 1000 / URL_PERIOD_SECONDS) + 2) * URL_PERIOD_SECONDS;

@@ -40,7 +40,12 @@ export const videoRoutes = (videos: VideoUsecases, store: MediaStore) =>
           return c.redirect(await videos.url(c.req.param('id')), 302);
         }
         const { s3Key } = await videos.find(c.req.param('id'));
-        return answerMedia(c, store, { key: s3Key, keepSeconds: KEEP_SECONDS, saveAs });
+        return answerMedia(c, store, {
+          key: s3Key,
+          keepSeconds: KEEP_SECONDS,
+          saveAs,
+          headers: { 'X-Request-Id': c.get('requestId') },
+        });
       },
     )
     .get(

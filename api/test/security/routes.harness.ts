@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { createApp } from '../../app';
+import { createApp, createMediaApp, type ServerPort } from '../../app';
 import type { Services } from '../../services.types';
 
 const OperationSchema = v.object({
@@ -34,9 +34,8 @@ export async function readRoutes(url: string): Promise<DocumentedRoute[]> {
 
 /** What the app really routes, as the document writes it; layers before the routes have the method ALL. */
 export function appRoutes(services: Services): string[] {
-  const { routes } = createApp(services, {
-    connectionOf: () => ({ address: 'none', keepOpen: () => undefined }),
-  });
+  const port: ServerPort = { connectionOf: () => ({ address: 'none', keepOpen: () => undefined }) };
+  const routes = [...createApp(services, port).routes, ...createMediaApp(services).routes];
   const names = routes.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
   return [...new Set(names)].sort();
 }
