@@ -17,16 +17,20 @@ const log = createLog('silent');
 const settings = { fsync: 'off' };
 const isRoot = process.getuid?.() === 0;
 let root: string;
+/** Other tests of this process close what they write to other users, PostgreSQL's among them. */
+let umask: number;
 let directory: string;
 let sharedPlace: string;
 
 beforeEach(async () => {
+  umask = process.umask(0o022);
   root = await mkdtemp(join(tmpdir(), 'embedded-postgres-'));
   await chmod(root, 0o755);
   directory = join(root, 'data', 'postgres');
   sharedPlace = join(root, 'shared');
 });
 afterEach(async () => {
+  process.umask(umask);
   for (const home of await homes()) {
     const pid = await recordedPid(join(home, 'cluster'));
     if (pid !== null) await killAndWait(pid);

@@ -7,7 +7,7 @@ import { json as answerJson } from '../doubles/http/double.server';
 import { type Operation, readOperations } from '../fuzz/api.operations';
 import type { JsonSchema } from '../fuzz/schema.arbitraries';
 import { until } from '../process.harness';
-import { type FaultStudio, startFaultStudio } from '../provider-faults/fault.studio';
+import { FAULT_STUDIO_TOKEN, type FaultStudio, startFaultStudio } from '../provider-faults/fault.studio';
 import { expectStatus } from '../studio.harness';
 import { plainClip, songFile } from '../test-media';
 
@@ -17,6 +17,7 @@ setDefaultTimeout(120_000);
 const respondAsync = { Prefer: 'respond-async' };
 const smile = '\u{1f600}';
 
+const bearer = { Authorization: `Bearer ${FAULT_STUDIO_TOKEN}` };
 let studio: FaultStudio;
 let project: Project;
 let operations: Operation[];
@@ -55,7 +56,7 @@ function addressOf({ path }: Operation): string {
 async function send(operation: Operation, body: unknown): Promise<{ status: number; error: string }> {
   const response = await fetch(addressOf(operation), {
     method: operation.method,
-    ...studio.api.json(body, respondAsync),
+    ...studio.api.json(body, { ...respondAsync, ...bearer }),
   });
   const answer = v.parse(v.object({ error: v.optional(v.string(), '') }), await response.json());
   return { status: response.status, error: answer.error };
@@ -161,7 +162,7 @@ describe('lengths', () => {
     const name = `${'a'.repeat(149)}${smile}.mp4`;
     const response = await fetch(
       `${studio.api.base}/get_video/${take()}?download=${encodeURIComponent(name)}`,
-      { headers: { Range: 'bytes=0-1' } },
+      { headers: { ...bearer, Range: 'bytes=0-1' } },
     );
     await response.body?.cancel();
     expect(response.status).toBe(206);
@@ -180,6 +181,7 @@ describe('lengths', () => {
     const begun = await fetch(`${studio.api.base}/uploads`, {
       method: 'POST',
       headers: {
+        ...bearer,
         'Tus-Resumable': '1.0.0',
         'Upload-Length': String(Bun.file(clip).size),
         'Upload-Metadata': Object.entries(fields)
@@ -191,6 +193,7 @@ describe('lengths', () => {
     const finished = await fetch(new URL(begun.headers.get('location') ?? '', studio.api.base), {
       method: 'PATCH',
       headers: {
+        ...bearer,
         'Tus-Resumable': '1.0.0',
         'Upload-Offset': '0',
         'Content-Type': 'application/offset+octet-stream',
