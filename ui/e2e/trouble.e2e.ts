@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import type { Locator, Page } from 'playwright';
 import type { Project } from '../../api/contract/project.schema';
-import { type FaultStudio, startFaultStudio } from '../../api/test/provider-faults/fault.studio';
+import {
+  FAULT_STUDIO_TOKEN,
+  type FaultStudio,
+  startFaultStudio,
+} from '../../api/test/provider-faults/fault.studio';
 import { singerClip, songFile } from '../../api/test/test-media';
 import { choose, type StudioPage, startStudioPage } from './page.harness';
 
@@ -21,6 +25,9 @@ beforeAll(async () => {
     await api.addScene(project.id, { prompt });
     await api.uploadClip(project.id, index + 1, await singerClip());
   }
+  // A studio with a public name needs a token.
+  const token = FAULT_STUDIO_TOKEN;
+  await at.page.request.post(`${studio.studio.studio.url}/api/mv/session`, { data: { token } });
   await at.open(`/edit/${project.id}`);
   await at.page.getByRole('heading', { name: 'Trouble' }).waitFor();
 });
