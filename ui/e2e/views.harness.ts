@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import { startFaultStudio } from '../../api/test/provider-faults/fault.studio';
+import { FAULT_STUDIO_TOKEN, startFaultStudio } from '../../api/test/provider-faults/fault.studio';
 import { expectStatus, startTestStudio, type TestStudio } from '../../api/test/studio.harness';
 import type { Catalogue } from '../src/lib/text/en.ts';
 import { type StudioPage, startStudioPage } from './page.harness';
@@ -90,6 +90,9 @@ export async function startStage(material: Material): Promise<Stage> {
   const studio = await startFaultStudio();
   const locked = await startTestStudio({ API_TOKENS: TOKEN });
   const at = await startStudioPage(studio.studio);
+  // A studio with a public name needs a token.
+  const token = FAULT_STUDIO_TOKEN;
+  await at.page.request.post(`${studio.studio.studio.url}/api/mv/session`, { data: { token } });
   const stage: Stage = {
     at,
     material,
