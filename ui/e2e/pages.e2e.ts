@@ -50,6 +50,24 @@ test('no projects: one clear action', async () => {
   await at.page.getByRole('heading', { name: 'Your first video starts with a song' }).waitFor();
 });
 
+test('with reduced motion another theme is there at once, for inherited colours too', async () => {
+  const { page } = at;
+  await at.open('/');
+  await page.getByRole('heading', { name: 'Your first video starts with a song' }).waitFor();
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  const running = await page.evaluate<number>(`(async () => {
+    const nextFrame = () => new Promise(requestAnimationFrame);
+    await nextFrame();
+    await nextFrame();
+    document.documentElement.dataset.theme = 'dark';
+    const running = document.getAnimations().length;
+    document.documentElement.dataset.theme = 'light';
+    return running;
+  })()`);
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
+  expect(running).toBe(0);
+});
+
 test('projects: search, rename, and a delete that asks first', async () => {
   const { page, studio } = at;
   for (const title of ['Harbour lights', 'Morning train']) await studio.api.createProject({ title });
