@@ -1,5 +1,5 @@
 /** The rooms of the house: who may import whom (.devdocs/architecture.md says why). */
-const engineRooms = 'media|storage|providers|events|jobs';
+const engineRooms = 'media|storage|providers|events|jobs|sample';
 const test = '(\\.test\\.ts$|/test/)';
 const only = (name, from, allowed) => ({
   name,
@@ -37,12 +37,19 @@ module.exports = {
       from: { path: '^api/contract/', pathNot: test },
       to: { dependencyTypes: ['npm', 'npm-dev', 'core'], pathNot: 'node_modules/valibot/' },
     },
+    only('drawing-imports-shared-alone', '^api/drawing/', '^api/(drawing|shared)/'),
+    {
+      name: 'nothing-in-api-imports-scripts',
+      severity: 'error',
+      from: { path: '^(api|db)/' },
+      to: { path: '^scripts/' },
+    },
     only('db-imports-nothing-of-ours', '^db/', '^(db|api/shared)/'),
     {
       name: 'engine-rooms-stand-alone',
       severity: 'error',
       from: { path: `^api/(${engineRooms})/`, pathNot: test },
-      to: { path: '^(api|db|scripts|ui)/', pathNot: '^api/(shared|contract|$1)/' },
+      to: { path: '^(api|db|scripts|ui)/', pathNot: '^api/(shared|contract|drawing|$1)/' },
     },
     only(
       'models-are-pure',

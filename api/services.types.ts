@@ -5,7 +5,6 @@ import type { Config } from './config';
 import type { Format } from './contract/format.schema';
 import type { MediaUrls } from './features/delivery/media-urls.usecases';
 import type { SubscribeToProject } from './features/events/events.routes';
-import type { SampleMaterial } from './features/sample/sample.usecases';
 import type { DiskGuard, FreeBytes } from './features/system/disk.usecases';
 import type { SystemUsecases } from './features/system/system.usecases';
 import type { WebhookUsecases } from './features/webhooks/webhooks.usecases';
@@ -17,6 +16,7 @@ import type { ForsakenCallUsecases } from './provider-work/forsaken-calls.usecas
 import type { ProviderCallUsecases } from './provider-work/provider-calls.usecases';
 import type { ProviderUsecases } from './provider-work/providers.usecases';
 import type { Pace } from './providers/paid/pace';
+import type { SampleMaterial } from './sample/sample-material';
 import type { Log, LogContext } from './shared/log';
 import type { Tracing } from './shared/tracing';
 import type { Storage } from './storage/storage.types';

@@ -2,14 +2,14 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Config, readProcessConfig } from '../api/config';
 import { type Studio, startStudio } from '../api/main';
+import { buildPage } from '../api/page/build-page';
+import { sampleMaterial } from '../api/sample/sample-material';
 import { AppError } from '../api/shared/errors';
 import { listenToStopSignals } from '../api/shared/stop-signals';
 import { checkOutcome } from './demo/check-outcome';
 import { runMainJob } from './demo/main-job';
 import { demoFormat, prepareMaterial } from './demo/prepare-material';
-import { sampleMaterial } from './demo/sample-material';
 import { createTeller } from './demo/tell';
-import { buildPage } from './lib/build-page';
 import { runCommand } from './lib/command-line';
 
 const usage = `bun run demo [-- --once] [--clip a.mp4] [--song b.wav]

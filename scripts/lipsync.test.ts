@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createTestKit, type TestKit } from '../api/providers/lipsync/local/test/test.clips';
+import { createTestKit, type TestKit } from '../api/providers/local/lipsync/test/test.clips';
 import { runScript } from './lib/script.process';
 
 setDefaultTimeout(120_000);

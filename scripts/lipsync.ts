@@ -11,7 +11,7 @@ import { runFfmpeg } from '../api/media/ffmpeg.runner';
 import type { MediaTools } from '../api/media/media.types';
 import { mezzanineVideoArguments } from '../api/media/mezzanine.arguments';
 import { normaliseClip } from '../api/media/normalise';
-import { createLocalLipsyncProvider } from '../api/providers/lipsync/local/local.provider';
+import { createLocalLipsyncProvider } from '../api/providers/local/lipsync/local.provider';
 import { AppError } from '../api/shared/errors';
 import { secondsToFrame } from '../api/shared/frames';
 import { createLog } from '../api/shared/log';

@@ -2,12 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { testTools } from '../api/media/testing/tools';
+import { buildPage } from '../api/page/build-page';
+import { writeDemoMaterial } from '../api/sample/material/material';
+import { writeDemoSong } from '../api/sample/song/demo-song';
 import { emptyViews, lookAt, type Stage, startStage, type View, views } from '../ui/e2e/views.harness';
 import { de } from '../ui/src/lib/text/de.ts';
 import { en } from '../ui/src/lib/text/en.ts';
-import { writeDemoMaterial } from './demo/material/material';
-import { writeDemoSong } from './demo/song/demo-song';
-import { buildPage } from './lib/build-page';
 import { runCommand } from './lib/command-line';
 
 const usage = `bun run screenshots [-- --out FOLDER] [--only NAME,NAME] [--language de]

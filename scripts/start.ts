@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { readProcessConfig } from '../api/config';
 import { runUntilSignal, startStudio } from '../api/main';
-import { sampleMaterial } from './demo/sample-material';
-import { buildPage } from './lib/build-page';
+import { buildPage } from '../api/page/build-page';
+import { sampleMaterial } from '../api/sample/sample-material';
 import { runCommand } from './lib/command-line';
 
 await runCommand(async () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readProcessConfig } from '../api/config';
 import { runUntilSignal, startStudio } from '../api/main';
-import { sampleMaterial } from './demo/sample-material';
+import { sampleMaterial } from '../api/sample/sample-material';
 import { runCommand } from './lib/command-line';
 
 await runCommand(async () => {

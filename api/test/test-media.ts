@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeVideo } from '../../scripts/demo/material/frame-video';
-import { createSinger } from '../../scripts/demo/material/singer.scene';
+import { writeVideo } from '../drawing/frame-video';
 import { ffmpeg, testTools } from '../media/testing/tools';
+import { createSinger } from '../sample/material/singer.scene';
 
 /** Made once and kept between runs; nothing of it is in the repository. */
 const directory = join(import.meta.dir, '..', '..', '.cache', 'test-media');

@@ -9,7 +9,7 @@ import { findPrograms } from '../../api/media/ffmpeg.finder';
 import { runFfmpeg } from '../../api/media/ffmpeg.runner';
 import type { MediaTools } from '../../api/media/media.types';
 import { mezzanineVideoArguments } from '../../api/media/mezzanine.arguments';
-import { createLocalLipsyncProvider } from '../../api/providers/lipsync/local/local.provider';
+import { createLocalLipsyncProvider } from '../../api/providers/local/lipsync/local.provider';
 import { createLog } from '../../api/shared/log';
 import { type BenchCase, listCases, paintDemoCase, prepareCase } from './lipsync/bench.cases';
 import { findSquares, readApertures, walkPair } from './lipsync/clip.reading';

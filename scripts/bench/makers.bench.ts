@@ -6,8 +6,8 @@ import { createCanvas } from '@napi-rs/canvas';
 import { runFfmpeg } from '../../api/media/ffmpeg.runner';
 import type { MediaTools } from '../../api/media/media.types';
 import { mezzanineVideoArguments } from '../../api/media/mezzanine.arguments';
-import { createLocalImageProvider } from '../../api/providers/image/local/local-image.provider';
-import { createLocalVideoProvider } from '../../api/providers/video/local/local-video.provider';
+import { createLocalImageProvider } from '../../api/providers/local/image/local-image.provider';
+import { createLocalVideoProvider } from '../../api/providers/local/video/local-video.provider';
 import { measureProcesses } from './lipsync/process.meter';
 import { benchTools, inSeconds, median, printTable, timed } from './media/bench.table';
 

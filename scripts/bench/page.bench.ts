@@ -5,10 +5,10 @@ import { parseArgs } from 'node:util';
 import { type Browser, type CDPSession, chromium, type Page } from 'playwright';
 import { readProcessConfig } from '../../api/config';
 import { ffmpeg, testTools } from '../../api/media/testing/tools';
+import { buildPage } from '../../api/page/build-page';
+import { chromiumArguments, findChromium } from '../../api/test/chromium.finder';
 import { startTestStudio, type TestStudio } from '../../api/test/studio.harness';
 import { plainClip } from '../../api/test/test-media';
-import { buildPage } from '../lib/build-page';
-import { chromiumArguments, findChromium } from '../lib/chromium.finder';
 
 const SCENES = 60;
 const CLIP_SECONDS = 2;

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { Format } from '../../api/contract/format.schema';
 import type { Studio } from '../../api/main';
 import { probeMedia } from '../../api/media/probe';
-import { writeDemoMaterial } from './material/material';
-import { writeDemoSong } from './song/demo-song';
+import { writeDemoMaterial } from '../../api/sample/material/material';
+import { writeDemoSong } from '../../api/sample/song/demo-song';
 
 /** The files of the demo: three clips, a picture for one scene, a song. */
 export type Material = { singer: string; skyline: string; stage: string; storyboard: string; song: string };

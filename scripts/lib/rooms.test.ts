@@ -42,7 +42,13 @@ const breaks: { file: string; imports: string; rules: string[] }[] = [
     imports: 'api/features/one/x.ts',
     rules: ['no-feature-imports-another'],
   },
-  { file: 'api/features/two/d.ts', imports: 'scripts/x.ts', rules: ['features-import-what-is-below'] },
+  {
+    file: 'api/features/two/d.ts',
+    imports: 'scripts/x.ts',
+    rules: ['features-import-what-is-below', 'nothing-in-api-imports-scripts'],
+  },
+  { file: 'api/media/b.test.ts', imports: 'scripts/x.ts', rules: ['nothing-in-api-imports-scripts'] },
+  { file: 'api/drawing/a.ts', imports: 'api/media/x.ts', rules: ['drawing-imports-shared-alone'] },
   {
     file: 'api/features/two/e.usecases.ts',
     imports: 'api/storage/x.ts',
@@ -85,6 +91,8 @@ const allowed: [file: string, imports: string][] = [
   ['api/library/e.repository.ts', 'db/x.ts'],
   ['api/http/d.ts', 'type api/storage/x.ts'],
   ['api/contract/c.ts', 'valibot'],
+  ['api/sample/a.ts', 'api/drawing/x.ts'],
+  ['api/features/three/g.usecases.ts', 'type api/sample/x.ts'],
   ['api/composition/c.ts', 'api/features/one/x.ts'],
   ['api/test/a.ts', 'api/composition/c.ts'],
 ];

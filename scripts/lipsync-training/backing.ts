@@ -1,4 +1,4 @@
-import type { Random } from '../demo/song/random';
+import type { Random } from '../../api/shared/random';
 import { type Drums, drawDrums, drawInstrument } from './instruments';
 
 const RATE = 16_000;

@@ -1,10 +1,10 @@
-import { INPUTS, stackFeatures } from '../../api/providers/lipsync/local/audio/features.model';
+import { INPUTS, stackFeatures } from '../../api/providers/local/lipsync/audio/features.model';
 import {
   BANDS,
   measureSpectrum,
   type Spectrum,
-} from '../../api/providers/lipsync/local/audio/spectrum.model';
-import type { Random } from '../demo/song/random';
+} from '../../api/providers/local/lipsync/audio/spectrum.model';
+import type { Random } from '../../api/shared/random';
 import { playBacking } from './backing';
 import type { Phone, Speaker, Utterance } from './espeak';
 import type { FliteSpeaker } from './flite';

@@ -1,4 +1,4 @@
-import type { Random } from '../demo/song/random';
+import type { Random } from '../../api/shared/random';
 
 const RATE = 16_000;
 /** Plays one note: its frequency in Hz and its length in seconds. */

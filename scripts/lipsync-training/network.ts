@@ -1,4 +1,4 @@
-import type { Random } from '../demo/song/random';
+import type { Random } from '../../api/shared/random';
 
 /** Columns: aperture, width, closed, voiced; `weights` says how much each counts in each row. */
 export type Examples = {

@@ -1,5 +1,5 @@
-import type { Random } from '../demo/song/random';
-import { type SungNote, sing } from '../demo/song/singer';
+import { type SungNote, sing } from '../../api/sample/song/singer';
+import type { Random } from '../../api/shared/random';
 import type { Phone } from './espeak';
 
 const RATE = 16_000;

@@ -1,4 +1,4 @@
-import { createRandom } from '../demo/song/random';
+import { createRandom } from '../../api/shared/random';
 import { openEspeak } from './espeak';
 import { type Cast, makeExamples } from './examples';
 import { openFlite } from './flite';
@@ -25,7 +25,7 @@ const takes = Number(argument('takes', '700'));
 const seed = Number(argument('seed', '1'));
 const out = argument(
   'out',
-  new URL('../../api/providers/lipsync/local/audio/speech-weights.json', import.meta.url).pathname,
+  new URL('../../api/providers/local/lipsync/audio/speech-weights.json', import.meta.url).pathname,
 );
 
 const espeak = Bun.spawnSync(['espeak-ng', '--version']).stdout.toString().split('  ')[0] ?? '';

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { type Browser, chromium, type Page } from 'playwright';
 import { readProcessConfig } from '../../api/config';
 import type { Project } from '../../api/contract/project.schema';
+import { chromiumArguments, findChromium } from '../../api/test/chromium.finder';
 import { expectStatus, startTestStudio, type TestStudio } from '../../api/test/studio.harness';
 import { plainClip, songFile } from '../../api/test/test-media';
-import { chromiumArguments, findChromium } from '../../scripts/lib/chromium.finder';
 import { accessibilityProblems, sideways } from './accessibility.harness';
 
 setDefaultTimeout(120_000);

@@ -1,7 +1,7 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright';
 import { readProcessConfig } from '../../api/config';
+import { chromiumArguments, findChromium } from '../../api/test/chromium.finder';
 import { startTestStudio, type TestStudio } from '../../api/test/studio.harness';
-import { chromiumArguments, findChromium } from '../../scripts/lib/chromium.finder';
 import { accessibilityProblems, sideways } from './accessibility.harness';
 
 /** A studio of its own with its page in real Chromium. */

@@ -9,18 +9,10 @@ import type { Events } from '../../events/events.types';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import { jobEnded } from '../../library/completions.errors';
 import type { ReceivedFile } from '../../library/received-file.models';
+import type { MakeSampleMaterial } from '../../sample/sample-material';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import { requireProjectId } from '../../shared/job-subject';
-
-/** Local files of the sample: a song, and a clip for each of the scenes. */
-export type SampleMaterial = { song: string; clips: string[] };
-
-/** Makes the sample's files, or finds those of an earlier time. */
-export type MakeSampleMaterial = (options: {
-  format: Format;
-  signal: AbortSignal;
-}) => Promise<SampleMaterial>;
 
 const format: Format = { width: 1280, height: 720, fps: 25 };
 

@@ -2,11 +2,11 @@ import { setDefaultTimeout } from 'bun:test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createLocalImageProvider } from '../local/image/local-image.provider';
+import { createReplicateImageProvider } from '../replicate/replicate-image.provider';
 import { freeConformance } from '../test/free.conformance';
 import { type PaidSubject, paidConformance } from '../test/paid.conformance';
 import { startReplicateVendor } from '../test/vendors';
-import { createLocalImageProvider } from './local/local-image.provider';
-import { createReplicateImageProvider } from './replicate/replicate-image.provider';
 
 setDefaultTimeout(60_000);
 

@@ -2,8 +2,8 @@ import type { ProviderName } from '../../contract/provider.schema';
 import type { PaidSettings } from '../paid/paid-run';
 import { chooseProviders, modelChoice, type Offer, oneModel, type Providers } from '../provider.registry';
 import type { ReplicateAccount } from '../replicate/replicate.account';
+import { createReplicateImageProvider } from '../replicate/replicate-image.provider';
 import type { ImageProvider } from './image.types';
-import { createReplicateImageProvider } from './replicate/replicate-image.provider';
 
 export type ImageProviders = Providers<ImageProvider>;
 

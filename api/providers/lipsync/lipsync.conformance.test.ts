@@ -1,14 +1,14 @@
 import { setDefaultTimeout } from 'bun:test';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createLocalLipsyncProvider } from '../local/lipsync/local.provider';
+import { createTestKit, encodeArguments, type TestKit } from '../local/lipsync/test/test.clips';
+import { createReplicateLipsyncProvider } from '../replicate/replicate-lipsync.provider';
+import { createSyncLipsyncProvider } from '../sync/sync-lipsync.provider';
 import { freeConformance } from '../test/free.conformance';
 import type { PaidSubject } from '../test/paid.conformance';
 import { paidConformance } from '../test/paid.conformance';
 import { startReplicateVendor, startSyncVendor } from '../test/vendors';
-import { createLocalLipsyncProvider } from './local/local.provider';
-import { createTestKit, encodeArguments, type TestKit } from './local/test/test.clips';
-import { createReplicateLipsyncProvider } from './replicate/replicate-lipsync.provider';
-import { createSyncLipsyncProvider } from './sync/sync-lipsync.provider';
 
 setDefaultTimeout(60_000);
 

@@ -3,16 +3,16 @@ import { askedLipsyncOptions, type LipsyncOptions } from '../../contract/lipsync
 import { ignoredOptions } from '../ignored-options';
 import { recordedModels } from '../replicate/model-fields';
 import { createReplicateAccount } from '../replicate/replicate.account';
-import { stubSettings } from '../test/stub.settings';
-import { createLipsyncProviders } from './lipsync.registry';
-import type { LipsyncProvider } from './lipsync.types';
 import {
   honouredOptions,
   limitProblem,
   lipsyncInput,
   mediaFields,
-} from './replicate/replicate-lipsync.models';
-import { generateBody } from './sync/sync-lipsync.models';
+} from '../replicate/replicate-lipsync.models';
+import { generateBody } from '../sync/sync-lipsync.models';
+import { stubSettings } from '../test/stub.settings';
+import { createLipsyncProviders } from './lipsync.registry';
+import type { LipsyncProvider } from './lipsync.types';
 
 const options: LipsyncOptions = {
   temperature: 0.7,

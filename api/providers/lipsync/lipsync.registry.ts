@@ -2,10 +2,10 @@ import type { ProviderName } from '../../contract/provider.schema';
 import type { PaidSettings } from '../paid/paid-run';
 import { chooseProviders, modelChoice, type Offer, oneModel, type Providers } from '../provider.registry';
 import type { ReplicateAccount } from '../replicate/replicate.account';
+import { createReplicateLipsyncProvider } from '../replicate/replicate-lipsync.provider';
 import type { SyncAccount } from '../sync/sync.account';
+import { createSyncLipsyncProvider } from '../sync/sync-lipsync.provider';
 import type { LipsyncProvider } from './lipsync.types';
-import { createReplicateLipsyncProvider } from './replicate/replicate-lipsync.provider';
-import { createSyncLipsyncProvider } from './sync/sync-lipsync.provider';
 
 export type LipsyncProviders = Providers<LipsyncProvider>;
 

@@ -6,11 +6,11 @@ import { readProcessConfig } from '../../config';
 import { findPrograms } from '../../media/ffmpeg.finder';
 import { mezzanineVideoArguments } from '../../media/mezzanine.arguments';
 import { createLog } from '../../shared/log';
+import { createLocalVideoProvider } from '../local/video/local-video.provider';
+import { createReplicateVideoProvider } from '../replicate/replicate-video.provider';
 import { freeConformance } from '../test/free.conformance';
 import { type PaidSubject, paidConformance } from '../test/paid.conformance';
 import { startReplicateVendor } from '../test/vendors';
-import { createLocalVideoProvider } from './local/local-video.provider';
-import { createReplicateVideoProvider } from './replicate/replicate-video.provider';
 
 setDefaultTimeout(60_000);
 

@@ -2,7 +2,7 @@ import type { ProviderName } from '../../contract/provider.schema';
 import type { PaidSettings } from '../paid/paid-run';
 import { chooseProviders, modelChoice, type Offer, oneModel, type Providers } from '../provider.registry';
 import type { ReplicateAccount } from '../replicate/replicate.account';
-import { createReplicateVideoProvider } from './replicate/replicate-video.provider';
+import { createReplicateVideoProvider } from '../replicate/replicate-video.provider';
 import type { VideoProvider } from './video.types';
 
 export type VideoProviders = Providers<VideoProvider>;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright';
-import { chromiumArguments, findChromium } from '../../../scripts/lib/chromium.finder';
 import { readProcessConfig } from '../../config';
 import type { FinalVideo } from '../../contract/project.schema';
 import { output } from '../../media/testing/tools';
+import { chromiumArguments, findChromium } from '../chromium.finder';
 import { startTestStudio, type TestStudio } from '../studio.harness';
 import { plainClip, singerClip, songFile } from '../test-media';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright';
-import { chromiumArguments, findChromium } from '../../../scripts/lib/chromium.finder';
 import { readProcessConfig } from '../../config';
 import type { Project } from '../../contract/project.schema';
+import { chromiumArguments, findChromium } from '../chromium.finder';
 import { until } from '../process.harness';
 import { createApiClient, expectStatus, startTestStudio, type TestStudio } from '../studio.harness';
 import { plainClip, songFile } from '../test-media';

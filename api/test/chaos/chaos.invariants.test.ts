@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { createRandom } from '../../../scripts/demo/song/random';
+import { createRandom } from '../../shared/random';
 import {
   deletedFilesAreStored,
   filesStayUntilConfirmed,

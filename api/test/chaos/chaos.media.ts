@@ -1,5 +1,5 @@
-import type { Random } from '../../../scripts/demo/song/random';
 import { ffmpeg, testFolder, testTools } from '../../media/testing/tools';
+import type { Random } from '../../shared/random';
 
 export type Kind = 'upload_clip' | 'upload_image' | 'upload_song';
 export type Material = { name: string; bytes: Uint8Array<ArrayBuffer> };

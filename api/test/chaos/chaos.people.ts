@@ -1,7 +1,7 @@
-import type { Random } from '../../../scripts/demo/song/random';
 import type { Job } from '../../contract/job.schema';
 import type { Project } from '../../contract/project.schema';
 import type { Scene } from '../../contract/scene.schema';
+import type { Random } from '../../shared/random';
 import type { ChaosMaterial, Kind } from './chaos.media';
 import type { Acknowledged } from './chaos.types';
 

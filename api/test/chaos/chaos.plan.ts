@@ -1,4 +1,4 @@
-import type { Random } from '../../../scripts/demo/song/random';
+import type { Random } from '../../shared/random';
 import type { Fault, Rule } from '../doubles/fault-proxy/fault-proxy.double';
 
 /** What is done to the studio, and when: milliseconds from the beginning of a storm. */

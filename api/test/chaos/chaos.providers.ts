@@ -1,4 +1,4 @@
-import type { Random } from '../../../scripts/demo/song/random';
+import type { Random } from '../../shared/random';
 import { json, type Reply } from '../doubles/http/double.server';
 import type { DoubleOutput, OutputFault } from '../doubles/http/output';
 import { startReplicateDouble } from '../doubles/replicate/replicate.double';

@@ -1,5 +1,5 @@
-import { createRandom } from '../../../scripts/demo/song/random';
 import { errorMessage } from '../../shared/errors';
+import { createRandom } from '../../shared/random';
 import type { LogLine } from '../process.harness';
 import { createApiClient } from '../studio.harness';
 import {

@@ -1,5 +1,5 @@
-import type { Random } from '../../../scripts/demo/song/random';
 import { errorMessage } from '../../shared/errors';
+import type { Random } from '../../shared/random';
 import type { Blow } from './chaos.plan';
 import type { ChaosStage } from './chaos.stage';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { createRandom, type Random } from '../../../scripts/demo/song/random';
+import { createRandom, type Random } from '../../shared/random';
 import { residentMebibytes } from '../chaos/chaos.machines';
 import { makeMaterial } from '../chaos/chaos.media';
 import { createStage } from '../process.harness';

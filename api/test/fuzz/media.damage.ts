@@ -1,4 +1,4 @@
-import type { Random } from '../../../scripts/demo/song/random';
+import type { Random } from '../../shared/random';
 
 export const containers = ['mp4', 'webm', 'wav', 'mp3', 'png', 'jpeg'] as const;
 export type Container = (typeof containers)[number];

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { mediaFilesLeft } from '../../../scripts/demo/check-outcome';
-import { createRandom, type Random } from '../../../scripts/demo/song/random';
+import { createRandom, type Random } from '../../shared/random';
+import { mediaFilesLeft } from '../../storage/media-files';
 import { residentMebibytes } from '../chaos/chaos.machines';
 import { createStage, processesAbout } from '../process.harness';
 import { createApiClient } from '../studio.harness';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { join } from 'node:path';
-import { mediaFilesLeft } from '../../../scripts/demo/check-outcome';
 import type { Project } from '../../contract/project.schema';
 import { ffmpeg, testTools } from '../../media/testing/tools';
+import { mediaFilesLeft } from '../../storage/media-files';
 import { startTestStudio, type TestStudio } from '../studio.harness';
 import { plainClip, songFile } from '../test-media';
 

@@ -9,8 +9,8 @@ import {
   test,
 } from 'bun:test';
 import { join } from 'node:path';
-import { mediaFilesLeft } from '../../../scripts/demo/check-outcome';
 import type { Job } from '../../contract/job.schema';
+import { mediaFilesLeft } from '../../storage/media-files';
 import type { FaultProxy } from '../doubles/fault-proxy/fault-proxy.double';
 import { createStage, type Stage, type StudioProcess, sha256, until } from '../process.harness';
 import { expectStatus } from '../studio.harness';

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { join } from 'node:path';
-import { mediaFilesLeft } from '../../../scripts/demo/check-outcome';
 import type { Job } from '../../contract/job.schema';
 import type { FinalVideo, Project } from '../../contract/project.schema';
 import type { Scene } from '../../contract/scene.schema';
 import type { SceneLipsync } from '../../contract/video.schema';
 import { probeMedia } from '../../media/probe';
+import { mediaFilesLeft } from '../../storage/media-files';
 import { expectStatus, startTestStudio, type TestStudio } from '../studio.harness';
 import { plainClip, singerClip, songFile } from '../test-media';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import { mediaFilesLeft } from '../../../scripts/demo/check-outcome';
 import type { Job } from '../../contract/job.schema';
 import type { Project } from '../../contract/project.schema';
 import type { StudioFacts } from '../../contract/studio.schema';
+import { mediaFilesLeft } from '../../storage/media-files';
 import { expectStatus, startTestStudio, type TestStudio } from '../studio.harness';
 import { plainClip, singerClip, songFile } from '../test-media';
 

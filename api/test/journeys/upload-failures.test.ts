@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { join } from 'node:path';
-import { mediaFilesLeft } from '../../../scripts/demo/check-outcome';
 import type { Job } from '../../contract/job.schema';
+import { mediaFilesLeft } from '../../storage/media-files';
 import type { FaultProxy, Rule } from '../doubles/fault-proxy/fault-proxy.double';
 import { createStage, type LogLine, type Stage, type StudioProcess, sha256, until } from '../process.harness';
 import { expectStatus } from '../studio.harness';

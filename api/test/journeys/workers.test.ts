@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { join } from 'node:path';
-import { mediaFilesLeft } from '../../../scripts/demo/check-outcome';
 import type { Job } from '../../contract/job.schema';
 import type { Scene } from '../../contract/scene.schema';
+import { mediaFilesLeft } from '../../storage/media-files';
 import { type EventReader, openEvents, type ReceivedEvent } from '../event-stream.reader';
 import { createStage, processesAbout, type Stage, type StudioProcess, until } from '../process.harness';
 import { expectStatus } from '../studio.harness';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium } from 'playwright';
-import { chromiumArguments, findChromium } from '../../../scripts/lib/chromium.finder';
 import { readProcessConfig } from '../../config';
 import type { Take } from '../../contract/take.schema';
+import { chromiumArguments, findChromium } from '../chromium.finder';
 import { createStage, type Stage, type StudioProcess, until } from '../process.harness';
 import { expectStatus } from '../studio.harness';
 import { plainClip } from '../test-media';

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Format } from '../../../api/contract/format.schema';
+import { writeVideo } from '../../../api/drawing/frame-video';
 import { checkClip } from '../../../api/media/check';
 import { runFfmpeg } from '../../../api/media/ffmpeg.runner';
 import type { MediaTools } from '../../../api/media/media.types';
 import { normaliseClip } from '../../../api/media/normalise';
-import { writeVideo } from '../../demo/material/frame-video';
-import { createSinger } from '../../demo/material/singer.scene';
-import { writeDemoSong, writeDemoVocal } from '../../demo/song/demo-song';
+import { createSinger } from '../../../api/sample/material/singer.scene';
+import { writeDemoSong, writeDemoVocal } from '../../../api/sample/song/demo-song';
 import { formatOf } from '../../lib/clip.format';
 
 /** One clip and one sound, ready for the engine. */

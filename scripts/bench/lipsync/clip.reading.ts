@@ -1,11 +1,11 @@
-import { type MeasuredTrack, measureTrack } from '../../../api/providers/lipsync/local/faces/face.track';
-import { decodeFrames, type VideoSource } from '../../../api/providers/lipsync/local/io/frame.decoder';
-import { startFaceModels } from '../../../api/providers/lipsync/local/models/face.models';
-import type { YuvFrame } from '../../../api/providers/lipsync/local/pixels/yuv.frame';
+import { type MeasuredTrack, measureTrack } from '../../../api/providers/local/lipsync/faces/face.track';
+import { decodeFrames, type VideoSource } from '../../../api/providers/local/lipsync/io/frame.decoder';
+import { startFaceModels } from '../../../api/providers/local/lipsync/models/face.models';
+import type { YuvFrame } from '../../../api/providers/local/lipsync/pixels/yuv.frame';
 import {
   createFaceTracker,
   FRAMES_IN_FLIGHT,
-} from '../../../api/providers/lipsync/local/tracking/face.tracker';
+} from '../../../api/providers/local/lipsync/tracking/face.tracker';
 import { apertureOf, type FaceSquare, type IndependentDetector } from './independent.detector';
 
 /** What the independent detector reads in a clip, one value per frame. */

@@ -1,4 +1,4 @@
-import { decodeSound } from '../../../api/providers/lipsync/local/io/sound.decoder';
+import { decodeSound } from '../../../api/providers/local/lipsync/io/sound.decoder';
 
 const SAMPLE_RATE = 16_000;
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { playDemoBacking } from '../../demo/song/demo-song';
+import { playDemoBacking } from '../../../api/sample/song/demo-song';
 import type { BenchCase } from './bench.cases';
 import { readApertures, trackFace } from './clip.reading';
 import { percentile } from './curve.statistics';

@@ -1,4 +1,4 @@
-import type { Random } from '../../demo/song/random';
+import type { Random } from '../../../api/shared/random';
 
 /** One request: what it is, whether it only reads, and how it is sent. */
 export type Action = { name: string; isRead: boolean; send(): Promise<Response> };
