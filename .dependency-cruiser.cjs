@@ -52,9 +52,9 @@ module.exports = {
       to: { path: '^(api|db|scripts|ui)/', pathNot: '^api/(shared|contract|drawing|$1)/' },
     },
     only(
-      'models-are-pure',
-      '^api/(features|http|library|provider-work)/.*\\.models\\.ts$',
-      '^api/(shared|contract)/|\\.models\\.ts$',
+      'rules-are-pure',
+      '^api/(features|http|library|provider-work)/.*\\.rules\\.ts$',
+      '^api/(shared|contract)/|\\.rules\\.ts$',
     ),
     only('library-imports-contract-shared-and-db', '^api/library/', '^(api/(library|contract|shared)|db)/'),
     only(
@@ -83,7 +83,7 @@ module.exports = {
     only(
       'repositories-know-the-database',
       '^api/(features|library|provider-work)/.*\\.repository\\.ts$',
-      '^api/(shared|contract)/|^db/|\\.(models|repository)\\.ts$',
+      '^api/(shared|contract)/|^db/|\\.(rules|repository)\\.ts$',
     ),
     {
       name: 'routes-and-jobs-go-through-usecases',

@@ -36,11 +36,11 @@ import { answerFor, createIdentify, requireCaller, SESSION_COOKIE } from './http
 import { auditChanges } from './http/http.audit';
 import { refuseProxied, rememberClient } from './http/http.client';
 import { type Connection, keepOpen, rememberConnection, watchBody } from './http/http.connection';
-import { keepDiskFree } from './http/http.disk';
+import { requireDiskSpace } from './http/http.disk';
 import { createGuessGuard } from './http/http.guesses';
 import { checkInput } from './http/http.input';
 import type { WaitForJob } from './http/http.long-work';
-import { refuseForeignNames, refuseOtherSites } from './http/http.origin';
+import { allowLocalHosts, refuseOtherSites } from './http/http.origin';
 import { limitCallers } from './http/http.rate-limit';
 import { logRequests } from './http/http.request-log';
 import { allowOrigins, defaultPolicy, limitBodies, securityHeaders, takesMedia } from './http/http.security';
@@ -158,7 +158,7 @@ export function createApp(services: Services, server: ServerPort) {
     .route('/', sampleRoutes(services.sample))
     .route('/', projectRoutes(services.projects, services.songPeaks, services.projectView))
     .route('/', sceneRoutes(services.scenes, services.projects))
-    .route('/', takeRoutes(services.takes, services.takePictures, services.scenes))
+    .route('/', takeRoutes(services.takes, services.takeThumbnails, services.scenes))
     .route('/', uploadRoutes(services.uploads, services.projects, services.scenes, waitForJob))
     .route('/', resumableRoutes(services.resumableUploads))
     .route('/', trimRoutes(services.trim, services.scenes, waitForJob))
@@ -191,7 +191,7 @@ export function createApp(services: Services, server: ServerPort) {
   app.route('/api/mv', webhookRoutes(services.webhooks));
   app.use(limitBodies());
   // Where tokens are needed, a foreign name for this machine gains nobody anything.
-  if (!access.tokensNeeded) app.use(refuseProxied(), refuseForeignNames());
+  if (!access.tokensNeeded) app.use(refuseProxied(), allowLocalHosts());
   app.use(refuseOtherSites(config.CORS_ORIGINS));
   if (config.CORS_ORIGINS.length > 0) app.use('/api/*', allowOrigins(config.CORS_ORIGINS));
   app.route('/api/mv', signInRoutes(access, guesses));
@@ -200,7 +200,7 @@ export function createApp(services: Services, server: ServerPort) {
   app.use('/api/*', limitCallers(config.RATE_LIMIT_PER_MINUTE));
   app.use('/api/*', auditChanges(services.audit));
   app.use('/api/*', checkInput());
-  const media = [keepDiskFree(services.uploadSpace), watchBody()];
+  const media = [requireDiskSpace(services.uploadSpace), watchBody()];
   for (const middleware of media) {
     app.use('/api/*', (c, next) => (takesMedia(c.req.path) ? middleware(c, next) : next()));
   }

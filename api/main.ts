@@ -1,8 +1,8 @@
 import { createApp, createMediaApp, type ServerPort } from './app';
 import { type Config, exposureOf } from './config';
-import { isMediaUrl } from './features/delivery/media-url.models';
+import { isMediaUrl } from './features/delivery/media-url.rules';
 import { createServices } from './services';
-import type { Extras, Services } from './services.types';
+import type { Services, StudioOptions } from './services.types';
 import { AppError } from './shared/errors';
 import { listenToStopSignals } from './shared/stop-signals';
 
@@ -31,8 +31,8 @@ async function checkAccess(config: Config, access: Services['access']): Promise<
 }
 
 /** Starts what the role asks for: the API, the workers, or both. */
-export async function startStudio(config: Config, extras: Extras = {}): Promise<Studio> {
-  const services = await createServices(config, extras);
+export async function startStudio(config: Config, options: StudioOptions = {}): Promise<Studio> {
+  const services = await createServices(config, options);
   const { log } = services;
   let server: ReturnType<typeof serve> | null = null;
   try {

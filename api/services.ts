@@ -23,10 +23,10 @@ import { createCallerContext } from './http/caller.context';
 import { createJobs } from './jobs/jobs.service';
 import { requireProject } from './library/projects.lookup';
 import { findPrograms } from './media/ffmpeg.finder';
-import { createMediaRoom } from './media/media.room';
+import { createMediaService } from './media/media.service';
 import type { MediaTools } from './media/media.types';
 import { createKeptProbe } from './media/probe.isolated';
-import type { Extras, Services } from './services.types';
+import type { Services, StudioOptions } from './services.types';
 import { everyInBackground, inBackground } from './shared/background';
 import { systemClock } from './shared/clock';
 import { errorMessage } from './shared/errors';
@@ -49,12 +49,12 @@ const PRUNE_EVERY_MS = 60 * 60 * 1000;
 const SETTLE_EVERY_MS = 60_000;
 
 /** The one composition root: everything is made here, and everything gets what it needs as arguments. */
-export async function createServices(config: Config, extras: Extras = {}): Promise<Services> {
+export async function createServices(config: Config, options: StudioOptions = {}): Promise<Services> {
   const logContext = createLogContext();
-  const log = extras.log ?? createLog(config.LOG_LEVEL, logContext);
+  const log = options.log ?? createLog(config.LOG_LEVEL, logContext);
   const closers: Closers = [];
   try {
-    return await build(config, extras, { log, logContext }, closers);
+    return await build(config, options, { log, logContext }, closers);
   } catch (error) {
     await closeAll(closers, log);
     throw error;
@@ -63,7 +63,7 @@ export async function createServices(config: Config, extras: Extras = {}): Promi
 
 async function build(
   config: Config,
-  extras: Extras,
+  options: StudioOptions,
   { log, logContext }: { log: Log; logContext: LogContext },
   closers: Closers,
 ): Promise<Services> {
@@ -96,7 +96,7 @@ async function build(
   const disk = createDiskGuard({
     directory: config.dataDirectory,
     minimumBytes: config.MIN_FREE_DISK_BYTES,
-    ...(extras.freeBytes === undefined ? {} : { freeBytes: extras.freeBytes }),
+    ...(options.freeBytes === undefined ? {} : { freeBytes: options.freeBytes }),
   });
   const stopping = new AbortController();
   const callers = createCallerContext();
@@ -149,7 +149,7 @@ async function build(
     awaitedFiles: storage.awaitedFiles,
     requestedBy: callers.key,
     limits,
-    ...(extras.pace === undefined ? {} : { retryDelay: extras.pace.retryDelay }),
+    ...(options.pace === undefined ? {} : { retryDelay: options.pace.retryDelay }),
     // The local engine keeps two cores busy by itself; a composition copies and hardly computes.
     pools: {
       ffmpeg: cores,
@@ -169,23 +169,44 @@ async function build(
       ? { get: (key) => storage.presignGet(key), period: () => storage.signingPeriod() }
       : null,
   });
-  const media = createMediaRoom(mediaTools);
+  const media = createMediaService(mediaTools);
   const safeFetch = createSafeFetch({ allowLoopback: config.FETCH_ALLOW_LOOPBACK, log });
-  const makers = await composeProviders({
-    ...{ config, sql, newId, clock, log, jobs, storage, media, closers, listen: listener.listen },
+  const providerServices = await composeProviders({
+    config,
+    sql,
+    newId,
+    clock,
+    log,
+    jobs,
+    storage,
+    media,
+    closers,
+    listen: listener.listen,
     ffmpegPath: programs.ffmpegPath,
     cores,
     fetchToFile: safeFetch.fetchToFile,
     shareUrl: createShareUrl({ config, objects, storage, mediaUrls }),
-    pace: extras.pace?.provider,
+    pace: options.pace?.provider,
   });
-  const { providers, calls, forsakenCalls, webhooks } = makers;
+  const { providers, calls, orphanedCalls, webhooks } = providerServices;
   const features = await composeFeatures({
-    ...{ config, sql, newId, clock, log, jobs, events, storage, disk, media, mediaUrls, safeFetch, makers },
+    config,
+    sql,
+    newId,
+    clock,
+    log,
+    jobs,
+    events,
+    storage,
+    disk,
+    media,
+    mediaUrls,
+    safeFetch,
+    providerServices,
     version: packageFile.version,
     listen: listener.listen,
     ffmpegPath: programs.ffmpegPath,
-    sampleMaterial: extras.sampleMaterial,
+    sampleMaterial: options.sampleMaterial,
   });
   const uploadRetrySeconds = config.UPLOAD_RETRY_SECONDS;
   registerWork(features, { jobs, storage, disk, logContext, tracing, uploadRetrySeconds });
@@ -218,10 +239,10 @@ async function build(
     jobs,
     mediaTools,
     providers,
-    checkReplicate: makers.checkReplicate,
+    checkReplicate: providerServices.checkReplicate,
     providerCalls: calls,
     webhooks,
-    forsakenCalls,
+    orphanedCalls,
     system: createSystemUsecases({ sql, storage, jobs, disk, metrics, stopping: stopping.signal }),
     subscribeToProject: async (projectId, options) => {
       const project = await requireProject(sql, projectId);
@@ -252,7 +273,7 @@ async function build(
       timers.push(
         setInterval(() => {
           prune().catch((error: Error) => log.warn({ error: error.message }, 'uploads_not_pruned'));
-        }, extras.pruneEveryMs ?? PRUNE_EVERY_MS),
+        }, options.pruneEveryMs ?? PRUNE_EVERY_MS),
       );
     },
 
@@ -265,16 +286,16 @@ async function build(
 
     async startWorking() {
       await jobs.startWorker();
-      picturing ??= features.takePictures
+      picturing ??= features.takeThumbnails
         .startMaking(stopping.signal)
-        .catch((error: unknown) => log.error({ error: errorMessage(error) }, 'take_pictures_stopped'));
+        .catch((error: unknown) => log.error({ error: errorMessage(error) }, 'take_thumbnails_stopped'));
       timers.push(
-        everyInBackground(SETTLE_EVERY_MS, log, 'forsaken_calls_not_settled', forsakenCalls.settle),
+        everyInBackground(SETTLE_EVERY_MS, log, 'orphaned_calls_not_settled', orphanedCalls.settle),
         everyInBackground(PRUNE_EVERY_MS, log, 'access_not_pruned', pruneAccess),
         everyInBackground(PRUNE_EVERY_MS, log, 'events_not_pruned', () => events.prune(lastKept())),
         everyInBackground(PRUNE_EVERY_MS, log, 'webhooks_not_pruned', () => webhooks.prune(lastKept())),
       );
-      inBackground(log, 'forsaken_calls_not_settled', forsakenCalls.settle);
+      inBackground(log, 'orphaned_calls_not_settled', orphanedCalls.settle);
     },
 
     beginStopping() {

@@ -12,7 +12,7 @@ import type { CallerContext } from './http/caller.context';
 import type { RequestMeter } from './http/http.request-log';
 import type { Jobs } from './jobs/jobs.types';
 import type { MediaTools } from './media/media.types';
-import type { ForsakenCallUsecases } from './provider-work/forsaken-calls.usecases';
+import type { OrphanedCallUsecases } from './provider-work/orphaned-calls.usecases';
 import type { ProviderCallUsecases } from './provider-work/provider-calls.usecases';
 import type { ProviderUsecases } from './provider-work/providers.usecases';
 import type { Pace } from './providers/paid/pace';
@@ -48,7 +48,7 @@ export type Services = AccessServices &
     checkReplicate: (() => Promise<{ ok: boolean; reason: string }>) | null;
     providerCalls: ProviderCallUsecases;
     webhooks: WebhookUsecases;
-    forsakenCalls: ForsakenCallUsecases;
+    orphanedCalls: OrphanedCallUsecases;
     system: SystemUsecases;
     subscribeToProject: SubscribeToProject;
     /** Where the built studio page is. */
@@ -69,7 +69,7 @@ export type Services = AccessServices &
   };
 
 /** What a program may lend to the studio that is not the studio's own. */
-export type Extras = {
+export type StudioOptions = {
   /** Makes the material of the sample project; without it there is no sample. */
   sampleMaterial?: (options: {
     format: Format;

@@ -57,8 +57,11 @@ export async function startTestCluster(settings: Record<string, string> = {}): P
   ]);
   const port = await freePort();
   const own = {
-    ...{ port: String(port), listen_addresses: '127.0.0.1', unix_socket_directories: sockets },
-    ...{ fsync: 'off', shared_buffers: '16MB' },
+    port: String(port),
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: sockets,
+    fsync: 'off',
+    shared_buffers: '16MB',
     ...settings,
   };
   const lines = Object.entries(own).map(([name, value]) => `${name} = '${value}'\n`);

@@ -9,7 +9,7 @@ import { listenToStopSignals } from '../api/shared/stop-signals';
 import { checkOutcome } from './demo/check-outcome';
 import { runMainJob } from './demo/main-job';
 import { demoFormat, prepareMaterial } from './demo/prepare-material';
-import { createTeller } from './demo/tell';
+import { createStepReporter } from './demo/step-reporter';
 import { runCommand } from './lib/command-line';
 
 const usage = `bun run demo [-- --once] [--clip a.mp4] [--song b.wav]
@@ -19,12 +19,12 @@ const usage = `bun run demo [-- --once] [--clip a.mp4] [--song b.wav]
 
 /** Another studio may already be using the usual port. */
 async function startOnAnyPort(config: Config): Promise<Studio> {
-  const extras = { sampleMaterial: sampleMaterial(join(config.dataDirectory, 'demo')) };
+  const options = { sampleMaterial: sampleMaterial(join(config.dataDirectory, 'demo')) };
   try {
-    return await startStudio(config, extras);
+    return await startStudio(config, options);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-      return startStudio({ ...config, PORT: 0 }, extras);
+      return startStudio({ ...config, PORT: 0 }, options);
     }
     throw error;
   }
@@ -51,15 +51,15 @@ await runCommand(async () => {
     }
   }
 
-  const teller = createTeller();
+  const reporter = createStepReporter();
   const config = readProcessConfig({
     LOG_LEVEL: readProcessConfig().LOG_LEVEL === 'info' ? 'warn' : undefined,
   });
-  await teller.step('Build the studio page', buildPage);
-  const studio = await teller.step('Start database, storage and studio', () => startOnAnyPort(config));
+  await reporter.step('Build the studio page', buildPage);
+  const studio = await reporter.step('Start database, storage and studio', () => startOnAnyPort(config));
   try {
     const format = await demoFormat(studio, given.clip);
-    const material = await teller.step('Draw the singer and the shots, synthesise the song', () =>
+    const material = await reporter.step('Draw the singer and the shots, synthesise the song', () =>
       prepareMaterial(studio, {
         directory: join(config.dataDirectory, 'demo'),
         format,
@@ -67,8 +67,8 @@ await runCommand(async () => {
         ...(given.song === undefined ? {} : { song: resolve(given.song) }),
       }),
     );
-    const project = await runMainJob(studio, material, format, teller);
-    await checkOutcome(studio, project.id, teller);
+    const project = await runMainJob(studio, material, format, reporter);
+    await checkOutcome(studio, project.id, reporter);
     console.log(`
   Open         ${studio.url}/edit/${project.id}
   Final video  ${studio.url}/api/mv/get_video/${project.finalVideo?.id}
@@ -83,6 +83,6 @@ await runCommand(async () => {
   } finally {
     await studio.stop();
   }
-  console.log(`Done in ${teller.total()} s.`);
+  console.log(`Done in ${reporter.total()} s.`);
   return 0;
 });

@@ -58,7 +58,9 @@ await runCommand(async () => {
   await mkdir(cache, { recursive: true });
   const drawn = await writeDemoMaterial(cache, {
     ffmpegPath: (await testTools()).ffmpegPath,
-    ...{ width: 1280, height: 720, fps: 25 },
+    width: 1280,
+    height: 720,
+    fps: 25,
     withSinger: true,
   });
   const song = join(cache, 'song.wav');

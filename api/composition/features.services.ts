@@ -24,7 +24,7 @@ import { createSceneUsecases } from '../features/scenes/scenes.usecases';
 import { createSplitUsecases } from '../features/split/split.usecases';
 import type { DiskGuard } from '../features/system/disk.usecases';
 import { createStudioUsecases } from '../features/system/studio.usecases';
-import { createTakePicturesUsecases } from '../features/takes/take-pictures.usecases';
+import { createTakeThumbnailsUsecases } from '../features/takes/take-thumbnails.usecases';
 import { createTakeUsecases } from '../features/takes/takes.usecases';
 import { createTrimUsecases } from '../features/trim/trim.usecases';
 import { createIngestUsecases } from '../features/uploads/ingest.usecases';
@@ -36,10 +36,10 @@ import { createVideoUsecases } from '../features/videos/videos.usecases';
 import type { Jobs } from '../jobs/jobs.types';
 import { createRevisions } from '../library/project-revisions.repository';
 import { findAnyVideo } from '../library/videos.lookup';
-import type { MediaRoom } from '../media/media.room.types';
+import type { MediaService } from '../media/media.service.types';
 import { createGenerationRun } from '../provider-work/generate-run.usecases';
 import { createLipsyncRun } from '../provider-work/lipsync-run.usecases';
-import type { Extras } from '../services.types';
+import type { StudioOptions } from '../services.types';
 import type { Clock } from '../shared/clock';
 import type { NewId } from '../shared/ids';
 import type { Log } from '../shared/log';
@@ -47,7 +47,10 @@ import type { createSafeFetch } from '../storage/safe-fetch/safe-fetch';
 import type { Storage } from '../storage/storage.types';
 import type { composeProviders } from './providers.services';
 
-type Makers = Pick<Awaited<ReturnType<typeof composeProviders>>, 'providers' | 'calls' | 'runProvider'>;
+type ProviderServices = Pick<
+  Awaited<ReturnType<typeof composeProviders>>,
+  'providers' | 'calls' | 'runProvider'
+>;
 
 export type FeatureServices = Awaited<ReturnType<typeof composeFeatures>>;
 
@@ -64,19 +67,26 @@ export async function composeFeatures(of: {
   listen: ReturnType<typeof createListener>['listen'];
   storage: Storage;
   disk: DiskGuard;
-  media: MediaRoom;
+  media: MediaService;
   ffmpegPath: string;
   mediaUrls: MediaUrls;
   safeFetch: ReturnType<typeof createSafeFetch>;
-  makers: Makers;
-  sampleMaterial: Extras['sampleMaterial'];
+  providerServices: ProviderServices;
+  sampleMaterial: StudioOptions['sampleMaterial'];
 }) {
   const { config, sql, newId, clock, log, jobs, events, storage, media, sampleMaterial } = of;
   const { mediaUrls, safeFetch } = of;
-  const { providers, calls, runProvider } = of.makers;
+  const { providers, calls, runProvider } = of.providerServices;
   const receivedIn = uploadsDirectory(config.mediaRoot);
   const shared = {
-    ...{ sql, newId, clock, log, jobs, events, storage, media },
+    sql,
+    newId,
+    clock,
+    log,
+    jobs,
+    events,
+    storage,
+    media,
     presign: mediaUrls.urlOf,
   };
 
@@ -95,7 +105,9 @@ export async function composeFeatures(of: {
     maxBytes: config.MAX_UPLOAD_BYTES,
   });
   const resumableUploads = await createResumableUploads({
-    ...{ newId, clock, uploads },
+    newId,
+    clock,
+    uploads,
     space: uploadSpace,
     directory: resumableIn,
     uploadsDirectory: receivedIn,
@@ -103,7 +115,10 @@ export async function composeFeatures(of: {
     maxBytes: config.MAX_UPLOAD_BYTES,
   });
   const sample = createSampleUsecases({
-    ...{ ...shared, projects, scenes, uploads },
+    ...shared,
+    projects,
+    scenes,
+    uploads,
     uploadsDirectory: receivedIn,
     makeMaterial:
       sampleMaterial === undefined
@@ -126,24 +141,22 @@ export async function composeFeatures(of: {
   const sceneVideo = createSceneVideoUsecases({ ...making, runGeneration });
 
   return {
-    ...{
-      projects,
-      scenes,
-      uploads,
-      uploadSpace,
-      resumableUploads,
-      sample,
-      songPeaks,
-      sceneLipsync,
-      sceneVideo,
-    },
+    projects,
+    scenes,
+    uploads,
+    uploadSpace,
+    resumableUploads,
+    sample,
+    songPeaks,
+    sceneLipsync,
+    sceneVideo,
     projectView: createProjectViews({
       revisionOf: createRevisions(sql),
       read: projects.read,
       urlVersion: mediaUrls.version,
     }),
     takes: createTakeUsecases(shared),
-    takePictures: createTakePicturesUsecases({ ...shared, listen: of.listen }),
+    takeThumbnails: createTakeThumbnailsUsecases({ ...shared, listen: of.listen }),
     copies: createCopyUsecases({ ...shared, readProject: projects.read, readScene }),
     proposal: createProposalUsecases({
       ...shared,
@@ -155,7 +168,9 @@ export async function composeFeatures(of: {
     split: createSplitUsecases(shared),
     batchLipsync: createBatchLipsyncUsecases({ sql, jobs, sceneLipsync, calls }),
     standaloneLipsync: createStandaloneLipsyncUsecases({
-      ...{ ...making, givenMedia, runLipsync },
+      ...making,
+      givenMedia,
+      runLipsync,
       maxBytes: config.MAX_UPLOAD_BYTES,
     }),
     sceneImage: createSceneImageUsecases({ ...making, runGeneration }),

@@ -1,6 +1,6 @@
 import { isDatabaseUnavailable } from '../../db/unavailable';
 import type { DiskGuard } from '../features/system/disk.usecases';
-import { JobWaits } from '../jobs/jobs.errors';
+import { JobDeferred } from '../jobs/jobs.errors';
 import type { JobHandler, PoolName } from '../jobs/jobs.types';
 import { AppError } from '../shared/errors';
 import type { LogContext } from '../shared/log';
@@ -38,7 +38,7 @@ export const resumableWith =
   (handler: JobHandler): JobHandler =>
   async (job, context) => {
     const waiting = (code: string, message: string) =>
-      new JobWaits({ code, status: 503, message, delaySeconds });
+      new JobDeferred({ code, status: 503, message, delaySeconds });
     const earlier = await storage.resumeJob(job.id);
     if (earlier === 'completed') {
       // The run that made the result was killed: what else it had on disk goes too.
@@ -75,7 +75,7 @@ export const waitingForDisk =
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       const { code, status, message } = error;
-      throw new JobWaits({ code, status, message, delaySeconds: DISK_RETRY_SECONDS });
+      throw new JobDeferred({ code, status, message, delaySeconds: DISK_RETRY_SECONDS });
     }
     await handler(job, context);
   };

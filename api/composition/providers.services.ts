@@ -5,12 +5,12 @@ import type { Config } from '../config';
 import { FormatSchema } from '../contract/format.schema';
 import type { ProviderName } from '../contract/provider.schema';
 import type { MediaUrls } from '../features/delivery/media-urls.usecases';
-import { startProviderNews } from '../features/webhooks/provider-news';
+import { startWebhookNotifications } from '../features/webhooks/webhook-notifications';
 import { createWebhookUsecases } from '../features/webhooks/webhooks.usecases';
 import type { Jobs } from '../jobs/jobs.types';
-import type { MediaRoom } from '../media/media.room.types';
+import type { MediaService } from '../media/media.service.types';
 import { mezzanineVideoArguments } from '../media/mezzanine.arguments';
-import { createForsakenCallUsecases, type EndCallAtProvider } from '../provider-work/forsaken-calls.usecases';
+import { createOrphanedCallUsecases, type EndCallAtProvider } from '../provider-work/orphaned-calls.usecases';
 import { createProviderCallUsecases } from '../provider-work/provider-calls.usecases';
 import { createProviderContexts, type ShareUrl } from '../provider-work/provider-context.usecases';
 import { createRunProvider } from '../provider-work/provider-run.usecases';
@@ -22,7 +22,7 @@ import { createLocalLipsyncProvider } from '../providers/local/lipsync/local.pro
 import { createLocalVideoProvider } from '../providers/local/video/local-video.provider';
 import { defaultPace, type Pace, waitForTimer } from '../providers/paid/pace';
 import type { PaidSettings } from '../providers/paid/paid-run';
-import { endForsakenCall } from '../providers/paid/paid-stop';
+import { endOrphanedCall } from '../providers/paid/paid-stop';
 import type { RemoteApi } from '../providers/paid/remote.types';
 import { createPrices } from '../providers/prices/prices';
 import { createReplicateAccount } from '../providers/replicate/replicate.account';
@@ -37,7 +37,7 @@ import type { FetchToFileOptions } from '../storage/safe-fetch/safe-fetch';
 import type { Storage } from '../storage/storage.types';
 import type { Closers } from './closers';
 
-type Listen = Parameters<typeof startProviderNews>[0];
+type Listen = Parameters<typeof startWebhookNotifications>[0];
 
 /** Everything about providers: their accounts, who makes what, what it costs, and word from them. */
 export async function composeProviders(of: {
@@ -49,7 +49,7 @@ export async function composeProviders(of: {
   listen: Listen;
   jobs: Pick<Jobs, 'record'>;
   storage: Pick<Storage, 'storeTemporary' | 'deleteLater'>;
-  media: Pick<MediaRoom, 'checkClip'>;
+  media: Pick<MediaService, 'checkClip'>;
   ffmpegPath: string;
   cores: number;
   fetchToFile: (
@@ -74,7 +74,9 @@ export async function composeProviders(of: {
     apiKey === undefined ? null : createSyncAccount({ ...account, baseUrl: config.SYNC_BASE_URL, apiKey });
 
   const settings: PaidSettings = {
-    ...{ clock, wait: waitForTimer, pace },
+    clock,
+    wait: waitForTimer,
+    pace,
     limitMinutes: config.PROVIDER_JOB_MINUTES,
     estimate: createPrices(),
     fetchToFile: (url, path, { maxBytes, signal, headers = {} }) =>
@@ -111,22 +113,30 @@ export async function composeProviders(of: {
 
   const calls = createProviderCallUsecases({ sql, newId, jobs: of.jobs });
   const providers = createProviderUsecases({
-    ...{ registries, calls, estimate: settings.estimate },
+    registries,
+    calls,
+    estimate: settings.estimate,
     defaults: {
       lipsync: config.LIPSYNC_PROVIDER,
       image: config.IMAGE_PROVIDER,
       video: config.VIDEO_PROVIDER,
     },
   });
-  const news = await startProviderNews(of.listen);
+  const news = await startWebhookNotifications(of.listen);
   closers.push(() => news.close());
   const withProvider = createProviderContexts({
-    ...{ sql, newId, calls, storage, waitForNews: news.waitForNews },
+    sql,
+    newId,
+    calls,
+    storage,
+    waitForWebhook: news.waitForWebhook,
     shareUrl: of.shareUrl,
     webhookUrls: webhookUrls(config),
   });
   const webhooks = createWebhookUsecases({
-    ...{ sql, clock, log },
+    sql,
+    clock,
+    log,
     replicateSecret:
       config.PUBLIC_URL === undefined || token === undefined
         ? async () => null
@@ -134,10 +144,13 @@ export async function composeProviders(of: {
     syncSecret: config.PUBLIC_URL === undefined ? null : (config.SYNC_WEBHOOK_SECRET ?? null),
   });
   const ends = (api: RemoteApi): EndCallAtProvider => {
-    return (call) => endForsakenCall({ api, call, settings, log });
+    return (call) => endOrphanedCall({ api, call, settings, log });
   };
-  const forsakenCalls = createForsakenCallUsecases({
-    ...{ sql, clock, log, calls },
+  const orphanedCalls = createOrphanedCallUsecases({
+    sql,
+    clock,
+    log,
+    calls,
     providers: {
       ...(replicate === null ? {} : { replicate: ends(replicate.api) }),
       ...(sync === null ? {} : { sync: ends(sync.api) }),
@@ -160,11 +173,15 @@ export async function composeProviders(of: {
   }
 
   return {
-    ...{ providers, calls, webhooks, forsakenCalls },
+    providers,
+    calls,
+    webhooks,
+    orphanedCalls,
     /** Whether the token of Replicate is good; null: there is none. */
     checkReplicate: replicate === null ? null : () => replicate.check(),
     runProvider: createRunProvider({
-      ...{ clock, withProvider },
+      clock,
+      withProvider,
       inTurn: (work, signal) => fitting.add(work, { signal }),
     }),
   };

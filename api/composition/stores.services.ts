@@ -96,7 +96,9 @@ export async function openS3(config: Config, log: Log, closers: Closers) {
     bucket,
     objectFile,
     ...createS3Clients({
-      ...{ endpoint, socketPath, region },
+      endpoint,
+      socketPath,
+      region,
       forcePathStyle: true,
       credentials: { accessKeyId, secretAccessKey },
     }),

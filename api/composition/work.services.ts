@@ -19,11 +19,11 @@ export function registerWork(
   },
 ): void {
   const { jobs, storage } = of;
-  const { ingest, sample, trim, split, takePictures, uploads, compose } = features;
+  const { ingest, sample, trim, split, takeThumbnails, uploads, compose } = features;
   const { sceneLipsync, standaloneLipsync } = features;
   const { sceneImage, sceneVideo, standaloneVideo, characterReference } = features;
   for (const feature of [
-    ...[uploads, ingest, trim, split, takePictures, sceneLipsync, standaloneLipsync, compose],
+    ...[uploads, ingest, trim, split, takeThumbnails, sceneLipsync, standaloneLipsync, compose],
     ...[sceneImage, sceneVideo, standaloneVideo, characterReference],
   ]) {
     for (const [name, completion] of Object.entries(feature.completions)) {

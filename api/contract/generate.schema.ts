@@ -41,7 +41,7 @@ export const GenerateVideoSchema = v.strictObject({
   duration: v.optional(duration),
   /**
    * Whether the scene's image is the first frame. Left out: yes, but a storyboard card of this machine is
-   * no picture that another maker should begin with.
+   * no picture that another provider should begin with.
    */
   useImage: v.optional(flag('useImage')),
 });

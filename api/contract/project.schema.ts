@@ -78,7 +78,7 @@ export type ReferenceImage = v.InferOutput<typeof ReferenceImageSchema>;
 
 export const ProjectSchema = v.object({
   ...projectFields,
-  /** Given along to image and video makers that take references. */
+  /** Given along to image and video providers that take references. */
   characterImages: v.array(ReferenceImageSchema),
   song: v.nullable(SongSchema),
   frames: v.nullable(v.number()),

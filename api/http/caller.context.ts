@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Caller, callerKey, type Grant } from './caller.models';
+import { type Caller, callerKey, type Grant } from './caller.rules';
 
 /** Whom the request that is being answered comes from, for what depends on it below the routes. */
 export type CallerContext = {

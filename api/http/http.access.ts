@@ -4,7 +4,7 @@ import type { Scope } from '../contract/access.schema';
 import { AppError } from '../shared/errors';
 import type { CallerContext } from './caller.context';
 import { scopeTooSmall, tokenNeeded, tokenUnknown } from './caller.errors';
-import { allows, bearerOf, type Caller, type Credentials, scopeNeeded } from './caller.models';
+import { allows, bearerOf, type Caller, type Credentials, scopeNeeded } from './caller.rules';
 import type { GuessGuard } from './http.guesses';
 import { isOwnPage } from './http.origin';
 

@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import { AppError } from '../shared/errors';
 import type { Log } from '../shared/log';
 import { inNetworks } from '../shared/networks';
-import { type Client, clientOf, proxyHeaderOf } from './client.models';
+import { type Client, clientOf, proxyHeaderOf } from './client.rules';
 
 declare module 'hono' {
   interface ContextVariableMap {

@@ -8,10 +8,12 @@ const sizeOf = (header: string | undefined) =>
  * request or (tus) as the whole of several. PATCH sends parts of what was announced and has its room.
  * @throws AppError 507 `DiskNearlyFull`
  */
-export function keepDiskFree(space: { requireRoom(neededBytes: number): Promise<void> }): MiddlewareHandler {
+export function requireDiskSpace(space: {
+  requireSpace(neededBytes: number): Promise<void>;
+}): MiddlewareHandler {
   return async (c, next) => {
     if (c.req.method === 'POST' || c.req.method === 'PUT') {
-      await space.requireRoom(
+      await space.requireSpace(
         Math.max(sizeOf(c.req.header('content-length')), sizeOf(c.req.header('upload-length'))),
       );
     }

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../shared/errors';
 import { clientKey } from '../shared/networks';
-import { FORGOTTEN_AFTER_MS, type Guesses, waitOf, withWrong } from './guesses.models';
+import { FORGOTTEN_AFTER_MS, type Guesses, waitOf, withWrong } from './guesses.rules';
 
 /**
  * Addresses that are remembered: 10 MB at most. Whoever has more of them than this sends one guess from

@@ -4,13 +4,13 @@ import { AppError } from '../shared/errors';
 import { createLog } from '../shared/log';
 import { refuseProxied, rememberClient } from './http.client';
 import { rememberConnection } from './http.connection';
-import { refuseForeignNames, refuseOtherSites } from './http.origin';
+import { allowLocalHosts, refuseOtherSites } from './http.origin';
 
 const app = new Hono()
   .use(rememberConnection(() => ({ address: '127.0.0.1', keepOpen() {} })))
   .use(rememberClient({ trustedProxies: [], log: createLog('silent') }))
   .use(refuseProxied())
-  .use(refuseForeignNames())
+  .use(allowLocalHosts())
   .use(refuseOtherSites())
   .all('/', (c) => c.text('done'))
   .onError((error, c) => c.text(error.name, error instanceof AppError && error.status === 403 ? 403 : 500));

@@ -63,7 +63,7 @@ function nameInBrowser(c: Context): string | null {
  * to 127.0.0.1 (DNS rebinding) would make another site look like the studio itself. A proxy that puts
  * a name of this machine into `Host` is told by the name that the browser has.
  */
-export function refuseForeignNames(): MiddlewareHandler {
+export function allowLocalHosts(): MiddlewareHandler {
   return async (c, next) => {
     const foreign = [c.get('client').host, nameInBrowser(c)].find(
       (name) => name !== null && !isLoopbackName(name),

@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { AppError } from '../shared/errors';
-import { callerKey } from './caller.models';
+import { callerKey } from './caller.rules';
 
 const WINDOW_SECONDS = 60;
 

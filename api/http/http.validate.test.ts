@@ -114,14 +114,25 @@ describe('what is wrong with a body is said in words', () => {
 
 test('nothing that a body can be is answered with valibot’s own words or a doubled name', async () => {
   const schemas = {
-    ...{ SignInSchema, AuditQuerySchema, ApplyProposalSchema, StandaloneLipsyncSchema },
-    ...{ BatchLipsyncRequestSchema, SceneLipsyncRequestSchema },
-    ...{ Create: project.CreateProjectSchema, Update: project.UpdateProjectSchema },
-    ...{ Duplicate: project.DuplicateProjectSchema, List: project.ListProjectsQuerySchema },
-    ...{ Scene: scene.CreateSceneSchema, UpdateScene: scene.UpdateSceneSchema, Trim: scene.TrimSchema },
-    ...{ Split: scene.SplitSceneSchema, Reorder: scene.ReorderSchema },
-    ...{ Image: generate.GenerateImageSchema, Video: generate.GenerateVideoSchema },
-    ...{ Standalone: generate.StandaloneVideoSchema, Character: generate.CharacterReferenceSchema },
+    SignInSchema,
+    AuditQuerySchema,
+    ApplyProposalSchema,
+    StandaloneLipsyncSchema,
+    BatchLipsyncRequestSchema,
+    SceneLipsyncRequestSchema,
+    Create: project.CreateProjectSchema,
+    Update: project.UpdateProjectSchema,
+    Duplicate: project.DuplicateProjectSchema,
+    List: project.ListProjectsQuerySchema,
+    Scene: scene.CreateSceneSchema,
+    UpdateScene: scene.UpdateSceneSchema,
+    Trim: scene.TrimSchema,
+    Split: scene.SplitSceneSchema,
+    Reorder: scene.ReorderSchema,
+    Image: generate.GenerateImageSchema,
+    Video: generate.GenerateVideoSchema,
+    Standalone: generate.StandaloneVideoSchema,
+    Character: generate.CharacterReferenceSchema,
   };
   const values = [
     null,

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { validator } from 'hono-openapi';
 import * as v from 'valibot';
 import { AppError } from '../shared/errors';
-import { type FieldIssue, fieldIssue, type Issue, namedSentence } from './issue-words.models';
+import { type FieldIssue, fieldIssue, type Issue, namedSentence } from './issue-words.rules';
 
 /** The error for input that doesn't fit its schema: names each field and what it must be. */
 export function badInput(issues: readonly FieldIssue[]): AppError {

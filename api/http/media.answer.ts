@@ -2,7 +2,7 @@ import { create as contentDisposition } from 'content-disposition';
 import type { Context } from 'hono';
 import type { Range } from 'range-parser';
 import type { Storage, StoredObject } from '../storage/storage.types';
-import { contentRange, multipartFrame, type WantedBytes, wantedBytes } from './byte-ranges.models';
+import { contentRange, multipartFrame, type WantedBytes, wantedBytes } from './byte-ranges.rules';
 import { namesState } from './http.etag';
 import { mediaGone, rangeOutside } from './media.errors';
 

@@ -104,7 +104,7 @@ describe('nothing is stuck', () => {
     expect(await on.ended(canceled.id)).toMatchObject({ state: 'canceled' });
   });
 
-  test('a job whose maker stopped before it was queued fails; one that is being prepared does not', async () => {
+  test('a job whose creator stopped before it was queued fails; one that is being prepared does not', async () => {
     const old = await on.create({ kind: 'upload_clip', enqueue: false });
     const fresh = await on.create({ kind: 'upload_clip', sceneId: null, enqueue: false });
     await on.sql`update jobs set updated_at = now() - interval '3 minutes' where id = ${old.id}`;

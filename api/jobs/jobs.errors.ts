@@ -29,7 +29,7 @@ export class JobLost extends Error {
  * Thrown by a handler whose job waits for something that comes by itself (its result's upload): the job
  * runs again after `delaySeconds`, as often as needed, without this counting as a failed run.
  */
-export class JobWaits extends AppError {
+export class JobDeferred extends AppError {
   readonly delaySeconds: number;
 
   constructor(options: { code: string; status: number; message: string; delaySeconds: number }) {

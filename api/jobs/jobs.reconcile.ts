@@ -2,13 +2,13 @@ import type { Sql } from 'postgres';
 import { errorMessage } from '../shared/errors';
 import type { Log } from '../shared/log';
 import { jobAbandoned, uploadLost, workerLost } from './jobs.errors';
-import { isEnded, type JobRow } from './jobs.models';
 import type { Queue } from './jobs.queue';
 import type { JobsRepository } from './jobs.repository';
+import { isEnded, type JobRow } from './jobs.rules';
 import type { Runner } from './jobs.runner';
 import type { AwaitedFiles, PoolName } from './jobs.types';
 
-/** A job without a queue entry whose maker has not been heard of for this long is given up. */
+/** A job without a queue entry whose creator has not been heard of for this long is given up. */
 const ABANDONED_AFTER_MS = 120_000;
 
 /**

@@ -1,7 +1,7 @@
 import type { Sql, TransactionSql } from 'postgres';
 import type { JobState } from '../contract/job.schema';
 import type { AppError } from '../shared/errors';
-import { type JobRow, toJob } from './jobs.models';
+import { type JobRow, toJob } from './jobs.rules';
 import type { JobCount, JobRecord, NewJob, Publish } from './jobs.types';
 
 /** The channel that tells workers of cancellations and waiters of jobs that ended. */

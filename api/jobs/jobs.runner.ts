@@ -6,6 +6,9 @@ import { AppError, errorMessage } from '../shared/errors';
 import type { NewId } from '../shared/ids';
 import type { Log } from '../shared/log';
 import { JobCanceled, JobInterrupted, JobLost, workerLost } from './jobs.errors';
+import { createProgressWriter } from './jobs.progress';
+import type { Delivery, Queue } from './jobs.queue';
+import type { JobsRepository } from './jobs.repository';
 import {
   DEFAULT_MAX_ATTEMPTS,
   decideSettlement,
@@ -13,10 +16,7 @@ import {
   type HandlerEnd,
   type JobRow,
   toJob,
-} from './jobs.models';
-import { createProgressWriter } from './jobs.progress';
-import type { Delivery, Queue } from './jobs.queue';
-import type { JobsRepository } from './jobs.repository';
+} from './jobs.rules';
 import { type JobDefinition, poolOf } from './jobs.types';
 
 /** How often running jobs are compared with their rows, should a NOTIFY be lost. */

@@ -12,10 +12,10 @@ import {
   sceneBusy,
   tooManyJobs,
 } from './jobs.errors';
-import { isEnded, type JobRow, toJob } from './jobs.models';
 import { createQueue } from './jobs.queue';
 import { reconcileJobs } from './jobs.reconcile';
 import { createJobsRepository, JOBS_CHANNEL } from './jobs.repository';
+import { isEnded, type JobRow, toJob } from './jobs.rules';
 import { createRunner } from './jobs.runner';
 import { type JobDefinition, type Jobs, type JobsOptions, poolNames, poolOf } from './jobs.types';
 
@@ -30,7 +30,7 @@ const STOP_PATIENCE_MS = 10_000;
 /** How often `wait` looks by itself, should a NOTIFY be lost. */
 const WAIT_POLL_MS = 2000;
 
-/** Creates the jobs room (see `Jobs`). Nothing runs before `start`. */
+/** Creates the job queue (see `Jobs`). Nothing runs before `start`. */
 export function createJobs(options: JobsOptions): Jobs {
   const { sql, log, newId } = options;
   const definitions = new Map<string, JobDefinition>();
@@ -66,7 +66,7 @@ export function createJobs(options: JobsOptions): Jobs {
    * Refuses a job when too many wait. What others add at the same moment is not seen, so that a limit may
    * be passed by as many as there are connections. @throws AppError 429 `TooManyJobs`
    */
-  async function requireRoom(tx: TransactionSql, projectId: string | null): Promise<void> {
+  async function requireQueueCapacity(tx: TransactionSql, projectId: string | null): Promise<void> {
     const { limits } = options;
     if (limits === undefined) return;
     const waiting = await repository.countWaiting(tx, { projectId, requestedBy: requestedBy() });
@@ -127,7 +127,7 @@ export function createJobs(options: JobsOptions): Jobs {
     async create(tx, job) {
       const id = job.id ?? newId();
       const entryId = job.enqueue ? newId() : null;
-      await requireRoom(tx, job.projectId);
+      await requireQueueCapacity(tx, job.projectId);
       // The active job may end between the two looks; a third time in a row it is not by chance.
       for (let look = 0; look < 3; look++) {
         const row = await repository.insert(tx, id, job, entryId, requestedBy());
@@ -154,7 +154,7 @@ export function createJobs(options: JobsOptions): Jobs {
       await sql.begin((tx) => repository.explain(tx, jobId, error));
     },
 
-    forsake(jobId) {
+    abandon(jobId) {
       preparing.delete(jobId);
     },
 
@@ -208,7 +208,7 @@ export function createJobs(options: JobsOptions): Jobs {
         if (row === null) throw jobNotFound(jobId);
         if (row.state !== 'failed' && row.state !== 'canceled') throw jobNotRetryable(jobId, row.state);
         if (row.entryId === null) throw jobNeverQueued(jobId);
-        await requireRoom(tx, row.projectId);
+        await requireQueueCapacity(tx, row.projectId);
         const entryId = newId();
         try {
           const restarted = await tx.savepoint((inner) =>

@@ -20,7 +20,7 @@ export type Listen = (
   onConnected: () => void,
 ) => Promise<{ close(): Promise<void> }>;
 
-/** Adds an event to a project's stream (events room). */
+/** Adds an event to a project's stream (api/events). */
 export type Publish = (tx: TransactionSql, projectId: string, event: ProjectEvent) => Promise<void>;
 
 export type JobContext = {
@@ -45,7 +45,7 @@ export type JobContext = {
 /**
  * Does a job's work. Its last step is a transaction that writes the result and calls `succeed`.
  * Throws AppError: `retryable` ones and unknown errors run again later, others fail the job at once;
- * a `JobWaits` runs again without counting as a failed run.
+ * a `JobDeferred` runs again without counting as a failed run.
  */
 export type JobHandler = (job: Job, context: JobContext) => Promise<void>;
 
@@ -134,7 +134,7 @@ export type Jobs = {
    * Says that this process prepares a job made with `enqueue: false` no longer, and can't end it now (the
    * database is away): it fails by itself after two minutes, unless `awaitedFiles` says otherwise.
    */
-  forsake(jobId: string): void;
+  abandon(jobId: string): void;
   get(jobId: string): Promise<Job | null>;
   /**
    * Newest first. Within a transaction give it as `on`: callers that hold a lock and wait for another

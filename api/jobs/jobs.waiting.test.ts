@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, setDefaultTimeout, 
 import { createTestDatabase, type TestDatabase } from '../../db/test-database';
 import type { Job } from '../contract/job.schema';
 import { AppError } from '../shared/errors';
-import { JobWaits } from './jobs.errors';
+import { JobDeferred } from './jobs.errors';
 import type { AwaitedFiles, JobHandler } from './jobs.types';
 import { type Studio, startStudio } from './test/studio';
 
@@ -103,7 +103,7 @@ test('a job that waits runs again as often as needed, without using up its attem
   handler = async (job) => {
     runs += 1;
     if (runs <= 4) {
-      throw new JobWaits({ code: 'UploadWaiting', status: 503, message: 'It waits.', delaySeconds: 0 });
+      throw new JobDeferred({ code: 'UploadWaiting', status: 503, message: 'It waits.', delaySeconds: 0 });
     }
     await database.sql.begin((tx) => studio.jobs.succeed(tx, job.id, { result: {} }));
   };

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../db/connect';
-import type { CompositionRow, NewComposition } from './compositions.models';
+import type { CompositionRow, NewComposition } from './compositions.rules';
 
 const columns = (sql: Queryable) => sql`
   id, project_id as "projectId", s3_key as "s3Key", bytes, sha256, width, height, fps, frames, timeline,

@@ -23,7 +23,11 @@ test('the sound of a stand-alone lip-sync is copied with its take, and its objec
   await sql`insert into scenes (id, project_id, sequence) values (${sceneId}, ${projectId}, 1)`;
   const sound = { soundKey: 'slice.wav', soundBytes: 7, soundSha256: 'c' };
   const take = someTake({
-    ...{ id: takeId, projectId, sceneId, s3Key: 'take.mp4', kind: 'lipsynced' },
+    id: takeId,
+    projectId,
+    sceneId,
+    s3Key: 'take.mp4',
+    kind: 'lipsynced',
     ...sound,
   });
   await insertTake(sql, take);
@@ -35,8 +39,11 @@ test('the sound of a stand-alone lip-sync is copied with its take, and its objec
 
   await copyProject(sql, { fromProjectId: projectId, toProjectId: copyId, title: 'Two' });
   const plan = {
-    ...{ fromProjectId: projectId, toProjectId: copyId, songs: new Map<string, string>() },
-    ...{ scenes: new Map([[sceneId, id()]]), takes: new Map([[takeId, copiedTake]]) },
+    fromProjectId: projectId,
+    toProjectId: copyId,
+    songs: new Map<string, string>(),
+    scenes: new Map([[sceneId, id()]]),
+    takes: new Map([[takeId, copiedTake]]),
   };
   await sql.begin(async (tx) => {
     await copyScenes(tx, plan, null);

@@ -1,8 +1,8 @@
 import type { Queryable } from '../../db/connect';
 import type { ProjectCard, ProjectState } from '../contract/project.schema';
 import { framesToSeconds } from '../shared/frames';
-import { isOutOfDate, type Timeline } from './compositions.models';
-import type { ProjectRow } from './projects.models';
+import { isOutOfDate, type Timeline } from './compositions.rules';
+import type { ProjectRow } from './projects.rules';
 import { type Presign, presentSummary } from './projects.view';
 
 /** What a project's card shows besides its texts, as the database adds it up. */

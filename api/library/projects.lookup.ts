@@ -3,10 +3,10 @@ import type { Queryable } from '../../db/connect';
 import { IdSchema } from '../contract/ids.schema';
 import { limits } from '../shared/limits';
 import { projectNotFound, sceneNotFound, tooManyScenes } from './projects.errors';
-import type { ProjectRow } from './projects.models';
 import { findProject } from './projects.repository';
-import type { SceneRow } from './scenes.models';
+import type { ProjectRow } from './projects.rules';
 import { listScenes } from './scenes.repository';
+import type { SceneRow } from './scenes.rules';
 
 /** Whether a text can be an id at all; anything else is simply not found. */
 export function isId(text: string): boolean {
@@ -38,6 +38,6 @@ export async function requireScene(
 }
 
 /** @throws AppError 422 `TooManyScenes` when a project with `count` scenes may have no more */
-export function requireRoomForScene(count: number): void {
+export function requireSceneCapacity(count: number): void {
   if (count >= limits.scenesPerProject) throw tooManyScenes(limits.scenesPerProject);
 }

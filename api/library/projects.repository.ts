@@ -1,6 +1,6 @@
 import type { Queryable } from '../../db/connect';
 import type { UpdateProject } from '../contract/project.schema';
-import type { NewSong, ProjectRow, SongRow } from './projects.models';
+import type { NewSong, ProjectRow, SongRow } from './projects.rules';
 
 type FlatProject = Omit<ProjectRow, 'song'> & { songId: string | null };
 

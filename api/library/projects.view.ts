@@ -4,9 +4,9 @@ import type { Scene } from '../contract/scene.schema';
 import type { AudioSegment, Take } from '../contract/take.schema';
 import { framesToSeconds } from '../shared/frames';
 import { cutText } from '../shared/text';
-import { type CompositionRow, isOutOfDate } from './compositions.models';
+import { type CompositionRow, isOutOfDate } from './compositions.rules';
 import type { ImageRow } from './images.repository';
-import type { ProjectRow, SongRow } from './projects.models';
+import type { ProjectRow, SongRow } from './projects.rules';
 import {
   layOutTimeline,
   type SceneLastError,
@@ -15,8 +15,8 @@ import {
   songFrames,
   staleReason,
   timelineFrames,
-} from './scenes.models';
-import type { TakeRow } from './takes.models';
+} from './scenes.rules';
+import type { TakeRow } from './takes.rules';
 
 /** Makes the URL under which a browser can read an object. */
 export type Presign = (key: string) => Promise<string>;
@@ -210,7 +210,10 @@ export async function presentProject(
     ...presentSummary(project),
     characterImages: await Promise.all(
       context.images.map(async ({ id, s3Key, width, height, createdAt }) => ({
-        ...{ id, url: await presign(s3Key), width, height },
+        id,
+        url: await presign(s3Key),
+        width,
+        height,
         createdAt: createdAt.toISOString(),
       })),
     ),

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../db/connect';
-import type { SceneLastError, SceneRow } from './scenes.models';
-import type { TakeRow } from './takes.models';
+import type { SceneLastError, SceneRow } from './scenes.rules';
 import { findTakes } from './takes.repository';
+import type { TakeRow } from './takes.rules';
 
 type FlatScene = Omit<SceneRow, 'imageTake' | 'originalTake' | 'currentTake'> & {
   imageTakeId: string | null;

@@ -1,4 +1,4 @@
-import type { TakeRow } from './takes.models';
+import type { TakeRow } from './takes.rules';
 
 /** A take for tests of pure code: two seconds of an original, but for what the test says. */
 export const someTake = (over: Partial<TakeRow> = {}): TakeRow => ({
@@ -18,7 +18,9 @@ export const someTake = (over: Partial<TakeRow> = {}): TakeRow => ({
   sourceBytes: null,
   sourceSha256: null,
   sourceName: null,
-  ...{ soundKey: null, soundBytes: null, soundSha256: null },
+  soundKey: null,
+  soundBytes: null,
+  soundSha256: null,
   trimIn: null,
   trimOut: null,
   songId: null,

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../db/connect';
-import type { NewTake, TakeRow } from './takes.models';
+import type { NewTake, TakeRow } from './takes.rules';
 
 const columns = (sql: Queryable) => sql`
   id, project_id as "projectId", scene_id as "sceneId", kind, parent_id as "parentId", s3_key as "s3Key",

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../db/connect';
-import type { NewVideo, VideoRow } from './videos.models';
+import type { NewVideo, VideoRow } from './videos.rules';
 
 export async function insertVideo(sql: Queryable, video: NewVideo): Promise<void> {
   await sql`

@@ -2,8 +2,8 @@ import { basename } from 'node:path';
 import { errorMessage } from '../shared/errors';
 import { defaultMemoryBytes, limitedCommand } from '../shared/limited-command';
 import { commonArguments } from './ffmpeg.arguments';
-import { endWithThisProcess } from './ffmpeg.keeper';
 import { createProgressReader, type FfmpegProgress } from './ffmpeg.progress';
+import { killOnParentExit } from './kill-on-parent-exit';
 import { needsTooMuch, outputTooLarge, programFailed, programKilled, timeLimitReached } from './media.errors';
 import type { MediaTools } from './media.types';
 
@@ -97,7 +97,7 @@ async function runProgram(run: ProgramRun): Promise<{ warnings: string[] }> {
   run.signal?.throwIfAborted();
   const started = performance.now();
   const child = start(run);
-  const keeper = endWithThisProcess(child.pid);
+  const guard = killOnParentExit(child.pid);
   let stopReason: unknown;
   let killTimer: Timer | undefined;
   const stop = (reason: unknown) => {
@@ -139,7 +139,7 @@ async function runProgram(run: ProgramRun): Promise<{ warnings: string[] }> {
   } finally {
     const seconds = (performance.now() - started) / 1000;
     run.tools.onRun?.({ program: run.program, step: run.step, seconds });
-    keeper.dismiss();
+    guard.dismiss();
     clearTimeout(limit);
     clearTimeout(killTimer);
     run.signal?.removeEventListener('abort', onAbort);

@@ -6,7 +6,7 @@ export function mezzanineTimescale(format: Format): number {
 }
 
 /**
- * Filters that must stand last before the encoder, so that every maker of takes (normalise, the
+ * Filters that must stand last before the encoder, so that everything that writes takes (normalise, the
  * lip-sync engine) writes the same sequence header: it holds pixel aspect, colours and field order.
  */
 export function mezzanineFilters(): string[] {

@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import type { Format } from '../contract/format.schema';
 import type { Job } from '../contract/job.schema';
 import type { JobContext } from '../jobs/jobs.types';
-import { endingOf } from '../library/file-endings.models';
-import type { MediaRoom } from '../media/media.room.types';
+import { endingOf } from '../library/file-endings.rules';
+import type { MediaService } from '../media/media.service.types';
 import type { Storage } from '../storage/storage.types';
-import type { GivenFile, ImageJob, VideoJob } from './generation.models';
+import type { GivenFile, ImageJob, VideoJob } from './generation.rules';
 import type { RunProvider } from './provider-run.usecases';
 import type { ProviderUsecases } from './providers.usecases';
-import type { Run } from './run-facts.models';
+import type { Run } from './run-facts.rules';
 
 /** Where the results lie in the job's folder. */
 export const madeFiles = { image: 'image', take: 'take.mp4', source: 'made.mp4' } as const;
@@ -16,7 +16,7 @@ export const madeFiles = { image: 'image', take: 'take.mp4', source: 'made.mp4' 
 export type MadeImage = { width: number; height: number; contentType: string };
 export type MadeClip = {
   frames: number;
-  /** What the maker sent is kept beside the take, for trims; not when it is the take, or was too short. */
+  /** What the provider sent is kept beside the take, for trims; not when it is the take, or was too short. */
   keepSource: boolean;
 };
 
@@ -30,9 +30,9 @@ type Of<Asked> = {
 
 export type RunGeneration = ReturnType<typeof createGenerationRun>;
 
-/** Lets a maker make an image or a clip, and fits it to what a project can hold. */
+/** Lets a provider make an image or a clip, and fits it to what a project can hold. */
 export function createGenerationRun(deps: {
-  media: Pick<MediaRoom, 'fitTake' | 'makeImage'>;
+  media: Pick<MediaService, 'fitTake' | 'makeImage'>;
   storage: Pick<Storage, 'download'>;
   providers: Pick<ProviderUsecases, 'ofJob'>;
   runProvider: RunProvider;
@@ -66,12 +66,23 @@ export function createGenerationRun(deps: {
       const outputPath = join(directory, 'made');
       const { fitted, ...run } = await runProvider(
         {
-          ...{ job, provider, directory, progress },
+          job,
+          provider,
+          directory,
+          progress,
           make: (providerContext) =>
             provider.run(
               {
-                ...{ jobId: job.id, prompt, negativePrompt, seed, references, caption, outputPath },
-                ...{ width: format.width, height: format.height, workDirectory: directory },
+                jobId: job.id,
+                prompt,
+                negativePrompt,
+                seed,
+                references,
+                caption,
+                outputPath,
+                width: format.width,
+                height: format.height,
+                workDirectory: directory,
               },
               providerContext,
             ),
@@ -101,21 +112,35 @@ export function createGenerationRun(deps: {
       const outputPath = join(directory, madeFiles.source);
       const { fitted, ...run } = await runProvider(
         {
-          ...{ job, provider, directory, progress },
+          job,
+          provider,
+          directory,
+          progress,
           make: (providerContext) =>
             provider.run(
               {
-                ...{ jobId: job.id, prompt, negativePrompt, seed, frames, references, outputPath },
-                ...{ imagePath: image?.path ?? null, imageCard: asked.imageCard, lastImagePath: null },
-                ...{ ...format, workDirectory: directory },
+                jobId: job.id,
+                prompt,
+                negativePrompt,
+                seed,
+                frames,
+                references,
+                outputPath,
+                imagePath: image?.path ?? null,
+                imageCard: asked.imageCard,
+                lastImagePath: null,
+                ...format,
+                workDirectory: directory,
               },
               providerContext,
             ),
           fit: () =>
             media.fitTake(
               {
-                ...{ input: outputPath, output: join(directory, madeFiles.take) },
-                ...{ format, frames },
+                input: outputPath,
+                output: join(directory, madeFiles.take),
+                format,
+                frames,
               },
               { signal },
             ),

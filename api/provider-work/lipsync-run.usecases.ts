@@ -3,10 +3,10 @@ import type { Format } from '../contract/format.schema';
 import type { Job } from '../contract/job.schema';
 import type { LipsyncOptions } from '../contract/lipsync.schema';
 import type { JobContext } from '../jobs/jobs.types';
-import type { MediaRoom } from '../media/media.room.types';
+import type { MediaService } from '../media/media.service.types';
 import type { RunProvider } from './provider-run.usecases';
 import type { ProviderUsecases } from './providers.usecases';
-import type { Run } from './run-facts.models';
+import type { Run } from './run-facts.rules';
 
 /** Names of the files in a lip-sync job's folder. */
 export const runFiles = { clip: 'clip.mp4', slice: 'slice.wav', take: 'take.mp4' } as const;
@@ -27,7 +27,7 @@ export type RunLipsync = (
 
 /** Lets the provider sync a clip to a slice, and makes a take of exactly as many frames of the result. */
 export function createLipsyncRun(deps: {
-  media: Pick<MediaRoom, 'fitTake'>;
+  media: Pick<MediaService, 'fitTake'>;
   providers: Pick<ProviderUsecases, 'ofJob'>;
   runProvider: RunProvider;
 }): RunLipsync {
@@ -37,7 +37,10 @@ export function createLipsyncRun(deps: {
     const provider = providers.ofJob('lipsync', job);
     return runProvider(
       {
-        ...{ job, provider, directory, progress },
+        job,
+        provider,
+        directory,
+        progress,
         make: (providerContext) =>
           provider.run(
             {

@@ -1,6 +1,6 @@
 import type { Queryable, Transaction } from '../../db/connect';
 import type { Charged, ProviderKind, ProviderName } from '../contract/provider.schema';
-import type { CallRow } from './provider-calls.models';
+import type { CallRow } from './provider-calls.rules';
 
 /** The call of a job that has not ended; there is at most one. */
 export async function findOpenCall(sql: Queryable, jobId: string): Promise<CallRow | null> {
@@ -95,7 +95,7 @@ export function listCallsOfJob(sql: Queryable, jobId: string): Promise<CallRow[]
  * Open calls that no run will go on with: their job was canceled or is gone, or it failed before
  * `failedBefore` and nobody has retried it.
  */
-export function listForsakenCalls(sql: Queryable, failedBefore: Date): Promise<CallRow[]> {
+export function listOrphanedCalls(sql: Queryable, failedBefore: Date): Promise<CallRow[]> {
   return sql<CallRow[]>`
     select provider_calls.* from provider_calls left join jobs on jobs.id = provider_calls.job_id
     where open and (jobs.id is null or jobs.state in ('canceled', 'succeeded')

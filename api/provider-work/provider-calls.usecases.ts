@@ -8,15 +8,6 @@ import type { CallEnd, PaidCalls, ProviderCall } from '../providers/provider.typ
 import { AppError } from '../shared/errors';
 import type { NewId } from '../shared/ids';
 import {
-  budgetRefusal,
-  type CallRow,
-  costOf,
-  costOfJob,
-  idempotencyKey,
-  presentCall,
-  sumUp,
-} from './provider-calls.models';
-import {
   acceptCall,
   chargeCall,
   doubtCall,
@@ -27,6 +18,15 @@ import {
   listCalls,
   listCallsOfJob,
 } from './provider-calls.repository';
+import {
+  budgetRefusal,
+  type CallRow,
+  costOf,
+  costOfJob,
+  idempotencyKey,
+  presentCall,
+  sumUp,
+} from './provider-calls.rules';
 
 const callStillOpen = () =>
   new AppError({

@@ -4,7 +4,7 @@ import type { Database } from '../../db/connect';
 import type { Job } from '../contract/job.schema';
 import type { ProviderName } from '../contract/provider.schema';
 import type { JobContext } from '../jobs/jobs.types';
-import { sharedKey } from '../library/media-keys.models';
+import { sharedKey } from '../library/media-keys.rules';
 import type { ProviderContext } from '../providers/provider.types';
 import { AppError } from '../shared/errors';
 import type { NewId } from '../shared/ids';
@@ -26,12 +26,12 @@ export type WithProvider = <Result>(
   work: (context: ProviderContext) => Promise<Result>,
 ) => Promise<Result>;
 
-/** What makers get for a job: its paid calls, word from the provider, and a way to share files with it. */
+/** What providers get for a job: its paid calls, word from the provider, and a way to share files with it. */
 export function createProviderContexts(deps: {
   sql: Database;
   newId: NewId;
   calls: Pick<ProviderCallUsecases, 'forJob'>;
-  waitForNews: ProviderContext['waitForNews'];
+  waitForWebhook: ProviderContext['waitForWebhook'];
   storage: Pick<Storage, 'storeTemporary' | 'deleteLater'>;
   /** The URL by which a provider can fetch an object for so long; null when nothing of the studio can be reached. */
   shareUrl: ShareUrl | null;
@@ -68,7 +68,7 @@ export function createProviderContexts(deps: {
         progress: (stage, fraction) =>
           context.progress(stage, progress.from + (progress.to - progress.from) * fraction),
         calls: deps.calls.forJob(job),
-        waitForNews: deps.waitForNews,
+        waitForWebhook: deps.waitForWebhook,
         share,
         webhookUrl: deps.webhookUrls[provider] ?? null,
         endsCallsWhenStored: true,

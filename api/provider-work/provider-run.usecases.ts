@@ -5,10 +5,10 @@ import type { ProviderContext, ProviderDescription, ProviderOutcome } from '../p
 import type { Clock } from '../shared/clock';
 import { AppError } from '../shared/errors';
 import type { WithProvider } from './provider-context.usecases';
-import type { Run } from './run-facts.models';
+import type { Run } from './run-facts.rules';
 
 /**
- * Lets a maker do its part of a job and then fits what came to the project, timed as one. A result that
+ * Lets a provider do its part of a job and then fits what came to the project, timed as one. A result that
  * was paid for and can't be used ends its call: fetching it again would not help.
  */
 export type RunProvider = <Fitted extends { received: number | null }>(
@@ -17,7 +17,7 @@ export type RunProvider = <Fitted extends { received: number | null }>(
     provider: ProviderDescription;
     /** The job's own folder. */
     directory: string;
-    /** The share of the job's progress that the maker's run covers. */
+    /** The share of the job's progress that the provider's run covers. */
     progress: { from: number; to: number };
     make(context: ProviderContext): Promise<ProviderOutcome>;
     fit(): Promise<Fitted>;

@@ -17,15 +17,15 @@ import type { Providers as Registry } from '../providers/provider.registry';
 import type { ProviderDescription } from '../providers/provider.types';
 import type { VideoProvider } from '../providers/video/video.types';
 import type { ProviderCallUsecases } from './provider-calls.usecases';
-import { localSeconds } from './providers.models';
+import { localSeconds } from './providers.rules';
 
-/** The makers of each kind. */
-type Makers = { lipsync: LipsyncProvider; image: ImageProvider; video: VideoProvider };
-type Registries = { [Kind in ProviderKind]: Registry<Makers[Kind]> };
+/** The providers of each kind. */
+type ProviderOf = { lipsync: LipsyncProvider; image: ImageProvider; video: VideoProvider };
+type Registries = { [Kind in ProviderKind]: Registry<ProviderOf[Kind]> };
 
 export type ProviderUsecases = ReturnType<typeof createProviderUsecases>;
 
-/** Who makes what: the choice of a request, what it would cost, and the maker of a job. */
+/** Who makes what: the choice of a request, what it would cost, and the provider of a job. */
 export function createProviderUsecases(deps: {
   registries: Registries;
   /** Who does it when a request names nobody. */
@@ -49,10 +49,17 @@ export function createProviderUsecases(deps: {
     const { unit, unitUsd, asOf, approximate } = priceOf(kind, provider, kind === 'image' ? null : 1);
     const { typicalSeconds } = estimate({ provider: name, model, seconds: 1 });
     return {
-      ...{ name, label: providerLabels[name], model, options: [...provider.options] },
+      name,
+      label: providerLabels[name],
+      model,
+      options: [...provider.options],
       isDefault: provider === defaultOf(kind),
       paid: name !== 'local',
-      ...{ unit, unitUsd, asOf, approximate, typicalSeconds },
+      unit,
+      unitUsd,
+      asOf,
+      approximate,
+      typicalSeconds,
     };
   }
 
@@ -80,15 +87,15 @@ export function createProviderUsecases(deps: {
       }),
 
     /**
-     * The maker that a request chose.
+     * The provider that a request chose.
      * @throws AppError 400 `ProviderNotEnabled`, `ModelNotOffered`
      */
-    choose<Kind extends ProviderKind>(kind: Kind, choice: ProviderChoice): Makers[Kind] {
+    choose<Kind extends ProviderKind>(kind: Kind, choice: ProviderChoice): ProviderOf[Kind] {
       return registries[kind].get(choice.provider ?? defaults[kind], choice.model);
     },
 
-    /** The maker that a job was given when it was asked for. @throws AppError 400 `ProviderNotEnabled` */
-    ofJob<Kind extends ProviderKind>(kind: Kind, job: Pick<Job, 'provider' | 'model'>): Makers[Kind] {
+    /** The provider that a job was given when it was asked for. @throws AppError 400 `ProviderNotEnabled` */
+    ofJob<Kind extends ProviderKind>(kind: Kind, job: Pick<Job, 'provider' | 'model'>): ProviderOf[Kind] {
       const name = job.provider ?? defaults[kind];
       return job.model === null ? registries[kind].get(name) : registries[kind].make(name, job.model);
     },
@@ -105,7 +112,10 @@ export function createProviderUsecases(deps: {
       const { kind, provider, seconds, projectId } = of;
       const price = priceOf(kind, provider, seconds);
       return {
-        ...{ kind, provider: provider.name, model: provider.model, seconds },
+        kind,
+        provider: provider.name,
+        model: provider.model,
+        seconds,
         ...price,
         ignoredOptions: of.asked.filter((name) => !provider.options.includes(name)),
         fitsBudget: projectId === null ? null : await calls.fitsBudget(projectId, price.usd),

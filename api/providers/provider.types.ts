@@ -64,7 +64,7 @@ export type ProviderContext = {
   log: Log;
   calls: PaidCalls;
   /** Resolves when a webhook spoke of the remote job, else after `ms`; rejects when `signal` aborts. */
-  waitForNews(remoteId: string, ms: number, signal: AbortSignal): Promise<void>;
+  waitForWebhook(remoteId: string, ms: number, signal: AbortSignal): Promise<void>;
   /**
    * Puts a local file where the provider can fetch it and gives a presigned URL that lives that long;
    * the object goes when the job ends.
@@ -81,7 +81,7 @@ export type ProviderContext = {
   endsCallsWhenStored?: boolean;
 };
 
-/** Downloads what a URL names through the guarded fetch (storage room) into a file. */
+/** Downloads what a URL names through the guarded fetch (api/storage) into a file. */
 export type FetchToFile = (
   url: string,
   path: string,

@@ -1,4 +1,4 @@
-import { politeCommand } from './polite-command';
+import { lowPriorityCommand } from './low-priority-command';
 
 /** What a program that reads untrusted files may use. */
 export type ProgramLimits = {
@@ -34,5 +34,5 @@ export function limitedCommand(command: readonly string[], limits: ProgramLimits
     ...set('t', limits.processorSeconds),
     'exec env -i PATH="$PATH" LD_LIBRARY_PATH="$LD_LIBRARY_PATH" TMPDIR="$TMPDIR" "$@"',
   ].join('; ');
-  return politeCommand(['/bin/sh', '-c', script, 'sh', ...command]);
+  return lowPriorityCommand(['/bin/sh', '-c', script, 'sh', ...command]);
 }

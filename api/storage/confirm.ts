@@ -1,6 +1,6 @@
 import { GetObjectCommand, HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { AppError } from '../shared/errors';
-import { judgeHead, type Verdict } from './confirm.models';
+import { judgeHead, type Verdict } from './confirm.rules';
 import type { FileHashes } from './file-hash';
 import { isNoSuchObject, withinTime } from './s3.client';
 import { type StorageSettings, transferTimeoutMs } from './storage.settings';

@@ -45,7 +45,9 @@ export function createGuard(options: {
     const { headers } = operation;
     serve(
       Object.assign(body, {
-        ...{ method: operation.method, url: operation.url, headers: { ...headers } },
+        method: operation.method,
+        url: operation.url,
+        headers: { ...headers },
         socket: request.socket,
       }),
       response,

@@ -73,7 +73,8 @@ export function createSignatureCheck(options: {
     if (!names.split(';').includes('content-length')) delete headers['content-length'];
     const again = await signer.sign(
       {
-        ...{ protocol: 'http:', hostname: storeHost },
+        protocol: 'http:',
+        hostname: storeHost,
         method: signed.method,
         path: signed.path,
         query: signed.query,

@@ -28,7 +28,10 @@ afterAll(async () => {
 const newDirectory = () => mkdtemp(join(root, 'store-'));
 const client = ({ endpoint, socketPath, region, accessKeyId, secretAccessKey }: EmbeddedS3) =>
   createS3Clients({
-    ...{ endpoint, socketPath, region, forcePathStyle: true },
+    endpoint,
+    socketPath,
+    region,
+    forcePathStyle: true,
     credentials: { accessKeyId, secretAccessKey },
   }).s3;
 

@@ -32,7 +32,9 @@ const newDirectory = () => mkdtemp(join(root, 'store-'));
 const start = (options: Omit<EmbeddedS3Options, 'log'>) => startEmbeddedS3({ log, ...options });
 const client = (embedded: EmbeddedS3, secretAccessKey = embedded.secretAccessKey) =>
   createS3Clients({
-    ...{ endpoint: embedded.endpoint, socketPath: embedded.socketPath, region: embedded.region },
+    endpoint: embedded.endpoint,
+    socketPath: embedded.socketPath,
+    region: embedded.region,
     forcePathStyle: true,
     credentials: { accessKeyId: embedded.accessKeyId, secretAccessKey },
   }).s3;

@@ -19,7 +19,7 @@ const neverInside = /\.\.|\.(?:\/|$)|_s3rver/i;
 
 /**
  * Whether this has the form of the keys that the studio makes (checkKey, and the functions of
- * library/media-keys.models.ts): what the embedded store takes, and a path that is safe on a disk.
+ * library/media-keys.rules.ts): what the embedded store takes, and a path that is safe on a disk.
  */
 export function isObjectKey(text: string): boolean {
   return text.length <= longestKey && objectKey.test(text) && !neverInside.test(text);

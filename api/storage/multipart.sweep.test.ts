@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import * as mediaKeys from '../library/media-keys.models';
+import * as mediaKeys from '../library/media-keys.rules';
 import { newId } from '../shared/ids';
 import { checkKey, isObjectKey } from './keys';
 import { createS3Clients } from './s3.client';

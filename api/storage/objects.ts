@@ -290,7 +290,13 @@ export function createObjects(options: ObjectsOptions) {
   };
 
   return {
-    ...{ head, locate, read, download, presignGet, ensureBucket, check },
+    head,
+    locate,
+    read,
+    download,
+    presignGet,
+    ensureBucket,
+    check,
     signingPeriod: () => signingDate(clock.now()).getTime() / halfHourMs,
   };
 }

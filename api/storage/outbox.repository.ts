@@ -168,8 +168,8 @@ export function createOutboxRepository(sql: Database, mediaRootId: string) {
     },
 
     /**
-     * Takes back a batch that was not finished, and has its objects deleted. `here`: its files are their
-     * maker's again and it is forgotten; `elsewhere`: the machine that has them is to delete them.
+     * Takes back a batch that was not finished, and has its objects deleted. `here`: its files are the
+     * job's own again and it is forgotten; `elsewhere`: the machine that has them is to delete them.
      */
     async withdrawBatch(
       batchId: string,

@@ -63,7 +63,7 @@ function field(thrown: unknown, name: string): unknown {
   return typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, name) : undefined;
 }
 
-/** Reads an error of the SDK, of the network or of this room. */
+/** Reads an error of the SDK, of the network or of this folder. */
 export function describeS3Failure(thrown: unknown): S3Failure {
   if (thrown instanceof AppError) {
     return {

@@ -239,7 +239,7 @@ export async function createStorage(options: StorageOptions): Promise<Storage> {
   };
 }
 
-/** Canceled by a person (the jobs room names its reason so); a shut-down is another reason. */
+/** Canceled by a person (api/jobs names its reason so); a shut-down is another reason. */
 function isCancel(reason: unknown): boolean {
   return reason instanceof Error && reason.name === 'JobCanceled';
 }

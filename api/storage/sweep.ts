@@ -145,9 +145,9 @@ async function withdrawRows(
   const batch = await outbox.loadBatch(batchId);
   if (batch === null || batch.uploads.some((upload) => upload.state !== 'pending')) return null;
   // What no job waits for can be made anew (take pictures): its machine alone keeps it in the outbox.
-  const isByProduct = from === 'elsewhere' && jobOf(batch) === null;
-  if (!isByProduct && !(await isForUnwantedJob(parts, batch))) return null;
-  const reason = isByProduct ? 'its machine is silent' : 'its job has ended without it';
+  const isReproducible = from === 'elsewhere' && jobOf(batch) === null;
+  if (!isReproducible && !(await isForUnwantedJob(parts, batch))) return null;
+  const reason = isReproducible ? 'its machine is silent' : 'its job has ended without it';
   await outbox.withdrawBatch(batchId, from, reason, clock.now());
   log.info({ batchId, jobId: jobOf(batch), from }, 'upload_withdrawn');
   return batch.uploads;

@@ -82,13 +82,13 @@ export async function createStage() {
         stdout: 'pipe',
         stderr: 'pipe',
       });
-      const keeper = endWithThisProcess(child.pid);
+      const guard = killOnParentExit(child.pid);
       const [report, words] = await Promise.all([
         new Response(child.stdout).text(),
         new Response(child.stderr).text(),
       ]);
       await child.exited;
-      keeper.kill();
+      guard.kill();
       if (report === '') throw new Error(`The sweep did not report: ${words}`);
       const lines = words.split('\n').map(parseLine);
       return { report: JSON.parse(report), lines: lines.filter((line) => line !== null) };
@@ -126,7 +126,9 @@ export async function createStage() {
     /** A store outside the processes, behind a proxy that fails as told; with the settings to use it. */
     async startS3BehindProxy(): Promise<{ proxy: FaultProxy; settings: Record<string, string> }> {
       const s3 = await startEmbeddedS3({
-        ...{ directory: join(directory, 's3'), log: quiet, transport: 'loopback' },
+        directory: join(directory, 's3'),
+        log: quiet,
+        transport: 'loopback',
       });
       closers.push(() => s3.stop());
       const { accessKeyId, secretAccessKey, bucket } = s3;
@@ -225,7 +227,7 @@ export async function startProcess(
     stdout: 'ignore',
     stderr: 'pipe',
   });
-  const keeper = endWithThisProcess(child.pid);
+  const guard = killOnParentExit(child.pid);
   signal?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
   const lines: LogLine[] = [];
   const other: string[] = [];
@@ -247,7 +249,7 @@ export async function startProcess(
   let ended = false;
   const exited = child.exited.then(async (code) => {
     ended = true;
-    keeper.kill();
+    guard.kill();
     // A program of its that outlives it may hold the pipe for good.
     await Promise.race([reading, Bun.sleep(LAST_WORDS_MS)]);
     for (const wake of waiting) wake();
@@ -320,7 +322,7 @@ function parseLine(text: string): LogLine | null {
 }
 
 /** Test runners may be killed: a small shell then reads to the end of its pipe and ends the child. */
-function endWithThisProcess(pid: number) {
+function killOnParentExit(pid: number) {
   const shell = Bun.spawn(['sh', '-c', 'read -r nothing; kill -9 "$0"', String(pid)], {
     detached: true,
     stdin: 'pipe',

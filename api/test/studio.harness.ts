@@ -8,7 +8,7 @@ import type { Job } from '../contract/job.schema';
 import type { FinalVideo, Project } from '../contract/project.schema';
 import type { Scene } from '../contract/scene.schema';
 import { type Studio, startStudio } from '../main';
-import type { Extras } from '../services.types';
+import type { StudioOptions } from '../services.types';
 
 /** A studio of its own: real Postgres, real S3 protocol, real ffmpeg, a free port, an empty data directory. */
 export type TestStudio = {
@@ -21,7 +21,7 @@ export type TestStudio = {
 
 export async function startTestStudio(
   settings: Record<string, string> = {},
-  extras: Extras = {},
+  options: StudioOptions = {},
 ): Promise<TestStudio> {
   const database = await createTestDatabase();
   const dataDirectory = await mkdtemp(join(tmpdir(), 'songreel-studio-'));
@@ -33,7 +33,7 @@ export async function startTestStudio(
       LOG_LEVEL: 'silent',
       ...settings,
     }),
-    extras,
+    options,
   );
   return {
     studio,

@@ -25,11 +25,16 @@ afterAll(async () => {
 async function run(script: 'backup' | 'restore', database: string, args: string[]) {
   const { ffmpegPath, ffprobePath } = await testTools();
   const child = Bun.spawn([process.execPath, join('scripts', `${script}.ts`), ...args], {
-    ...{ cwd: root, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' },
+    cwd: root,
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
     env: {
       ...process.env,
-      ...{ DATABASE_URL: cluster.url(database), DATA_DIR: join(directory, 'data') },
-      ...{ FFMPEG_BIN: ffmpegPath, FFPROBE_BIN: ffprobePath },
+      DATABASE_URL: cluster.url(database),
+      DATA_DIR: join(directory, 'data'),
+      FFMPEG_BIN: ffmpegPath,
+      FFPROBE_BIN: ffprobePath,
     },
   });
   const [out, err] = await Promise.all([

@@ -158,7 +158,10 @@ async function lipsync(
     const { result, use } = await measureProcesses(() =>
       provider.run(
         {
-          ...{ jobId: 'bench', videoPath: bench.videoPath, outputPath, workDirectory },
+          jobId: 'bench',
+          videoPath: bench.videoPath,
+          outputPath,
+          workDirectory,
           audioPath: sound.audioPath,
           ...(sound.vocalPath === null ? {} : { vocalPath: sound.vocalPath }),
           ...bench.format,

@@ -98,7 +98,12 @@ async function storeVideo(studio: StudioProcess, dataDirectory: string, bytes: n
   try {
     const store = await openS3(readConfig({ DATA_DIR: dataDirectory }), log, closers);
     await putFile({
-      ...{ s3: store.s3, bucket: store.bucket, key, contentType: 'video/mp4', path, log },
+      s3: store.s3,
+      bucket: store.bucket,
+      key,
+      contentType: 'video/mp4',
+      path,
+      log,
       hashes: await hashFile(path, { partBytes: (whole) => whole }),
       settings: defaultStorageSettings,
     });

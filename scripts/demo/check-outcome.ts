@@ -4,7 +4,7 @@ import { readMezzanine } from '../../api/media/mezzanine';
 import { probeMedia } from '../../api/media/probe';
 import { AppError } from '../../api/shared/errors';
 import { mediaFilesLeft } from '../../api/storage/media-files';
-import type { Teller } from './tell';
+import type { StepReporter } from './step-reporter';
 
 const wrong = (message: string) => new AppError({ code: 'DemoOutcome', status: 500, message });
 
@@ -32,9 +32,9 @@ async function sha256Of(studio: Studio, key: string): Promise<string> {
 }
 
 /** Checks what a user relies on: nothing lost, nothing left, every frame there. */
-export async function checkOutcome(studio: Studio, projectId: string, teller: Teller): Promise<void> {
+export async function checkOutcome(studio: Studio, projectId: string, reporter: StepReporter): Promise<void> {
   const { services } = studio;
-  await teller.step(
+  await reporter.step(
     'Check that every take and the final are in S3, byte for byte',
     async () => {
       const objects = await storedObjects(studio, projectId);
@@ -46,11 +46,11 @@ export async function checkOutcome(studio: Studio, projectId: string, teller: Te
     },
     (count) => `${count} objects`,
   );
-  await teller.step('Check that no local media is left', async () => {
+  await reporter.step('Check that no local media is left', async () => {
     const left = await mediaFilesLeft(services.config.mediaRoot);
     if (left.length > 0) throw wrong(`These local files were left: ${left.join(', ')}`);
   });
-  await teller.step(
+  await reporter.step(
     'Check the final video: frames of the picture, length of the sound',
     async () => {
       const project = await services.projects.read(projectId);

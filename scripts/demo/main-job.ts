@@ -7,7 +7,7 @@ import type { Project } from '../../api/contract/project.schema';
 import type { Studio } from '../../api/main';
 import { AppError } from '../../api/shared/errors';
 import type { Material } from './prepare-material';
-import type { Teller } from './tell';
+import type { StepReporter } from './step-reporter';
 
 /** The body of an answer, or the API's own error. */
 async function body(response: {
@@ -29,7 +29,7 @@ export async function runMainJob(
   studio: Studio,
   material: Material,
   format: Format,
-  teller: Teller,
+  reporter: StepReporter,
 ): Promise<Project> {
   const base = `${studio.url}/api/mv`;
   const api = hc<AppType>(studio.url ?? '').api.mv;
@@ -44,7 +44,7 @@ export async function runMainJob(
     return response.json();
   };
 
-  const project = await teller.step('Create a project', async () => {
+  const project = await reporter.step('Create a project', async () => {
     const response = await api.projects.$post({
       json: {
         title: 'Songreel demo',
@@ -57,7 +57,7 @@ export async function runMainJob(
   const { id } = project;
   const param = { projectId: id };
 
-  await teller.step('Upload the song', () => send('PUT', `/projects/${id}/audio`, material.song));
+  await reporter.step('Upload the song', () => send('PUT', `/projects/${id}/audio`, material.song));
   const scenes = [
     { prompt: 'Night city skyline, slow pan', clip: material.skyline },
     { prompt: 'The singer, close up', clip: material.singer },
@@ -65,7 +65,7 @@ export async function runMainJob(
   ];
   for (const [index, scene] of scenes.entries()) {
     const sequence = index + 1;
-    await teller.step(
+    await reporter.step(
       `Add scene ${sequence} with its clip`,
       async () => {
         await body(await api.projects[':projectId'].scenes.$post({ param, json: { prompt: scene.prompt } }));
@@ -74,10 +74,10 @@ export async function runMainJob(
       (answer) => `${answer['frames']} frames`,
     );
   }
-  await teller.step('Give scene 2 its image', () =>
+  await reporter.step('Give scene 2 its image', () =>
     send('POST', `/projects/${id}/scenes/2/upload_image`, material.storyboard),
   );
-  await teller.step(
+  await reporter.step(
     'Trim scene 1 to 0.5–3.3 s',
     async () =>
       body(
@@ -88,7 +88,7 @@ export async function runMainJob(
       ),
     (answer) => `${answer['frames']} frames`,
   );
-  await teller.step(
+  await reporter.step(
     'Lip-sync scene 2 to its slice of the song',
     async () =>
       body(
@@ -103,7 +103,7 @@ export async function runMainJob(
       return `${Number(start).toFixed(2)}–${Number(end).toFixed(2)} s of the song`;
     },
   );
-  await teller.step('Compose the video', async () =>
+  await reporter.step('Compose the video', async () =>
     body(await fetch(`${base}/projects/${id}/compose`, { method: 'POST' })),
   );
   return read(id);

@@ -1,9 +1,5 @@
-import { INPUTS, stackFeatures } from '../../api/providers/local/lipsync/audio/features.model';
-import {
-  BANDS,
-  measureSpectrum,
-  type Spectrum,
-} from '../../api/providers/local/lipsync/audio/spectrum.model';
+import { INPUTS, stackFeatures } from '../../api/providers/local/lipsync/audio/features.dsp';
+import { BANDS, measureSpectrum, type Spectrum } from '../../api/providers/local/lipsync/audio/spectrum.dsp';
 import type { Random } from '../../api/shared/random';
 import { playBacking } from './backing';
 import type { Phone, Speaker, Utterance } from './espeak';

@@ -13,7 +13,7 @@ import {
 } from './texts';
 
 /**
- * Makes the training set, trains the ear of the local lip-sync engine and writes its weights:
+ * Makes the training set, trains the speech model of the local lip-sync engine and writes its weights:
  * `bun scripts/lipsync-training/train.ts [--takes 700] [--out FILE]`.
  * Needs espeak-ng and flite (`apt-get install espeak-ng flite`). Took 18 minutes beside other heavy work.
  */
@@ -74,11 +74,17 @@ const teach = (name: string, shift: number, options: Omit<TrainingOptions, 'rand
     ),
   );
 const lips = teach('lips', 7, {
-  ...{ hidden: 72, epochs: 5, dropout: 0.4, inputNoise: 0.5 },
+  hidden: 72,
+  epochs: 5,
+  dropout: 0.4,
+  inputNoise: 0.5,
   counts: [1, 1, 1, 0],
 });
 const voice = teach('voice', 11, {
-  ...{ hidden: 64, epochs: 8, dropout: 0.25, inputNoise: 0 },
+  hidden: 64,
+  epochs: 8,
+  dropout: 0.25,
+  inputNoise: 0,
   counts: [0, 0, 0, 3],
 });
 const net = joinNetworks(lips, voice, [VOICE]);

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../../db/connect';
 import type { Scope } from '../../contract/access.schema';
-import { REVOCATIONS_CHANNEL } from './access.models';
+import { REVOCATIONS_CHANNEL } from './access.rules';
 
 export type TokenRow = {
   id: string;

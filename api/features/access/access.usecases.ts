@@ -1,19 +1,10 @@
 import type { Database } from '../../../db/connect';
 import type { Scope } from '../../contract/access.schema';
-import { type Caller, type Credentials, type Grant, grantOf, localCaller } from '../../http/caller.models';
+import { type Caller, type Credentials, type Grant, grantOf, localCaller } from '../../http/caller.rules';
 import type { Clock } from '../../shared/clock';
 import type { NewId } from '../../shared/ids';
 import type { Log } from '../../shared/log';
 import { noSuchToken, tokenNameReserved, tokenNameTaken } from './access.errors';
-import {
-  hashSecret,
-  isReservedName,
-  makeSecret,
-  makeToken,
-  parseCookie,
-  parseToken,
-  sameHash,
-} from './access.models';
 import {
   deleteOldSessions,
   deleteSession,
@@ -27,6 +18,15 @@ import {
   revokeToken,
   type TokenRow,
 } from './access.repository';
+import {
+  hashSecret,
+  isReservedName,
+  makeSecret,
+  makeToken,
+  parseCookie,
+  parseToken,
+  sameHash,
+} from './access.rules';
 import { createGrants } from './grants.usecases';
 import { createRevocations } from './revocations';
 

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../../../db/connect';
-import { type Grant, grantOf, parseGrant } from '../../http/caller.models';
+import { type Grant, grantOf, parseGrant } from '../../http/caller.rules';
 import type { Clock } from '../../shared/clock';
-import { sameHash } from './access.models';
 import { findSession, isTokenLive } from './access.repository';
+import { sameHash } from './access.rules';
 
 /** How long an answer is kept: what a lost word of a revocation can cost. */
 const KEPT_MS = 1000;

@@ -1,7 +1,7 @@
-import { type Caller, type Grant, grantOf } from '../../http/caller.models';
+import { type Caller, type Grant, grantOf } from '../../http/caller.rules';
 import { errorMessage } from '../../shared/errors';
 import type { Log } from '../../shared/log';
-import { REVOCATIONS_CHANNEL } from './access.models';
+import { REVOCATIONS_CHANNEL } from './access.rules';
 import type { Grants } from './grants.usecases';
 
 type Listen = (

@@ -6,15 +6,15 @@ import type { Job } from '../../contract/job.schema';
 import type { Events } from '../../events/events.types';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import { jobEnded, sceneGone } from '../../library/completions.errors';
-import { composeTimeline, type Timeline } from '../../library/compositions.models';
 import { insertComposition } from '../../library/compositions.repository';
-import { compositionKey } from '../../library/media-keys.models';
+import { composeTimeline, type Timeline } from '../../library/compositions.rules';
+import { compositionKey } from '../../library/media-keys.rules';
 import { projectHasNoSong } from '../../library/projects.errors';
 import { requireProject } from '../../library/projects.lookup';
 import { findSong, lockProject, touchProject } from '../../library/projects.repository';
 import { listScenes } from '../../library/scenes.repository';
 import { findTakes } from '../../library/takes.repository';
-import type { MediaRoom } from '../../media/media.room.types';
+import type { MediaService } from '../../media/media.service.types';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import { requireProjectId } from '../../shared/job-subject';
@@ -48,7 +48,7 @@ export function createComposeUsecases(deps: {
   jobs: Pick<Jobs, 'create' | 'succeed'>;
   events: Pick<Events, 'publish'>;
   storage: Pick<Storage, 'storeFiles' | 'download' | 'temporaryDirectory'>;
-  media: Pick<MediaRoom, 'compose'>;
+  media: Pick<MediaService, 'compose'>;
 }) {
   const { sql, newId, jobs, events, storage, media } = deps;
 

@@ -13,7 +13,7 @@ import {
   listTakeIds,
   makeRoom,
 } from '../../library/copies.repository';
-import { requireProject, requireRoomForScene, requireScene } from '../../library/projects.lookup';
+import { requireProject, requireScene, requireSceneCapacity } from '../../library/projects.lookup';
 import { lockProject, touchProject } from '../../library/projects.repository';
 import { listScenes } from '../../library/scenes.repository';
 import { lockSharedObjects } from '../../library/shared-objects.repository';
@@ -64,7 +64,8 @@ export function createCopyUsecases(deps: {
         await lockSharedObjects(tx);
         const scenes = await listScenes(tx, project.id);
         const plan = await planOf(tx, {
-          ...{ fromProjectId: project.id, toProjectId: id },
+          fromProjectId: project.id,
+          toProjectId: id,
           sceneIds: scenes.map((scene) => scene.id),
           songIds: await listSongIds(tx, project.id),
         });
@@ -89,11 +90,13 @@ export function createCopyUsecases(deps: {
       await sql.begin(async (tx) => {
         await lockProject(tx, project.id);
         const { scene, scenes } = await requireScene(tx, project, sequence);
-        requireRoomForScene(scenes.length);
+        requireSceneCapacity(scenes.length);
         await lockSharedObjects(tx);
         const plan = await planOf(tx, {
-          ...{ fromProjectId: project.id, toProjectId: project.id },
-          ...{ sceneIds: [scene.id], songIds: [] },
+          fromProjectId: project.id,
+          toProjectId: project.id,
+          sceneIds: [scene.id],
+          songIds: [],
         });
         await makeRoom(tx, project.id, scene.sequence + 1);
         await copyScenes(tx, plan, scene.sequence + 1);

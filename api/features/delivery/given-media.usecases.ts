@@ -1,4 +1,4 @@
-import type { GivenMedia, MediaSource } from '../../library/media-source.models';
+import type { GivenMedia, MediaSource } from '../../library/media-source.rules';
 import type { Storage } from '../../storage/storage.types';
 import type { MediaUrls } from './media-urls.usecases';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { AppError } from '../../shared/errors';
-import { URL_PERIOD_SECONDS } from './media-url.models';
+import { URL_PERIOD_SECONDS } from './media-url.rules';
 import { createMediaUrls } from './media-urls.usecases';
 
 const key = 'projects/0198c2f1-6d7e-7c31-9b1a-3f5e2d4c6b7a/final/0198c2f1.mp4';

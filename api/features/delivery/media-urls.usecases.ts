@@ -10,7 +10,7 @@ import {
   PROVIDER_GRANT,
   parseMediaUrl,
   signedPath,
-} from './media-url.models';
+} from './media-url.rules';
 
 /** Some 500 bytes each; more than a project of 1,000 scenes has clips. */
 const REMEMBERED_URLS = 5000;

@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono';
 import { dataPolicy } from '../../http/http.csp';
 import type { RequestMeter } from '../../http/http.request-log';
 import { answerMedia, type MediaStore } from '../../http/media.answer';
-import { MEDIA_PATH } from './media-url.models';
+import { MEDIA_PATH } from './media-url.rules';
 import type { MediaUrls } from './media-urls.usecases';
 
 const ROUTE = `${MEDIA_PATH}*`;

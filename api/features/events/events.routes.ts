@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import { describeRoute } from 'hono-openapi';
 import type { StreamItem } from '../../events/events.types';
-import type { Caller, Grant } from '../../http/caller.models';
+import type { Caller, Grant } from '../../http/caller.rules';
 import { keepOpen } from '../../http/http.connection';
 import { failures } from '../../http/http.documentation';
 import type { OpenStreams } from './open-streams';

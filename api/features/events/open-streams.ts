@@ -1,4 +1,4 @@
-import { type Caller, callerKey } from '../../http/caller.models';
+import { type Caller, callerKey } from '../../http/caller.rules';
 import { AppError } from '../../shared/errors';
 import type { Limits } from '../../shared/limits';
 

@@ -6,30 +6,39 @@ import type { Job } from '../../contract/job.schema';
 import type { Estimate } from '../../contract/provider.schema';
 import type { JobContext } from '../../jobs/jobs.types';
 import { jobEnded } from '../../library/completions.errors';
-import { endingOf } from '../../library/file-endings.models';
+import { endingOf } from '../../library/file-endings.rules';
 import { insertImage } from '../../library/images.repository';
-import { imageKey } from '../../library/media-keys.models';
+import { imageKey } from '../../library/media-keys.rules';
 import { requireProject } from '../../library/projects.lookup';
 import { lockProject, touchProject } from '../../library/projects.repository';
 import type { Presign } from '../../library/projects.view';
 import { madeFiles, type RunGeneration } from '../../provider-work/generate-run.usecases';
-import { type ImageJob, ImageJobSchema } from '../../provider-work/generation.models';
-import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../../provider-work/run-facts.models';
+import { type ImageJob, ImageJobSchema } from '../../provider-work/generation.rules';
+import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../../provider-work/run-facts.rules';
 import type { Completion } from '../../storage/storage.types';
 import { noDescription } from './generate.errors';
-import { askedImageOptions } from './generate.models';
+import { askedImageOptions } from './generate.rules';
 import type { SceneGenerationDeps } from './generated-take.usecases';
 
 export const CHARACTER_REFERENCE_MADE = 'generate.reference.made';
 
 const ReferenceJobSchema = v.object({ ...ImageJobSchema.entries, format: FormatSchema });
 const MadeSchema = v.object({
-  ...{ jobId: v.string(), projectId: v.nullable(v.string()), imageId: v.string() },
-  ...{ width: v.number(), height: v.number(), job: ReferenceJobSchema },
-  ...{ facts: RunFactsSchema, unended: UnendedCallSchema },
+  jobId: v.string(),
+  projectId: v.nullable(v.string()),
+  imageId: v.string(),
+  width: v.number(),
+  height: v.number(),
+  job: ReferenceJobSchema,
+  facts: RunFactsSchema,
+  unended: UnendedCallSchema,
 });
 const ResultSchema = v.object({
-  ...{ imageId: v.string(), imageKey: v.string(), bytes: v.number(), width: v.number(), height: v.number() },
+  imageId: v.string(),
+  imageKey: v.string(),
+  bytes: v.number(),
+  width: v.number(),
+  height: v.number(),
   ...RunFactsSchema.entries,
 });
 
@@ -59,7 +68,8 @@ export function createCharacterReferenceUsecases(
     const asked: ImageJob = {
       prompt: frameWords(description),
       negativePrompt: body.negative_prompt.trim(),
-      ...{ seed: body.seed, references: [] },
+      seed: body.seed,
+      references: [],
     };
     return { project, asked, provider: providers.choose('image', body) };
   }
@@ -72,7 +82,15 @@ export function createCharacterReferenceUsecases(
     const { prompt, negativePrompt, seed } = job;
     const { bytes, sha256, contentType } = file;
     await insertImage(tx, {
-      ...{ id: imageId, projectId, s3Key: file.key, contentType, bytes, sha256, width, height, jobId },
+      id: imageId,
+      projectId,
+      s3Key: file.key,
+      contentType,
+      bytes,
+      sha256,
+      width,
+      height,
+      jobId,
       madeBy: madeByOf(facts, { prompt, negativePrompt, seed }),
     });
     if (unended !== null) await deps.calls.end(tx, jobId, unended.callId, unended.end);
@@ -98,9 +116,13 @@ export function createCharacterReferenceUsecases(
           await providers.checkBudget(tx, project.id, provider, null);
         }
         return jobs.create(tx, {
-          ...{ kind: 'character_reference', projectId: project?.id ?? null, sceneId: null },
-          ...{ provider: provider.name, model: provider.model },
-          ...{ options: { ...asked, format }, enqueue: true },
+          kind: 'character_reference',
+          projectId: project?.id ?? null,
+          sceneId: null,
+          provider: provider.name,
+          model: provider.model,
+          options: { ...asked, format },
+          enqueue: true,
         });
       });
     },
@@ -109,7 +131,10 @@ export function createCharacterReferenceUsecases(
     async estimate(body: CharacterReference): Promise<Estimate> {
       const { project, asked, provider } = await plan(body);
       return providers.estimate({
-        ...{ kind: 'image', provider, seconds: null, projectId: project?.id ?? null },
+        kind: 'image',
+        provider,
+        seconds: null,
+        projectId: project?.id ?? null,
         asked: askedImageOptions(asked),
       });
     },
@@ -124,7 +149,10 @@ export function createCharacterReferenceUsecases(
           unended,
         } = await deps.runGeneration.image(
           {
-            ...{ job, directory: directory.path, format: asked.format, asked },
+            job,
+            directory: directory.path,
+            format: asked.format,
+            asked,
             caption: { title: 'Character reference', sequence: null },
           },
           context,
@@ -138,8 +166,14 @@ export function createCharacterReferenceUsecases(
           jobId: job.id,
           completion: CHARACTER_REFERENCE_MADE,
           arguments: {
-            ...{ jobId: job.id, projectId: job.projectId, imageId, width, height },
-            ...{ job: asked, facts, unended },
+            jobId: job.id,
+            projectId: job.projectId,
+            imageId,
+            width,
+            height,
+            job: asked,
+            facts,
+            unended,
           },
           signal: context.signal,
         });
@@ -153,13 +187,22 @@ export function createCharacterReferenceUsecases(
       const { prompt } = v.parse(ReferenceJobSchema, job.options);
       const result = v.parse(ResultSchema, job.result);
       return {
-        ...{ job_id: job.id, status: job.state, image_id: result.imageId, project_id: job.projectId },
+        job_id: job.id,
+        status: job.state,
+        image_id: result.imageId,
+        project_id: job.projectId,
         image_url: await deps.presign(result.imageKey),
         metadata: {
-          ...{ provider: result.provider, model: result.model, prompt },
-          ...{ ignored_options: result.ignoredOptions, cost_usd: result.costUsd, charged: job.charged },
-          ...{ processing_time_seconds: result.processingTimeSeconds, file_size: result.bytes },
-          ...{ width: result.width, height: result.height },
+          provider: result.provider,
+          model: result.model,
+          prompt,
+          ignored_options: result.ignoredOptions,
+          cost_usd: result.costUsd,
+          charged: job.charged,
+          processing_time_seconds: result.processingTimeSeconds,
+          file_size: result.bytes,
+          width: result.width,
+          height: result.height,
         },
       };
     },

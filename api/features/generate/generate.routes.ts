@@ -35,15 +35,22 @@ const makes = (of: {
   required?: boolean;
 }) =>
   describeRoute({
-    ...{ tags, summary: of.summary, description: of.description, parameters: [preferHeader] },
+    tags,
+    summary: of.summary,
+    description: of.description,
+    parameters: [preferHeader],
     requestBody: body(of.input, of.required ?? false),
     responses: answers(of.answer, {
-      ...{ text: 'It is made.', errors: [400, 404, 409, 422, 502], job: true },
+      text: 'It is made.',
+      errors: [400, 404, 409, 422, 502],
+      job: true,
     }),
   });
 const estimates = (summary: string, input: v.GenericSchema, required = false) =>
   describeRoute({
-    ...{ tags, summary, requestBody: body(input, required) },
+    tags,
+    summary,
+    requestBody: body(input, required),
     responses: answers(EstimateSchema, { text: 'The estimate.', errors: [400, 404] }),
   });
 
@@ -63,7 +70,8 @@ export const generateRoutes = (
       makes({
         summary: 'Make a new image for a scene',
         description: 'From the scene’s prompt, or the one that is sent. Earlier images stay as takes.',
-        ...{ input: GenerateImageSchema, answer: GeneratedImageSchema },
+        input: GenerateImageSchema,
+        answer: GeneratedImageSchema,
       }),
       async (c) => {
         const { projectId, sequence } = c.req.param();
@@ -85,7 +93,8 @@ export const generateRoutes = (
         summary: 'Make a new clip for a scene',
         description:
           'From the scene’s prompt, with its image as the first frame. It becomes the scene’s original and current take, exactly as long as planned; earlier clips stay as takes.',
-        ...{ input: GenerateVideoSchema, answer: GeneratedVideoSchema },
+        input: GenerateVideoSchema,
+        answer: GeneratedVideoSchema,
       }),
       async (c) => {
         const { projectId, sequence } = c.req.param();
@@ -106,7 +115,9 @@ export const generateRoutes = (
       makes({
         summary: 'Make a clip outside any scene, or for the one that is named',
         description: 'GET /get_video/{video_id} gives its bytes.',
-        ...{ input: StandaloneVideoSchema, answer: StandaloneVideoResultSchema, required: true },
+        input: StandaloneVideoSchema,
+        answer: StandaloneVideoResultSchema,
+        required: true,
       }),
       async (c) => {
         const job = await standaloneVideo.start(parseInput(StandaloneVideoSchema, await readJsonObject(c)));
@@ -127,8 +138,9 @@ export const generateRoutes = (
       makes({
         summary: 'Make a picture of what a character looks like',
         description:
-          'With project_id the project keeps it and gives it along to image and video makers that take references.',
-        ...{ input: CharacterReferenceSchema, answer: CharacterReferenceResultSchema },
+          'With project_id the project keeps it and gives it along to image and video providers that take references.',
+        input: CharacterReferenceSchema,
+        answer: CharacterReferenceResultSchema,
       }),
       async (c) => {
         const input = parseInput(CharacterReferenceSchema, await readJsonObject(c));

@@ -9,7 +9,7 @@ import { findSceneById, pointScene } from '../../library/scenes.repository';
 import { insertTake } from '../../library/takes.repository';
 import type { ProviderCallUsecases } from '../../provider-work/provider-calls.usecases';
 import type { ProviderUsecases } from '../../provider-work/providers.usecases';
-import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../../provider-work/run-facts.models';
+import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../../provider-work/run-facts.rules';
 import type { NewId } from '../../shared/ids';
 import type { Storage, StoredFile } from '../../storage/storage.types';
 
@@ -27,9 +27,14 @@ export type SceneGenerationDeps = {
 
 /** The arguments that the completions of images and clips have in common. */
 export const generatedEntries = {
-  ...{ jobId: v.string(), projectId: v.string(), sceneId: v.string(), takeId: v.string() },
-  ...{ width: v.number(), height: v.number() },
-  ...{ facts: RunFactsSchema, unended: UnendedCallSchema },
+  jobId: v.string(),
+  projectId: v.string(),
+  sceneId: v.string(),
+  takeId: v.string(),
+  width: v.number(),
+  height: v.number(),
+  facts: RunFactsSchema,
+  unended: UnendedCallSchema,
 };
 const GeneratedSchema = v.object(generatedEntries);
 
@@ -57,14 +62,33 @@ export async function addGeneratedTake(
   await lockProject(tx, projectId);
   if ((await findSceneById(tx, sceneId)) === null) throw sceneGone();
   await insertTake(tx, {
-    ...{ id: takeId, projectId, sceneId, kind: frames === null ? 'image' : 'original', parentId: null },
-    ...{ s3Key: file.key, contentType: file.contentType, bytes: file.bytes, sha256: file.sha256 },
-    ...{ width: of.width, height: of.height, frames },
-    ...{ sourceKey: source?.key ?? null, sourceBytes: source?.bytes ?? null },
-    ...{ sourceSha256: source?.sha256 ?? null, sourceName: null },
-    ...{ soundKey: null, soundBytes: null, soundSha256: null },
-    ...{ trimIn: null, trimOut: null, songId: null, audioStart: null, audioEnd: null },
-    ...{ madeBy: madeByOf(facts, of.options), costUsd: facts.costUsd, jobId },
+    id: takeId,
+    projectId,
+    sceneId,
+    kind: frames === null ? 'image' : 'original',
+    parentId: null,
+    s3Key: file.key,
+    contentType: file.contentType,
+    bytes: file.bytes,
+    sha256: file.sha256,
+    width: of.width,
+    height: of.height,
+    frames,
+    sourceKey: source?.key ?? null,
+    sourceBytes: source?.bytes ?? null,
+    sourceSha256: source?.sha256 ?? null,
+    sourceName: null,
+    soundKey: null,
+    soundBytes: null,
+    soundSha256: null,
+    trimIn: null,
+    trimOut: null,
+    songId: null,
+    audioStart: null,
+    audioEnd: null,
+    madeBy: madeByOf(facts, of.options),
+    costUsd: facts.costUsd,
+    jobId,
   });
   await pointScene(
     tx,

@@ -6,18 +6,18 @@ import type { Estimate } from '../../contract/provider.schema';
 import { parseInput } from '../../http/http.validate';
 import type { JobContext } from '../../jobs/jobs.types';
 import { sceneGone } from '../../library/completions.errors';
-import { endingOf } from '../../library/file-endings.models';
+import { endingOf } from '../../library/file-endings.rules';
 import { listImages } from '../../library/images.repository';
-import { takeKey } from '../../library/media-keys.models';
+import { takeKey } from '../../library/media-keys.rules';
 import { requireProject, requireScene } from '../../library/projects.lookup';
 import { lockProject } from '../../library/projects.repository';
 import { findSceneById } from '../../library/scenes.repository';
 import { madeFiles, type RunGeneration } from '../../provider-work/generate-run.usecases';
-import { type ImageJob, ImageJobSchema } from '../../provider-work/generation.models';
+import { type ImageJob, ImageJobSchema } from '../../provider-work/generation.rules';
 import { requireProjectId, requireSceneId } from '../../shared/job-subject';
 import type { Completion } from '../../storage/storage.types';
 import { sceneHasNoPrompt } from './generate.errors';
-import { askedImageOptions, MOST_REFERENCES, wordsOf } from './generate.models';
+import { askedImageOptions, MOST_REFERENCES, wordsOf } from './generate.rules';
 import {
   addGeneratedTake,
   GeneratedResultSchema,
@@ -59,7 +59,8 @@ export function createSceneImageUsecases(
     const { job, ...generated } = v.parse(MadeSchema, args);
     const { prompt, negativePrompt, seed, references } = job;
     await addGeneratedTake(deps, tx, files, {
-      ...{ ...generated, frames: null },
+      ...generated,
+      frames: null,
       options: { prompt, negativePrompt, seed, references: references.length },
     });
   };
@@ -74,8 +75,13 @@ export function createSceneImageUsecases(
         await lockProject(tx, project.id);
         await providers.checkBudget(tx, project.id, provider, null);
         return jobs.create(tx, {
-          ...{ kind: 'generate_image', projectId: project.id, sceneId: scene.id },
-          ...{ provider: provider.name, model: provider.model, options: asked, enqueue: true },
+          kind: 'generate_image',
+          projectId: project.id,
+          sceneId: scene.id,
+          provider: provider.name,
+          model: provider.model,
+          options: asked,
+          enqueue: true,
         });
       });
     },
@@ -84,7 +90,10 @@ export function createSceneImageUsecases(
     async estimate(projectId: string, sequence: string, body: unknown): Promise<Estimate> {
       const { project, asked, provider } = await plan(projectId, sequence, body);
       return providers.estimate({
-        ...{ kind: 'image', provider, seconds: null, projectId: project.id },
+        kind: 'image',
+        provider,
+        seconds: null,
+        projectId: project.id,
         asked: askedImageOptions(asked),
       });
     },
@@ -102,7 +111,10 @@ export function createSceneImageUsecases(
           unended,
         } = await deps.runGeneration.image(
           {
-            ...{ job, directory: directory.path, format: project, asked },
+            job,
+            directory: directory.path,
+            format: project,
+            asked,
             caption: { title: project.title, sequence: scene.sequence },
           },
           context,
@@ -117,8 +129,15 @@ export function createSceneImageUsecases(
           jobId: job.id,
           completion: SCENE_IMAGE_MADE,
           arguments: {
-            ...{ jobId: job.id, projectId: project.id, sceneId: scene.id, takeId },
-            ...{ width, height, job: asked, facts, unended },
+            jobId: job.id,
+            projectId: project.id,
+            sceneId: scene.id,
+            takeId,
+            width,
+            height,
+            job: asked,
+            facts,
+            unended,
           },
           signal: context.signal,
         });
@@ -136,9 +155,20 @@ export function createSceneImageUsecases(
       );
       const scene = await deps.readScene(requireProjectId(job), requireSceneId(job));
       return {
-        ...{ jobId: job.id, status: job.state, projectId: requireProjectId(job), sequence: scene.sequence },
-        ...{ takeId, imageUrl: scene.imageUrl, prompt, provider, model, ignoredOptions },
-        ...{ costUsd, charged: job.charged, processingTimeSeconds, scene },
+        jobId: job.id,
+        status: job.state,
+        projectId: requireProjectId(job),
+        sequence: scene.sequence,
+        takeId,
+        imageUrl: scene.imageUrl,
+        prompt,
+        provider,
+        model,
+        ignoredOptions,
+        costUsd,
+        charged: job.charged,
+        processingTimeSeconds,
+        scene,
       };
     },
   };

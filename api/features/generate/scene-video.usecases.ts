@@ -7,17 +7,17 @@ import { parseInput } from '../../http/http.validate';
 import type { JobContext } from '../../jobs/jobs.types';
 import { sceneGone } from '../../library/completions.errors';
 import { listImages } from '../../library/images.repository';
-import { sourceKey, takeKey } from '../../library/media-keys.models';
+import { sourceKey, takeKey } from '../../library/media-keys.rules';
 import { requireProject, requireScene } from '../../library/projects.lookup';
 import { lockProject } from '../../library/projects.repository';
 import { findSceneById } from '../../library/scenes.repository';
 import { madeFiles, type RunGeneration } from '../../provider-work/generate-run.usecases';
-import { type VideoJob, VideoJobSchema } from '../../provider-work/generation.models';
+import { type VideoJob, VideoJobSchema } from '../../provider-work/generation.rules';
 import { framesToSeconds } from '../../shared/frames';
 import { requireProjectId, requireSceneId } from '../../shared/job-subject';
 import type { Completion } from '../../storage/storage.types';
 import { clipLengthUnknown, sceneHasNoPrompt } from './generate.errors';
-import { askedVideoOptions, cardOf, framesOf, MOST_REFERENCES, wordsOf } from './generate.models';
+import { askedVideoOptions, cardOf, framesOf, MOST_REFERENCES, wordsOf } from './generate.rules';
 import {
   addGeneratedTake,
   GeneratedResultSchema,
@@ -58,7 +58,9 @@ export function createSceneVideoUsecases(
       sha256: string;
       contentType: string;
     }) => ({
-      ...{ key: s3Key, sha256, contentType },
+      key: s3Key,
+      sha256,
+      contentType,
     });
     const provider = providers.choose('video', input);
     const card = scene.imageTake === null ? null : cardOf(scene.imageTake);
@@ -76,7 +78,8 @@ export function createSceneVideoUsecases(
     const { job, ...generated } = v.parse(MadeSchema, args);
     const { prompt, negativePrompt, seed, image, references, frames } = job;
     await addGeneratedTake(deps, tx, files, {
-      ...{ ...generated, frames },
+      ...generated,
+      frames,
       options: { prompt, negativePrompt, seed, image: image?.key ?? null, references: references.length },
     });
   };
@@ -91,8 +94,13 @@ export function createSceneVideoUsecases(
         await lockProject(tx, project.id);
         await providers.checkBudget(tx, project.id, provider, paidSeconds);
         return jobs.create(tx, {
-          ...{ kind: 'generate_video', projectId: project.id, sceneId: scene.id },
-          ...{ provider: provider.name, model: provider.model, options: asked, enqueue: true },
+          kind: 'generate_video',
+          projectId: project.id,
+          sceneId: scene.id,
+          provider: provider.name,
+          model: provider.model,
+          options: asked,
+          enqueue: true,
         });
       });
     },
@@ -101,7 +109,10 @@ export function createSceneVideoUsecases(
     async estimate(projectId: string, sequence: string, body: unknown): Promise<Estimate> {
       const { project, asked, provider, paidSeconds } = await plan(projectId, sequence, body);
       return providers.estimate({
-        ...{ kind: 'video', provider, seconds: paidSeconds, projectId: project.id },
+        kind: 'video',
+        provider,
+        seconds: paidSeconds,
+        projectId: project.id,
         asked: askedVideoOptions(asked),
       });
     },
@@ -120,7 +131,10 @@ export function createSceneVideoUsecases(
           unended,
         } = await deps.runGeneration.clip(
           {
-            ...{ job, directory: directory.path, format: { width, height, fps }, asked },
+            job,
+            directory: directory.path,
+            format: { width, height, fps },
+            asked,
             caption: { title: project.title, sequence: scene.sequence },
           },
           context,
@@ -139,8 +153,15 @@ export function createSceneVideoUsecases(
           jobId: job.id,
           completion: SCENE_VIDEO_MADE,
           arguments: {
-            ...{ jobId: job.id, projectId: project.id, sceneId: scene.id, takeId },
-            ...{ width, height, job: asked, facts, unended },
+            jobId: job.id,
+            projectId: project.id,
+            sceneId: scene.id,
+            takeId,
+            width,
+            height,
+            job: asked,
+            facts,
+            unended,
           },
           signal: context.signal,
         });
@@ -158,10 +179,24 @@ export function createSceneVideoUsecases(
       const scene = await deps.readScene(project.id, requireSceneId(job));
       const { videoClipUrl, originalVideoClipUrl, sequence } = scene;
       return {
-        ...{ jobId: job.id, status: job.state, projectId: project.id, sequence, takeId },
-        ...{ videoClipUrl, originalVideoClipUrl, prompt, provider, model, ignoredOptions },
-        ...{ frames, duration: framesToSeconds(frames, project.fps), receivedFrames: facts.receivedFrames },
-        ...{ costUsd, charged: job.charged, processingTimeSeconds, scene },
+        jobId: job.id,
+        status: job.state,
+        projectId: project.id,
+        sequence,
+        takeId,
+        videoClipUrl,
+        originalVideoClipUrl,
+        prompt,
+        provider,
+        model,
+        ignoredOptions,
+        frames,
+        duration: framesToSeconds(frames, project.fps),
+        receivedFrames: facts.receivedFrames,
+        costUsd,
+        charged: job.charged,
+        processingTimeSeconds,
+        scene,
       };
     },
   };

@@ -7,21 +7,21 @@ import type { Job } from '../../contract/job.schema';
 import type { Estimate } from '../../contract/provider.schema';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import { jobEnded } from '../../library/completions.errors';
-import { endingOf } from '../../library/file-endings.models';
-import { imageKey, videoKey } from '../../library/media-keys.models';
-import { type GivenMedia, type MediaSource, MediaSourceSchema } from '../../library/media-source.models';
+import { endingOf } from '../../library/file-endings.rules';
+import { imageKey, videoKey } from '../../library/media-keys.rules';
+import { type GivenMedia, type MediaSource, MediaSourceSchema } from '../../library/media-source.rules';
 import type { Presign } from '../../library/projects.view';
 import { requireVideo } from '../../library/videos.lookup';
 import { insertVideo } from '../../library/videos.repository';
-import type { MediaRoom } from '../../media/media.room.types';
+import type { MediaService } from '../../media/media.service.types';
 import { madeFiles, type RunGeneration } from '../../provider-work/generate-run.usecases';
-import { type VideoJob, VideoJobSchema } from '../../provider-work/generation.models';
+import { type VideoJob, VideoJobSchema } from '../../provider-work/generation.rules';
 import type { ProviderCallUsecases } from '../../provider-work/provider-calls.usecases';
 import type { ProviderUsecases } from '../../provider-work/providers.usecases';
-import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../../provider-work/run-facts.models';
+import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../../provider-work/run-facts.rules';
 import type { NewId } from '../../shared/ids';
 import type { Completion, Storage } from '../../storage/storage.types';
-import { askedVideoOptions } from './generate.models';
+import { askedVideoOptions } from './generate.rules';
 import { GeneratedResultSchema } from './generated-take.usecases';
 import type { SceneVideoUsecases } from './scene-video.usecases';
 
@@ -36,8 +36,11 @@ const StandaloneJobSchema = v.object({
   imageSource: v.optional(v.nullable(MediaSourceSchema)),
 });
 const MadeSchema = v.object({
-  ...{ jobId: v.string(), videoId: v.string(), job: StandaloneJobSchema },
-  ...{ facts: RunFactsSchema, unended: UnendedCallSchema },
+  jobId: v.string(),
+  videoId: v.string(),
+  job: StandaloneJobSchema,
+  facts: RunFactsSchema,
+  unended: UnendedCallSchema,
 });
 const ResultSchema = v.object({ videoId: v.string(), ...RunFactsSchema.entries });
 
@@ -55,7 +58,7 @@ export function createStandaloneVideoUsecases(deps: {
   newId: NewId;
   jobs: Pick<Jobs, 'create' | 'succeed'>;
   storage: Pick<Storage, 'storeFiles' | 'storeTemporary' | 'temporaryDirectory'>;
-  media: Pick<MediaRoom, 'makeImage'>;
+  media: Pick<MediaService, 'makeImage'>;
   providers: Pick<ProviderUsecases, 'choose' | 'estimate'>;
   calls: Pick<ProviderCallUsecases, 'end'>;
   runGeneration: Pick<RunGeneration, 'clip'>;
@@ -66,21 +69,25 @@ export function createStandaloneVideoUsecases(deps: {
   const { sql, newId, jobs, storage, media, providers } = deps;
 
   const jobOf = (body: StandaloneVideo): v.InferOutput<typeof StandaloneJobSchema> => ({
-    ...{ prompt: body.prompt, negativePrompt: body.negative_prompt.trim(), seed: body.seed },
+    prompt: body.prompt,
+    negativePrompt: body.negative_prompt.trim(),
+    seed: body.seed,
     frames: Math.max(1, Math.round(body.duration * body.format.fps)),
-    ...{
-      image: null,
-      imageCard: null,
-      references: [],
-      format: body.format,
-      imageUrl: body.image_url ?? null,
-    },
+    image: null,
+    imageCard: null,
+    references: [],
+    format: body.format,
+    imageUrl: body.image_url ?? null,
   });
 
   /** What a scene's own call takes. */
   const sceneBody = (body: StandaloneVideo) => ({
-    ...{ prompt: body.prompt, negativePrompt: body.negative_prompt, seed: body.seed },
-    ...{ duration: body.duration, provider: body.provider, model: body.model },
+    prompt: body.prompt,
+    negativePrompt: body.negative_prompt,
+    seed: body.seed,
+    duration: body.duration,
+    provider: body.provider,
+    model: body.model,
   });
 
   const made: Completion = async (tx, files, args) => {
@@ -89,15 +96,23 @@ export function createStandaloneVideoUsecases(deps: {
     if (file === undefined) throw new Error('A clip without a file.');
     const { prompt, negativePrompt, seed, frames, format, imageUrl } = job;
     await insertVideo(tx, {
-      ...{ id: videoId, projectId: null, s3Key: file.key, soundKey: null, contentType: file.contentType },
-      ...{ bytes: file.bytes, sha256: file.sha256, ...format, frames, jobId },
+      id: videoId,
+      projectId: null,
+      s3Key: file.key,
+      soundKey: null,
+      contentType: file.contentType,
+      bytes: file.bytes,
+      sha256: file.sha256,
+      ...format,
+      frames,
+      jobId,
       madeBy: madeByOf(facts, { prompt, negativePrompt, seed, imageUrl }),
     });
     if (unended !== null) await deps.calls.end(tx, jobId, unended.callId, unended.end);
     if (!(await jobs.succeed(tx, jobId, { result: { videoId, ...facts } }))) throw jobEnded();
   };
 
-  /** The first frame, as a picture that a maker can be given. */
+  /** The first frame, as a picture that a provider can be given. */
   async function fetchImage(job: Job, source: MediaSource, directory: string, signal: AbortSignal) {
     const input = join(directory, 'fetched');
     await deps.givenMedia.fetch(source, { toPath: input, maxBytes: MAX_IMAGE_BYTES, signal });
@@ -127,9 +142,13 @@ export function createStandaloneVideoUsecases(deps: {
       const provider = providers.choose('video', body);
       return sql.begin((tx) =>
         jobs.create(tx, {
-          ...{ kind: 'standalone_video', projectId: null, sceneId: null },
+          kind: 'standalone_video',
+          projectId: null,
+          sceneId: null,
           options: { ...jobOf(body), imageSource, imageUrl: imageSource && urlToRemember(imageSource) },
-          ...{ provider: provider.name, model: provider.model, enqueue: true },
+          provider: provider.name,
+          model: provider.model,
+          enqueue: true,
         }),
       );
     },
@@ -142,7 +161,10 @@ export function createStandaloneVideoUsecases(deps: {
       const provider = providers.choose('video', body);
       const asked = askedVideoOptions(jobOf(body));
       return providers.estimate({
-        ...{ kind: 'video', provider, seconds: provider.paidSeconds(body.duration), projectId: null },
+        kind: 'video',
+        provider,
+        seconds: provider.paidSeconds(body.duration),
+        projectId: null,
         asked: body.image_url === undefined ? asked : [...asked, 'image'],
       });
     },
@@ -159,7 +181,9 @@ export function createStandaloneVideoUsecases(deps: {
         const image = source === null ? null : await fetchImage(job, source, directory.path, signal);
         const { facts, unended } = await deps.runGeneration.clip(
           {
-            ...{ job, directory: directory.path, format: asked.format },
+            job,
+            directory: directory.path,
+            format: asked.format,
             asked: { ...asked, image } satisfies VideoJob,
             caption: { title: asked.prompt, sequence: null },
           },
@@ -192,13 +216,23 @@ export function createStandaloneVideoUsecases(deps: {
       const { prompt } = v.parse(VideoJobSchema, job.options);
       const video = await requireVideo(sql, 'takeId' in facts ? facts.takeId : facts.videoId);
       return {
-        ...{ job_id: job.id, status: job.state, video_id: video.id },
+        job_id: job.id,
+        status: job.state,
+        video_id: video.id,
         video_url: await deps.presign(video.s3Key),
         metadata: {
-          ...{ provider: facts.provider, model: facts.model, prompt, ignored_options: facts.ignoredOptions },
-          ...{ cost_usd: facts.costUsd, charged: job.charged },
-          ...{ processing_time_seconds: facts.processingTimeSeconds, file_size: video.bytes },
-          ...{ width: video.width, height: video.height, fps: video.fps, frames: video.frames },
+          provider: facts.provider,
+          model: facts.model,
+          prompt,
+          ignored_options: facts.ignoredOptions,
+          cost_usd: facts.costUsd,
+          charged: job.charged,
+          processing_time_seconds: facts.processingTimeSeconds,
+          file_size: video.bytes,
+          width: video.width,
+          height: video.height,
+          fps: video.fps,
+          frames: video.frames,
           duration: video.frames / video.fps,
         },
       };

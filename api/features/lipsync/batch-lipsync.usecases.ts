@@ -9,9 +9,9 @@ import { requireProject } from '../../library/projects.lookup';
 import { lockProject } from '../../library/projects.repository';
 import { listScenes } from '../../library/scenes.repository';
 import type { ProviderCallUsecases } from '../../provider-work/provider-calls.usecases';
-import { sumUsd } from '../../provider-work/providers.models';
+import { sumUsd } from '../../provider-work/providers.rules';
 import { AppError } from '../../shared/errors';
-import { type Chosen, chooseScenes } from './batch-lipsync.models';
+import { type Chosen, chooseScenes } from './batch-lipsync.rules';
 import type { SceneLipsyncUsecases } from './scene-lipsync.usecases';
 
 type SceneResult = BatchLipsync['scenes'][number];
@@ -42,7 +42,7 @@ export function createBatchLipsyncUsecases(deps: {
   async function prepare(projectId: string, input: unknown) {
     const project = await requireProject(sql, projectId);
     const { scenes: choice, ...rest } = parseInput(BatchLipsyncRequestSchema, input);
-    const { options, choice: maker } = sceneLipsync.readInput(rest);
+    const { options, choice: provider } = sceneLipsync.readInput(rest);
     const scenes = await listScenes(sql, project.id);
     const busy = await busyScenes(project.id, scenes.length);
     const parts: Part[] = [];
@@ -63,13 +63,13 @@ export function createBatchLipsyncUsecases(deps: {
         if (planned instanceof AppError) parts.push({ ...chosen, planned: null, error: planned });
         else {
           parts.push({ ...chosen, planned, error: null });
-          const estimate = await sceneLipsync.estimatePlanned(planned, options, maker);
+          const estimate = await sceneLipsync.estimatePlanned(planned, options, provider);
           estimates.push({ sequence, estimate });
         }
       }
     }
     const totalUsd = sumUsd(estimates.map(({ estimate }) => estimate));
-    return { project, parts, estimates, totalUsd, options, maker };
+    return { project, parts, estimates, totalUsd, options, provider };
   }
 
   return {
@@ -92,7 +92,7 @@ export function createBatchLipsyncUsecases(deps: {
      * `BudgetExceeded`, `PriceUnknown`
      */
     async start(projectId: string, input: unknown): Promise<BatchLipsync> {
-      const { project, parts, totalUsd, options, maker } = await prepare(projectId, input);
+      const { project, parts, totalUsd, options, provider } = await prepare(projectId, input);
       await sql.begin(async (tx) => {
         await lockProject(tx, project.id);
         await calls.checkBudget(tx, project.id, totalUsd);
@@ -105,7 +105,7 @@ export function createBatchLipsyncUsecases(deps: {
           results.push({ ...of, status, job: null, error: bodyOf(error ?? passedOver(skip)) });
           continue;
         }
-        const job = await refusal(sceneLipsync.startPlanned(planned, options, maker));
+        const job = await refusal(sceneLipsync.startPlanned(planned, options, provider));
         results.push(
           job instanceof AppError
             ? { ...of, status: 'refused', job: null, error: bodyOf(job) }

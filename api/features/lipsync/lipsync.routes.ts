@@ -15,7 +15,7 @@ import { answers, preferHeader } from '../../http/http.documentation';
 import { answerWithJob, type WaitForJob, waitForJobs, wantsAsync } from '../../http/http.long-work';
 import { parseInput, readJsonObject } from '../../http/http.validate';
 import type { BatchLipsyncUsecases } from './batch-lipsync.usecases';
-import { optionsOf } from './lipsync.models';
+import { optionsOf } from './lipsync.rules';
 import type { SceneLipsyncUsecases } from './scene-lipsync.usecases';
 import type { StandaloneLipsyncUsecases } from './standalone-lipsync.usecases';
 

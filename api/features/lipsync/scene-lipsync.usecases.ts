@@ -14,7 +14,7 @@ import type { Events } from '../../events/events.types';
 import { parseInput } from '../../http/http.validate';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import { jobEnded, sceneGone } from '../../library/completions.errors';
-import { takeKey } from '../../library/media-keys.models';
+import { takeKey } from '../../library/media-keys.rules';
 import {
   projectHasNoSong,
   sceneHasNoLength,
@@ -22,23 +22,23 @@ import {
   sliceOutsideSong,
 } from '../../library/projects.errors';
 import { requireProject, requireScene } from '../../library/projects.lookup';
-import type { ProjectRow } from '../../library/projects.models';
 import { findSong, lockProject, touchProject } from '../../library/projects.repository';
+import type { ProjectRow } from '../../library/projects.rules';
 import { presentSegment } from '../../library/projects.view';
-import type { SceneRow } from '../../library/scenes.models';
-import { layOutTimeline, songFrames, songSegment } from '../../library/scenes.models';
 import { findSceneById, listScenes, pointScene } from '../../library/scenes.repository';
+import type { SceneRow } from '../../library/scenes.rules';
+import { layOutTimeline, songFrames, songSegment } from '../../library/scenes.rules';
 import { findOriginal, findTake, insertTake, listTakes } from '../../library/takes.repository';
-import type { MediaRoom } from '../../media/media.room.types';
+import type { MediaService } from '../../media/media.service.types';
 import { type RunLipsync, runFiles } from '../../provider-work/lipsync-run.usecases';
 import type { ProviderCallUsecases } from '../../provider-work/provider-calls.usecases';
 import type { ProviderUsecases } from '../../provider-work/providers.usecases';
-import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../../provider-work/run-facts.models';
+import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../../provider-work/run-facts.rules';
 import { frameToSample } from '../../shared/frames';
 import type { NewId } from '../../shared/ids';
 import { requireProjectId, requireSceneId } from '../../shared/job-subject';
 import type { Completion, Storage } from '../../storage/storage.types';
-import { type SceneLipsyncJob, SceneLipsyncJobSchema, unsyncedParent } from './lipsync.models';
+import { type SceneLipsyncJob, SceneLipsyncJobSchema, unsyncedParent } from './lipsync.rules';
 
 export const SCENE_LIPSYNC_MADE = 'lipsync.scene.made';
 
@@ -70,7 +70,7 @@ export function createSceneLipsyncUsecases(deps: {
   jobs: Pick<Jobs, 'create' | 'succeed'>;
   events: Pick<Events, 'publish'>;
   storage: Pick<Storage, 'storeFiles' | 'download' | 'temporaryDirectory'>;
-  media: Pick<MediaRoom, 'cutSlice'>;
+  media: Pick<MediaService, 'cutSlice'>;
   providers: Pick<ProviderUsecases, 'choose' | 'estimate' | 'checkBudget'>;
   calls: Pick<ProviderCallUsecases, 'end'>;
   runLipsync: RunLipsync;
@@ -148,7 +148,9 @@ export function createSceneLipsyncUsecases(deps: {
     }
     const { id: projectId } = project;
     return {
-      ...{ projectId, sceneId: scene.id, seconds: parent.frames / fps },
+      projectId,
+      sceneId: scene.id,
+      seconds: parent.frames / fps,
       made: { parentTakeId: parent.id, songId: song.id, ...segment },
     };
   }
@@ -184,7 +186,11 @@ export function createSceneLipsyncUsecases(deps: {
       const { made, seconds } = await plan(project, scene, scenes, tx);
       await providers.checkBudget(tx, projectId, provider, seconds);
       return jobs.create(tx, {
-        ...{ kind: 'lipsync', projectId, sceneId, provider: provider.name, model: provider.model },
+        kind: 'lipsync',
+        projectId,
+        sceneId,
+        provider: provider.name,
+        model: provider.model,
         options: { ...made, lipsync: options },
         enqueue: true,
       });
@@ -198,14 +204,20 @@ export function createSceneLipsyncUsecases(deps: {
   ): Promise<Estimate> {
     const provider = providers.choose('lipsync', choice);
     return providers.estimate({
-      ...{ kind: 'lipsync', provider, seconds, projectId },
+      kind: 'lipsync',
+      provider,
+      seconds,
+      projectId,
       asked: askedLipsyncOptions(options),
     });
   }
 
   return {
     completions: { [SCENE_LIPSYNC_MADE]: made },
-    ...{ plan, readInput, startPlanned, estimatePlanned },
+    plan,
+    readInput,
+    startPlanned,
+    estimatePlanned,
 
     /**
      * Starts the lip-sync of a scene. Checks, in this order: project, scene, song, clip, place in the
@@ -282,7 +294,8 @@ export function createSceneLipsyncUsecases(deps: {
             sceneId,
             takeId,
             job: asked,
-            ...{ facts, unended },
+            facts,
+            unended,
           },
           signal,
         });

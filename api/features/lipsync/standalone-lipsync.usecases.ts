@@ -7,8 +7,8 @@ import type { StandaloneLipsyncRequest, StandaloneLipsyncResultSchema } from '..
 import type { Events } from '../../events/events.types';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import { jobEnded, sceneGone, twoFiles } from '../../library/completions.errors';
-import { takeKey, videoKey, videoSoundKey } from '../../library/media-keys.models';
-import type { GivenMedia, MediaSource } from '../../library/media-source.models';
+import { takeKey, videoKey, videoSoundKey } from '../../library/media-keys.rules';
+import type { GivenMedia, MediaSource } from '../../library/media-source.rules';
 import { sceneHasNoVideo } from '../../library/projects.errors';
 import { requireProject, requireScene } from '../../library/projects.lookup';
 import { findProject, findSong, lockProject, touchProject } from '../../library/projects.repository';
@@ -17,16 +17,16 @@ import { findSceneById, pointScene } from '../../library/scenes.repository';
 import { findOriginal, findTake, insertTake, listTakes } from '../../library/takes.repository';
 import { requireVideo } from '../../library/videos.lookup';
 import { insertVideo } from '../../library/videos.repository';
-import type { MediaRoom } from '../../media/media.room.types';
+import type { MediaService } from '../../media/media.service.types';
 import { type RunLipsync, runFiles } from '../../provider-work/lipsync-run.usecases';
 import type { ProviderCallUsecases } from '../../provider-work/provider-calls.usecases';
 import type { ProviderUsecases } from '../../provider-work/providers.usecases';
-import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../../provider-work/run-facts.models';
+import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../../provider-work/run-facts.rules';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import type { Completion, Storage } from '../../storage/storage.types';
-import { unsyncedParent } from './lipsync.models';
-import { nearestFormat, type StandaloneJob, StandaloneJobSchema } from './standalone-lipsync.models';
+import { unsyncedParent } from './lipsync.rules';
+import { nearestFormat, type StandaloneJob, StandaloneJobSchema } from './standalone-lipsync.rules';
 
 export const STANDALONE_LIPSYNC_MADE = 'lipsync.standalone.made';
 
@@ -63,7 +63,7 @@ export function createStandaloneLipsyncUsecases(deps: {
   jobs: Pick<Jobs, 'create' | 'succeed'>;
   events: Pick<Events, 'publish'>;
   storage: Pick<Storage, 'storeFiles' | 'temporaryDirectory'>;
-  media: Pick<MediaRoom, 'checkClip' | 'checkSong' | 'makeTake' | 'makeSong' | 'cutSlice'>;
+  media: Pick<MediaService, 'checkClip' | 'checkSong' | 'makeTake' | 'makeSong' | 'cutSlice'>;
   providers: Pick<ProviderUsecases, 'choose'>;
   calls: Pick<ProviderCallUsecases, 'end'>;
   runLipsync: RunLipsync;
@@ -173,7 +173,10 @@ export function createStandaloneLipsyncUsecases(deps: {
         width: size.width,
         height: size.height,
         frames: size.frames,
-        ...{ sourceKey: null, sourceBytes: null, sourceSha256: null, sourceName: null },
+        sourceKey: null,
+        sourceBytes: null,
+        sourceSha256: null,
+        sourceName: null,
         soundKey: sound.key,
         soundBytes: sound.bytes,
         soundSha256: sound.sha256,
@@ -293,7 +296,9 @@ export function createStandaloneLipsyncUsecases(deps: {
             job: asked,
             ...format,
             frames,
-            ...{ facts, unended, soundEnd },
+            facts,
+            unended,
+            soundEnd,
           },
           signal,
         });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { connect, type Database } from '../../../db/connect';
 import type { Project } from '../../contract/project.schema';
-import { localCaller } from '../../http/caller.models';
+import { localCaller } from '../../http/caller.rules';
 import { namesState } from '../../http/http.etag';
 import { createRevisions } from '../../library/project-revisions.repository';
 import { type Answer, expectStatus, startTestStudio, type TestStudio } from '../../test/studio.harness';

@@ -68,7 +68,12 @@ export function createProjectUsecases(deps: {
       listImages(sql, project.id),
     ]);
     return presentProject(project, {
-      ...{ scenes, activeJobs: active, lastErrors, composition, images, presign },
+      scenes,
+      activeJobs: active,
+      lastErrors,
+      composition,
+      images,
+      presign,
     });
   }
 

@@ -4,10 +4,10 @@ import type { Peaks } from '../../contract/project.schema';
 import { projectHasNoSong } from '../../library/projects.errors';
 import { requireProject } from '../../library/projects.lookup';
 import { findPeaks, savePeaks } from '../../library/projects.repository';
-import type { MediaRoom } from '../../media/media.room.types';
+import type { MediaService } from '../../media/media.service.types';
 import type { Storage } from '../../storage/storage.types';
 
-/** As the media room measures them. */
+/** As api/media measures them. */
 const PEAKS_PER_SECOND = 100;
 
 export type SongPeaksUsecases = ReturnType<typeof createSongPeaksUsecases>;
@@ -15,7 +15,7 @@ export type SongPeaksUsecases = ReturnType<typeof createSongPeaksUsecases>;
 export function createSongPeaksUsecases(deps: {
   sql: Database;
   storage: Pick<Storage, 'download' | 'inScratchFolder'>;
-  media: Pick<MediaRoom, 'measurePeaks'>;
+  media: Pick<MediaService, 'measurePeaks'>;
 }) {
   const { sql, storage, media } = deps;
 

@@ -35,7 +35,9 @@ export const proposalRoutes = (proposal: ProposalUsecases) =>
         tags,
         summary: 'Create the proposed scenes in a project that has none',
         responses: answers(ProposedScenesSchema, {
-          ...{ status: 201, text: 'The new scenes.', errors: [400, 404, 409] },
+          status: 201,
+          text: 'The new scenes.',
+          errors: [400, 404, 409],
         }),
       }),
       jsonBody(ApplyProposalSchema),

@@ -6,12 +6,12 @@ import type { Events } from '../../events/events.types';
 import { projectHasNoSong } from '../../library/projects.errors';
 import { requireProject } from '../../library/projects.lookup';
 import { lockProject, touchProject } from '../../library/projects.repository';
-import { songFrames } from '../../library/scenes.models';
 import { insertScene, listScenes } from '../../library/scenes.repository';
+import { songFrames } from '../../library/scenes.rules';
 import { AppError } from '../../shared/errors';
 import { framesToSeconds } from '../../shared/frames';
 import type { NewId } from '../../shared/ids';
-import { proposeScenes, type Stretch } from './proposal.models';
+import { proposeScenes, type Stretch } from './proposal.rules';
 
 export type ProposalUsecases = ReturnType<typeof createProposalUsecases>;
 
@@ -37,11 +37,17 @@ export function createProposalUsecases(deps: {
     const { peaks, songId } = await deps.readPeaks(project.id, signal);
     const proposal = proposeScenes(peaks, { frames: songFrames(song, fps), fps }, scenes);
     const present = ({ startFrame, endFrame, energy }: Stretch) => ({
-      ...{ startFrame, endFrame, energy },
-      ...{ start: framesToSeconds(startFrame, fps), end: framesToSeconds(endFrame, fps) },
+      startFrame,
+      endFrame,
+      energy,
+      start: framesToSeconds(startFrame, fps),
+      end: framesToSeconds(endFrame, fps),
     });
     return {
-      ...{ songId, fps, duration: song.samples / song.sampleRate, bpm: proposal.bpm },
+      songId,
+      fps,
+      duration: song.samples / song.sampleRate,
+      bpm: proposal.bpm,
       sections: proposal.sections.map(present),
       scenes: proposal.scenes.map((scene, index) => {
         const frames = scene.endFrame - scene.startFrame;
@@ -67,7 +73,11 @@ export function createProposalUsecases(deps: {
         for (const { sequence, frames } of proposal.scenes) {
           const texts = { prompt: '', negativePrompt: '' };
           await insertScene(tx, {
-            ...{ id: newId(), projectId: project.id, sequence, ...texts, plannedFrames: frames },
+            id: newId(),
+            projectId: project.id,
+            sequence,
+            ...texts,
+            plannedFrames: frames,
           });
         }
         await touchProject(tx, project.id);

@@ -8,7 +8,7 @@ import type { CreateScene } from '../../contract/scene.schema';
 import type { Events } from '../../events/events.types';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import { jobEnded } from '../../library/completions.errors';
-import type { ReceivedFile } from '../../library/received-file.models';
+import type { ReceivedFile } from '../../library/received-file.rules';
 import type { MakeSampleMaterial } from '../../sample/sample-material';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';

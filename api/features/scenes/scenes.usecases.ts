@@ -4,11 +4,10 @@ import type { CreateScene, Reorder, Scene, UpdateScene } from '../../contract/sc
 import type { Events } from '../../events/events.types';
 import type { Jobs } from '../../jobs/jobs.types';
 import { badOrder, sceneBusy } from '../../library/projects.errors';
-import { requireProject, requireRoomForScene, requireScene } from '../../library/projects.lookup';
-import type { ProjectRow } from '../../library/projects.models';
+import { requireProject, requireScene, requireSceneCapacity } from '../../library/projects.lookup';
 import { lockProject, touchProject } from '../../library/projects.repository';
+import type { ProjectRow } from '../../library/projects.rules';
 import { type Presign, presentScene } from '../../library/projects.view';
-import { checkOrder, layOutTimeline } from '../../library/scenes.models';
 import {
   deleteScene,
   insertScene,
@@ -17,6 +16,7 @@ import {
   renumberScenes,
   updateScene,
 } from '../../library/scenes.repository';
+import { checkOrder, layOutTimeline } from '../../library/scenes.rules';
 import { unsharedKeys } from '../../library/shared-objects.repository';
 import { listTakeKeys } from '../../library/takes.repository';
 import { listUploadKeys } from '../../library/uploads.repository';
@@ -106,7 +106,7 @@ export function createSceneUsecases(deps: {
       const id = newId();
       const { project } = await change(projectId, 'scene.created', async (tx, current) => {
         const count = (await listScenes(tx, current.id)).length;
-        requireRoomForScene(count);
+        requireSceneCapacity(count);
         const sequence = input.sequence ?? count + 1;
         if (sequence > count + 1) {
           throw new AppError({

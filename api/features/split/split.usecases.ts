@@ -7,19 +7,19 @@ import type { Events } from '../../events/events.types';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import { jobEnded, sceneGone, twoFiles } from '../../library/completions.errors';
 import { copyTakes } from '../../library/copies.repository';
-import { takeKey } from '../../library/media-keys.models';
+import { takeKey } from '../../library/media-keys.rules';
 import { sceneHasNoVideo } from '../../library/projects.errors';
-import { requireProject, requireRoomForScene, requireScene } from '../../library/projects.lookup';
+import { requireProject, requireScene, requireSceneCapacity } from '../../library/projects.lookup';
 import { lockProject, touchProject } from '../../library/projects.repository';
 import { findSceneById, insertScene, pointScene } from '../../library/scenes.repository';
 import { lockSharedObjects } from '../../library/shared-objects.repository';
 import { findTake, insertTake } from '../../library/takes.repository';
-import type { MediaRoom } from '../../media/media.room.types';
+import type { MediaService } from '../../media/media.service.types';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import { requireProjectId } from '../../shared/job-subject';
 import type { Completion, Storage, StoredFile } from '../../storage/storage.types';
-import { splitOf } from './split.models';
+import { splitOf } from './split.rules';
 
 export const SPLIT_MADE = 'split.made';
 
@@ -48,7 +48,7 @@ export function createSplitUsecases(deps: {
   jobs: Pick<Jobs, 'create' | 'succeed'>;
   events: Pick<Events, 'publish'>;
   storage: Pick<Storage, 'storeFiles' | 'download' | 'temporaryDirectory'>;
-  media: Pick<MediaRoom, 'makeTake'>;
+  media: Pick<MediaService, 'makeTake'>;
 }) {
   const { sql, newId, jobs, events, storage, media } = deps;
 
@@ -62,15 +62,21 @@ export function createSplitUsecases(deps: {
     if (scene === null || original === null) throw sceneGone();
     const { projectId, newSceneId } = split;
     await insertScene(tx, {
-      ...{ id: newSceneId, projectId, sequence: scene.sequence + 1 },
-      ...{ prompt: scene.prompt, negativePrompt: scene.negativePrompt, plannedFrames: null },
+      id: newSceneId,
+      projectId,
+      sequence: scene.sequence + 1,
+      prompt: scene.prompt,
+      negativePrompt: scene.negativePrompt,
+      plannedFrames: null,
     });
     // The new scene has the original and the image too; it shares their objects.
     const newOriginalId = newId();
     const newImageId = newId();
     const { imageTake } = scene;
     await copyTakes(tx, {
-      ...{ fromProjectId: projectId, toProjectId: projectId, songs: new Map() },
+      fromProjectId: projectId,
+      toProjectId: projectId,
+      songs: new Map(),
       scenes: new Map([[scene.id, newSceneId]]),
       takes: new Map([
         [original.id, newOriginalId],
@@ -83,10 +89,21 @@ export function createSplitUsecases(deps: {
       range: [number, number],
     ) =>
       insertTake(tx, {
-        ...{ ...original, ...take, kind: 'trimmed', jobId: split.jobId, costUsd: null },
-        ...{ s3Key: file.key, contentType: file.contentType, bytes: file.bytes, sha256: file.sha256 },
-        ...{ sourceKey: null, sourceBytes: null, sourceSha256: null },
-        ...{ trimIn: range[0], trimOut: range[1], frames: range[1] - range[0] },
+        ...original,
+        ...take,
+        kind: 'trimmed',
+        jobId: split.jobId,
+        costUsd: null,
+        s3Key: file.key,
+        contentType: file.contentType,
+        bytes: file.bytes,
+        sha256: file.sha256,
+        sourceKey: null,
+        sourceBytes: null,
+        sourceSha256: null,
+        trimIn: range[0],
+        trimOut: range[1],
+        frames: range[1] - range[0],
         madeBy: { provider: 'trim', model: 'split', options: {} },
       });
     const [firstId, secondId] = split.takeIds;
@@ -96,7 +113,8 @@ export function createSplitUsecases(deps: {
     await trimmed(second, clips[1], [splitFrame, outFrame]);
     await pointScene(tx, scene.id, { currentTakeId: firstId, originalTakeId: original.id });
     await pointScene(tx, newSceneId, {
-      ...{ currentTakeId: secondId, originalTakeId: newOriginalId },
+      currentTakeId: secondId,
+      originalTakeId: newOriginalId,
       ...(imageTake === null ? {} : { imageTakeId: newImageId }),
     });
     await touchProject(tx, projectId);
@@ -119,7 +137,7 @@ export function createSplitUsecases(deps: {
         const project = await requireProject(tx, projectId);
         await lockProject(tx, project.id);
         const { scene, scenes } = await requireScene(tx, project, sequence);
-        requireRoomForScene(scenes.length);
+        requireSceneCapacity(scenes.length);
         const { currentTake, originalTake } = scene;
         if (currentTake === null || originalTake === null) throw sceneHasNoVideo(scene.sequence);
         const parent = currentTake.parentId === null ? null : await findTake(tx, currentTake.parentId);
@@ -134,7 +152,9 @@ export function createSplitUsecases(deps: {
           });
         }
         return jobs.create(tx, {
-          ...{ kind: 'split', projectId: project.id, sceneId: scene.id },
+          kind: 'split',
+          projectId: project.id,
+          sceneId: scene.id,
           options: { originalTakeId: originalTake.id, ...split },
           enqueue: true,
         });
@@ -158,7 +178,9 @@ export function createSplitUsecases(deps: {
         const cut = (output: string, inFrame: number, outFrame: number, from: number) =>
           media.makeTake(
             {
-              ...{ input: at('source'), output, trim: { inFrame, outFrame } },
+              input: at('source'),
+              output,
+              trim: { inFrame, outFrame },
               format: { width: project.width, height: project.height, fps: project.fps },
             },
             { signal, onProgress: (fraction) => context.progress('trimming', from + 0.4 * fraction) },

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Figures, HttpRequest, ProgramRun } from './system.models';
+import type { Figures, HttpRequest, ProgramRun } from './system.rules';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 

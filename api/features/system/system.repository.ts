@@ -1,5 +1,5 @@
 import type { Queryable } from '../../../db/connect';
-import type { Figures } from './system.models';
+import type { Figures } from './system.rules';
 
 /** What the studio's figures take from the database. */
 export async function readFigures(

@@ -3,14 +3,14 @@ import { describeRoute } from 'hono-openapi';
 import { type Scene, SceneSchema } from '../../contract/scene.schema';
 import { TakeListSchema, TakeSchema } from '../../contract/take.schema';
 import { answers } from '../../http/http.documentation';
-import type { TakePicturesUsecases } from './take-pictures.usecases';
+import type { TakeThumbnailsUsecases } from './take-thumbnails.usecases';
 import type { TakeUsecases } from './takes.usecases';
 
 const tags = ['Takes'];
 
 export const takeRoutes = (
   takes: TakeUsecases,
-  takePictures: Pick<TakePicturesUsecases, 'makeFor'>,
+  takeThumbnails: Pick<TakeThumbnailsUsecases, 'makeFor'>,
   scenes: { readById(projectId: string, sceneId: string): Promise<Scene> },
 ) =>
   new Hono()
@@ -24,7 +24,7 @@ export const takeRoutes = (
       }),
       async (c) => {
         const { projectId, takeId } = c.req.param();
-        return c.json(await takePictures.makeFor(projectId, takeId, c.req.raw.signal), 200);
+        return c.json(await takeThumbnails.makeFor(projectId, takeId, c.req.raw.signal), 200);
       },
     )
     .get(

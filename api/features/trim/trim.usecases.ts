@@ -6,14 +6,14 @@ import type { Trim } from '../../contract/scene.schema';
 import type { Events } from '../../events/events.types';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import { jobEnded, sceneGone } from '../../library/completions.errors';
-import { takeKey } from '../../library/media-keys.models';
+import { takeKey } from '../../library/media-keys.rules';
 import { sceneHasNoVideo } from '../../library/projects.errors';
 import { requireProject, requireScene } from '../../library/projects.lookup';
 import { lockProject, touchProject } from '../../library/projects.repository';
-import { trimFrames } from '../../library/scenes.models';
 import { findSceneById, pointScene } from '../../library/scenes.repository';
+import { trimFrames } from '../../library/scenes.rules';
 import { findTake, insertTake } from '../../library/takes.repository';
-import type { MediaRoom } from '../../media/media.room.types';
+import type { MediaService } from '../../media/media.service.types';
 import { AppError } from '../../shared/errors';
 import { framesToSeconds } from '../../shared/frames';
 import type { NewId } from '../../shared/ids';
@@ -40,7 +40,7 @@ export function createTrimUsecases(deps: {
   jobs: Pick<Jobs, 'create' | 'succeed'>;
   events: Pick<Events, 'publish'>;
   storage: Pick<Storage, 'storeFiles' | 'download' | 'temporaryDirectory'>;
-  media: Pick<MediaRoom, 'makeTake'>;
+  media: Pick<MediaService, 'makeTake'>;
 }) {
   const { sql, newId, jobs, events, storage, media } = deps;
 

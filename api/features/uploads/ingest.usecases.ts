@@ -6,20 +6,20 @@ import type { Job } from '../../contract/job.schema';
 import type { Events } from '../../events/events.types';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import { jobEnded, sceneGone, twoFiles } from '../../library/completions.errors';
-import { endingOf } from '../../library/file-endings.models';
-import { songKey, takeKey } from '../../library/media-keys.models';
+import { endingOf } from '../../library/file-endings.rules';
+import { songKey, takeKey } from '../../library/media-keys.rules';
 import { requireProject } from '../../library/projects.lookup';
 import { chooseSong, insertSong, lockProject, touchProject } from '../../library/projects.repository';
 import { findSceneById, pointScene } from '../../library/scenes.repository';
-import type { NewTake } from '../../library/takes.models';
 import { insertTake } from '../../library/takes.repository';
-import type { MediaRoom } from '../../media/media.room.types';
+import type { NewTake } from '../../library/takes.rules';
+import type { MediaService } from '../../media/media.service.types';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import { requireProjectId } from '../../shared/job-subject';
 import type { Completion, Storage, StoredFile } from '../../storage/storage.types';
 import { damagedUpload } from './uploads.errors';
-import { type UploadedSource, UploadedSourceSchema } from './uploads.models';
+import { type UploadedSource, UploadedSourceSchema } from './uploads.rules';
 
 export const CLIP_MADE = 'upload.clip.made';
 export const IMAGE_MADE = 'upload.image.made';
@@ -56,7 +56,7 @@ export function createIngestUsecases(deps: {
   jobs: Pick<Jobs, 'succeed'>;
   events: Pick<Events, 'publish'>;
   storage: Pick<Storage, 'storeFiles' | 'download' | 'temporaryDirectory'>;
-  media: Pick<MediaRoom, 'makeTake' | 'makeImage' | 'makeSong' | 'measurePeaks'>;
+  media: Pick<MediaService, 'makeTake' | 'makeImage' | 'makeSong' | 'measurePeaks'>;
 }) {
   const { sql, newId, jobs, events, storage, media } = deps;
 
@@ -140,7 +140,9 @@ export function createIngestUsecases(deps: {
     sourceBytes: made.source.sourceBytes,
     sourceSha256: made.source.sourceSha256,
     sourceName: made.source.fileName,
-    ...{ soundKey: null, soundBytes: null, soundSha256: null },
+    soundKey: null,
+    soundBytes: null,
+    soundSha256: null,
     trimIn: null,
     trimOut: null,
     songId: null,

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import { JobSchema } from '../../contract/job.schema';
-import { callerKey } from '../../http/caller.models';
+import { callerKey } from '../../http/caller.rules';
 import { answers, failures } from '../../http/http.documentation';
 import type { ResumableUploads } from './resumable.uploads';
 

@@ -4,7 +4,7 @@ import { ERRORS, Server } from '@tus/server';
 import * as v from 'valibot';
 import type { Job } from '../../contract/job.schema';
 import { badInput, issuesOf } from '../../http/http.validate';
-import type { ReceivedFile } from '../../library/received-file.models';
+import type { ReceivedFile } from '../../library/received-file.rules';
 import type { Clock } from '../../shared/clock';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';

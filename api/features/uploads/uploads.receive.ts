@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { Readable, Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Busboy } from '@fastify/busboy';
-import type { ReceivedFile } from '../../library/received-file.models';
+import type { ReceivedFile } from '../../library/received-file.rules';
 import { AppError } from '../../shared/errors';
 import { cutText } from '../../shared/text';
 import { brokenUpload, fileTooLarge, noFile } from './uploads.errors';

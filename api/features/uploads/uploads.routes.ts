@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import { type Project, ProjectSchema } from '../../contract/project.schema';
 import { type Scene, SceneSchema } from '../../contract/scene.schema';
-import { callerKey } from '../../http/caller.models';
+import { callerKey } from '../../http/caller.rules';
 import { answers, preferHeader, uploadBody } from '../../http/http.documentation';
 import { answerWithJob, type WaitForJob } from '../../http/http.long-work';
 import { requireProjectId, requireSceneId } from '../../shared/job-subject';

@@ -56,7 +56,7 @@ export function createUploadSpace(deps: {
 
   const allUnfinished = async () => [...(await deps.unfinished()), ...receiving];
 
-  async function requireRoom(neededBytes: number): Promise<void> {
+  async function requireSpace(neededBytes: number): Promise<void> {
     await disk.requireSpace(neededBytes, missingBytesOf(await allUnfinished()));
   }
 
@@ -76,7 +76,7 @@ export function createUploadSpace(deps: {
   /** As `reserve`, for an upload that has begun and only now tells its length. */
   function declare(bytes: number, take: () => Promise<void>): Promise<void> {
     return inTurn(async () => {
-      await requireRoom(bytes);
+      await requireSpace(bytes);
       await take();
     });
   }
@@ -84,7 +84,7 @@ export function createUploadSpace(deps: {
   /** Grows what is reserved for an upload of unknown length by one step. */
   const grow = (entry: Unfinished) =>
     inTurn(async () => {
-      await requireRoom(STEP_BYTES);
+      await requireSpace(STEP_BYTES);
       entry.missingBytes += STEP_BYTES;
     });
 
@@ -111,7 +111,7 @@ export function createUploadSpace(deps: {
 
   return {
     /** @throws AppError 507 `DiskNearlyFull` when so many bytes have no room beside all that was promised */
-    requireRoom,
+    requireSpace,
     reserve,
     declare,
 

@@ -3,19 +3,19 @@ import type { Database } from '../../../db/connect';
 import { isDatabaseUnavailable } from '../../../db/unavailable';
 import type { Job, JobKind } from '../../contract/job.schema';
 import type { Jobs } from '../../jobs/jobs.types';
-import { endingOf } from '../../library/file-endings.models';
-import { sourceKey } from '../../library/media-keys.models';
+import { endingOf } from '../../library/file-endings.rules';
+import { sourceKey } from '../../library/media-keys.rules';
 import { projectBusy, sceneBusy } from '../../library/projects.errors';
 import { requireProject, requireScene } from '../../library/projects.lookup';
 import { lockProject } from '../../library/projects.repository';
-import type { ReceivedFile } from '../../library/received-file.models';
-import type { MediaRoom } from '../../media/media.room.types';
+import type { ReceivedFile } from '../../library/received-file.rules';
+import type { MediaService } from '../../media/media.service.types';
 import { AppError, errorMessage } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import type { Log } from '../../shared/log';
 import type { Completion, Storage } from '../../storage/storage.types';
-import type { UploadedSource } from './uploads.models';
 import { receiveFile } from './uploads.receive';
+import type { UploadedSource } from './uploads.rules';
 import type { UploadSpace } from './uploads.space';
 
 /** Completion: the uploaded file is safe in S3, so its job may run on any worker. */
@@ -35,9 +35,9 @@ export function createUploadUsecases(deps: {
   sql: Database;
   newId: NewId;
   log: Log;
-  jobs: Pick<Jobs, 'create' | 'enqueue' | 'explain' | 'fail' | 'forsake' | 'get' | 'list'>;
+  jobs: Pick<Jobs, 'create' | 'enqueue' | 'explain' | 'fail' | 'abandon' | 'get' | 'list'>;
   storage: Pick<Storage, 'storeFiles' | 'discard'>;
-  media: Pick<MediaRoom, 'checkClip' | 'checkImage' | 'checkSong'>;
+  media: Pick<MediaService, 'checkClip' | 'checkImage' | 'checkSong'>;
   /** Where files are received; under the media root. */
   uploadsDirectory: string;
   maxBytes: number;
@@ -118,7 +118,7 @@ export function createUploadUsecases(deps: {
       }
       if (isDatabaseUnavailable(error)) {
         // If the outbox has the file, a sweep goes on with it; else it goes, and the job fails by itself.
-        jobs.forsake(jobId);
+        jobs.abandon(jobId);
         await storage.discard(file.path);
         throw error;
       }

@@ -5,8 +5,8 @@ import type { Clock } from '../../shared/clock';
 import { AppError } from '../../shared/errors';
 import type { Log } from '../../shared/log';
 import { cutText } from '../../shared/text';
-import { PROVIDER_NEWS_CHANNEL } from './provider-news';
-import { checkReplicateSignature, checkSyncSignature, type SignatureProblem } from './signatures.models';
+import { checkReplicateSignature, checkSyncSignature, type SignatureProblem } from './signatures.rules';
+import { WEBHOOK_CHANNEL } from './webhook-notifications';
 
 /** What a webhook is about; the rest of its body is not believed but fetched again from the provider. */
 const BodySchema = v.pipe(v.string(), v.parseJson(), v.object({ id: v.pipe(v.string(), v.maxLength(200)) }));
@@ -106,7 +106,7 @@ export function createWebhookUsecases(deps: {
           insert into webhook_deliveries (provider, delivery_id) values (${provider}, ${cutText(deliveryId, 200)})
           on conflict do nothing returning 1`;
         if (rows.length === 0) return false;
-        await tx`select pg_notify(${PROVIDER_NEWS_CHANNEL}, ${JSON.stringify({ remoteId })})`;
+        await tx`select pg_notify(${WEBHOOK_CHANNEL}, ${JSON.stringify({ remoteId })})`;
         return true;
       });
       log.info({ provider, remoteId, repeated: !isNew }, 'webhook_taken');

@@ -37,7 +37,11 @@ export function jobsHarness() {
     create: (job: Partial<NewJob> = {}) =>
       on.sql.begin((tx) =>
         studio.jobs.create(tx, {
-          ...{ kind: 'trim', projectId: on.project, sceneId: on.scene, options: {}, enqueue: true },
+          kind: 'trim',
+          projectId: on.project,
+          sceneId: on.scene,
+          options: {},
+          enqueue: true,
           ...job,
         }),
       ),

@@ -20,8 +20,15 @@ const subject = (model: string): PaidSubject => ({
     if (vendor.replicate === null) throw new Error('No account.');
     return createReplicateImageProvider({ account: vendor.replicate, model, settings }).run(
       {
-        ...{ jobId, outputPath, workDirectory: bench.folder, width: 1280, height: 720, seed: null },
-        ...{ prompt: 'a singer in the rain', negativePrompt: '', references: [] },
+        jobId,
+        outputPath,
+        workDirectory: bench.folder,
+        width: 1280,
+        height: 720,
+        seed: null,
+        prompt: 'a singer in the rain',
+        negativePrompt: '',
+        references: [],
         caption: { title: 'Rain', sequence: 1 },
       },
       context,
@@ -47,9 +54,15 @@ freeConformance({
   run: (context, input) =>
     createLocalImageProvider().run(
       {
-        ...{ jobId: 'test', prompt: 'a singer in the rain', negativePrompt: '', width: 640, height: 360 },
+        jobId: 'test',
+        prompt: 'a singer in the rain',
+        negativePrompt: '',
+        width: 640,
+        height: 360,
         references: input === 'good' ? [] : [{ path: join(folder, 'broken.png'), contentType: 'image/png' }],
-        ...{ seed: 1, outputPath: join(folder, 'card.jpg'), workDirectory: folder },
+        seed: 1,
+        outputPath: join(folder, 'card.jpg'),
+        workDirectory: folder,
         caption: { title: 'Rain', sequence: 1 },
       },
       context,

@@ -16,7 +16,7 @@ const replicateModels = [
   'black-forest-labs/flux-schnell',
 ];
 
-/** The image makers that are switched on; null: no account. sync.so makes no images. */
+/** The image providers that are switched on; null: no account. sync.so makes no images. */
 export function createImageProviders(options: {
   local: ImageProvider;
   replicate: { account: ReplicateAccount; model: string } | null;

@@ -19,7 +19,13 @@ const run: PaidSubject['run'] = async (vendor, { bench, settings, jobId, outputP
   if (provider === null) throw new Error('No account.');
   return provider.run(
     {
-      ...{ jobId, outputPath, workDirectory: bench.folder, width: 64, height: 64, fps: 25, frames: 25 },
+      jobId,
+      outputPath,
+      workDirectory: bench.folder,
+      width: 64,
+      height: 64,
+      fps: 25,
+      frames: 25,
       videoPath: bench.path('clip.mp4'),
       audioPath: bench.path('slice.wav'),
       options: { temperature: 0.7, active_speaker_detection: true, occlusion_detection_enabled: true },
@@ -58,7 +64,13 @@ freeConformance({
     });
     return local.run(
       {
-        ...{ jobId: 'test', options, width, height, fps, frames: 20, audioPath: made.voice },
+        jobId: 'test',
+        options,
+        width,
+        height,
+        fps,
+        frames: 20,
+        audioPath: made.voice,
         videoPath: input === 'good' ? made.face : made.none,
         outputPath: join(kit.folder, 'out.mp4'),
         workDirectory: kit.folder,

@@ -8,8 +8,8 @@ import {
   limitProblem,
   lipsyncInput,
   mediaFields,
-} from '../replicate/replicate-lipsync.models';
-import { generateBody } from '../sync/sync-lipsync.models';
+} from '../replicate/replicate-lipsync.rules';
+import { generateBody } from '../sync/sync-lipsync.rules';
 import { stubSettings } from '../test/stub.settings';
 import { createLipsyncProviders } from './lipsync.registry';
 import type { LipsyncProvider } from './lipsync.types';
@@ -21,7 +21,9 @@ const options: LipsyncOptions = {
   speaker: { x: 0.5, y: 0.25 },
 };
 const plain: LipsyncOptions = {
-  ...{ temperature: 0.5, active_speaker_detection: false, occlusion_detection_enabled: false },
+  temperature: 0.5,
+  active_speaker_detection: false,
+  occlusion_detection_enabled: false,
 };
 const fieldsOf = (model: string) => recordedModels.models[model] ?? {};
 const urls = { videoUrl: 'https://r/v', audioUrl: 'https://r/a' };
@@ -55,8 +57,11 @@ describe('inputs of Replicate’s models', () => {
 
   test('have the fields of the model and no others', () => {
     expect(input('sync/lipsync-2-pro')).toEqual({
-      ...{ video: 'https://r/v', audio: 'https://r/a', sync_mode: 'cut_off' },
-      ...{ temperature: 0.7, active_speaker: true },
+      video: 'https://r/v',
+      audio: 'https://r/a',
+      sync_mode: 'cut_off',
+      temperature: 0.7,
+      active_speaker: true,
     });
     expect(input('kwaivgi/kling-lip-sync')).toEqual({ video_url: 'https://r/v', audio_file: 'https://r/a' });
     expect(input('heygen/lipsync-precision')).toMatchObject({ enable_dynamic_duration: false });
@@ -95,7 +100,9 @@ describe('the body for sync.so', () => {
         { type: 'audio', assetId: 'a' },
       ],
       options: {
-        ...{ sync_mode: 'cut_off', temperature: 0.7, occlusion_detection_enabled: true },
+        sync_mode: 'cut_off',
+        temperature: 0.7,
+        occlusion_detection_enabled: true,
         active_speaker_detection: { frame_number: 0, coordinates: [960, 270] },
       },
     });
@@ -105,7 +112,7 @@ describe('the body for sync.so', () => {
     const { speaker: _, ...found } = options;
     expect(body(found)).toMatchObject({ options: { active_speaker_detection: { auto_detect: true } } });
     expect(body(plain, 'https://studio.example/hook')).toMatchObject({
-      ...{ webhookUrl: 'https://studio.example/hook' },
+      webhookUrl: 'https://studio.example/hook',
       options: { active_speaker_detection: { auto_detect: false } },
     });
   });
@@ -119,21 +126,25 @@ describe('the body for sync.so', () => {
 
 test('the registry has those that are switched on', () => {
   const local: LipsyncProvider = {
-    ...{ name: 'local', model: 'local', options: [], usesThisMachine: true },
+    name: 'local',
+    model: 'local',
+    options: [],
+    usesThisMachine: true,
     run: () => Promise.reject(new Error('not run')),
   };
   const account = createReplicateAccount({
-    ...{ fetch, baseUrl: 'https://api.replicate.com/v1', token: 'r8', clock: stubSettings.clock },
+    fetch,
+    baseUrl: 'https://api.replicate.com/v1',
+    token: 'r8',
+    clock: stubSettings.clock,
   });
   const replicate = { account, model: 'sync/lipsync-2-pro' };
   const providers = createLipsyncProviders({ local, replicate, sync: null, settings: stubSettings });
   expect(providers.names).toEqual(['local', 'replicate']);
   expect(providers.get('replicate')).toMatchObject({
-    ...{
-      model: 'sync/lipsync-2-pro',
-      options: ['temperature', 'active_speaker_detection'],
-      usesThisMachine: false,
-    },
+    model: 'sync/lipsync-2-pro',
+    options: ['temperature', 'active_speaker_detection'],
+    usesThisMachine: false,
   });
   expect(() => providers.get('sync')).toThrow(
     '"sync" is not switched on for lip-sync. Use local or replicate',

@@ -58,7 +58,9 @@ describe('limiter', () => {
 
 test('a 429’s wait stands in its body, its header, its words, or nowhere', () => {
   const answer = (body: unknown, headers: Record<string, string> = {}, text = '') => ({
-    ...{ body, text, headers: new Headers(headers) },
+    body,
+    text,
+    headers: new Headers(headers),
   });
   expect(throttleWait(answer({ retry_after: 5 }, { 'retry-after': '9' }))).toBe(5000);
   expect(throttleWait(answer({}, { 'retry-after': '9' }))).toBe(9000);

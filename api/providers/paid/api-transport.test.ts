@@ -4,7 +4,9 @@ import { createApiTransport, type Fetch } from './api-transport';
 const secret = 'r8_very-secret';
 const transport = (fetch: Fetch) =>
   createApiTransport({
-    ...{ fetch, secret, baseUrl: 'https://api.vendor.example/v1/' },
+    fetch,
+    secret,
+    baseUrl: 'https://api.vendor.example/v1/',
     authorization: { Authorization: `Bearer ${secret}` },
   });
 
@@ -47,7 +49,9 @@ describe('calls to a vendor', () => {
         throw Object.assign(new Error(`Bearer ${secret} broke`), { code });
       });
     expect(await failing('ConnectionRefused').call('/x', { timeoutMs: 100 })).toEqual({
-      ...{ kind: 'lost', sent: false, reason: 'Bearer [secret] broke' },
+      kind: 'lost',
+      sent: false,
+      reason: 'Bearer [secret] broke',
     });
     expect(await failing('ECONNRESET').call('/x', { timeoutMs: 100 })).toMatchObject({ sent: true });
   });

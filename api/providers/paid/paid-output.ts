@@ -10,7 +10,7 @@ export type OutputKind = 'video' | 'image';
 /** What the file holds, counted after it was fetched; null where it can't be told. */
 export type OutputFacts = { bytes: number; mimeType: string; frames: number | null; seconds: number | null };
 
-/** Counts a file's frames; throws when it can't be read as a video. Given by the media room. */
+/** Counts a file's frames; throws when it can't be read as a video. Given by api/media. */
 export type InspectVideo = (
   path: string,
   signal: AbortSignal,

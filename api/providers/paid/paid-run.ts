@@ -6,7 +6,7 @@ import type { CallEnd, FetchToFile, ProviderCall, ProviderContext, ProviderOutco
 import * as errors from './call-errors';
 import type { Pace, Wait } from './pace';
 import { fetchOutput, type InspectVideo, type OutputFacts, type OutputKind } from './paid-output';
-import { endForsakenCall, stopRemoteCall } from './paid-stop';
+import { endOrphanedCall, stopRemoteCall } from './paid-stop';
 import type { CreateAnswer, ReadAnswer, RemoteApi } from './remote.types';
 
 /** What all paid providers of a studio share. */
@@ -261,7 +261,7 @@ async function follow(job: PaidJob, running: Running): Promise<PaidResult> {
     const asked = answer.kind === 'lost' ? (answer.waitMs ?? 0) : 0;
     if (answer.kind === 'lost') context.log.warn({ remoteId, reason: answer.reason }, 'provider_poll_failed');
     const wait = Math.min(Math.max(pause, asked), Math.max(0, deadline - now(job)));
-    await context.waitForNews(remoteId, wait, context.signal);
+    await context.waitForWebhook(remoteId, wait, context.signal);
     pause = Math.min(pause * 1.5, settings.pace.slowestPoll);
   }
 }
@@ -345,7 +345,9 @@ async function finish(
   if (!leaveOpen) await context.calls.end(call.id, end);
   context.progress('fetched', 1);
   return {
-    ...{ model: call.model, costUsd, report: { remoteId, ...facts } },
+    model: call.model,
+    costUsd,
+    report: { remoteId, ...facts },
     ...(leaveOpen ? { unended: { callId: call.id, end } } : {}),
   };
 }
@@ -356,7 +358,7 @@ async function stopOpenCall(job: PaidJob): Promise<void> {
   try {
     const call = await context.calls.open();
     if (call === null || call.provider !== api.provider) return;
-    const end = await endForsakenCall({ api, call, settings, log: context.log });
+    const end = await endOrphanedCall({ api, call, settings, log: context.log });
     if (end !== null) await context.calls.end(call.id, end);
   } catch (thrown) {
     context.log.error({ error: errorMessage(thrown) }, 'provider_call_not_stopped');

@@ -47,7 +47,7 @@ export async function stopRemoteCall(of: {
 }
 
 /** The same for a call whose id may not be known: looks for it first, and never sends it. */
-export async function endForsakenCall(of: {
+export async function endOrphanedCall(of: {
   api: RemoteApi;
   call: ProviderCall;
   settings: Settings;

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import * as v from 'valibot';
 import { AppError } from '../../shared/errors';
-import { politeCommand } from '../../shared/polite-command';
+import { lowPriorityCommand } from '../../shared/low-priority-command';
 import type { ProviderContext } from '../provider.types';
 import { linesOf, ProcessMessageSchema } from './process.messages';
 
@@ -30,7 +30,7 @@ const STOP_WITHIN_MS = 600;
 
 /**
  * Runs one job of a local provider in a process of its own and gives its report. Cancelling stops the
- * process, politely and then by force; it stops by itself when this process is gone. When this returns
+ * process, at low priority and then by force; it stops by itself when this process is gone. When this returns
  * or throws, the process is gone, and after a failure its output too.
  * @throws the signal's reason; the AppError that the process told; `limit.error`; `died`
  */
@@ -42,7 +42,7 @@ export async function runProcess(
   signal.throwIfAborted();
   // A small heap: pictures are outside it, and collecting more often costs nothing measurable.
   const program = [...(run.launcher ?? []), run.bunPath ?? process.execPath];
-  const worker = Bun.spawn(politeCommand([...program, '--smol', run.workerPath]), {
+  const worker = Bun.spawn(lowPriorityCommand([...program, '--smol', run.workerPath]), {
     stdin: 'pipe',
     stdout: 'pipe',
     stderr: 'pipe',

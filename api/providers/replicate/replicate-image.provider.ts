@@ -5,12 +5,7 @@ import { placeInput } from './inputs';
 import type { ModelFields } from './model-fields';
 import type { ReplicateAccount } from './replicate.account';
 import { recordInput } from './replicate.recovery';
-import {
-  askedImageOptions,
-  honouredImageOptions,
-  imageInput,
-  referenceCount,
-} from './replicate-image.models';
+import { askedImageOptions, honouredImageOptions, imageInput, referenceCount } from './replicate-image.rules';
 
 /** An uncompressed 4K picture has 25 MB; PNG seldom more. */
 const MAX_OUTPUT_BYTES = 64 * 1024 ** 2;
@@ -36,7 +31,12 @@ export function createReplicateImageProvider(options: {
       const known = fields();
       const used = request.references.slice(0, referenceCount(known));
       const result = await runPaid({
-        ...{ api: account.api, kind: 'image', model, context, settings, seconds: null },
+        api: account.api,
+        kind: 'image',
+        model,
+        context,
+        settings,
+        seconds: null,
         async prepare() {
           const of = { account, context, limitMinutes: settings.limitMinutes };
           const urls: string[] = [];

@@ -7,7 +7,7 @@ import { placeInput } from './inputs';
 import type { ModelFields } from './model-fields';
 import type { ReplicateAccount } from './replicate.account';
 import { recordInput } from './replicate.recovery';
-import { honouredOptions, limitProblem, lipsyncInput, mediaFields } from './replicate-lipsync.models';
+import { honouredOptions, limitProblem, lipsyncInput, mediaFields } from './replicate-lipsync.rules';
 
 /** A lip-synced clip is at most as long as a song; 4K at 60 Mbit/s has this in ten minutes. */
 const MAX_OUTPUT_BYTES = 4 * 1024 ** 3;
@@ -43,7 +43,12 @@ export function createReplicateLipsyncProvider(options: {
         );
       }
       const result = await runPaid({
-        ...{ api: account.api, kind: 'lipsync', model, context, settings, seconds },
+        api: account.api,
+        kind: 'lipsync',
+        model,
+        context,
+        settings,
+        seconds,
         async prepare() {
           const videoBytes = Bun.file(request.videoPath).size;
           const audioBytes = Bun.file(audioPath).size;

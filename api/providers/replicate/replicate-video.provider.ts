@@ -12,7 +12,7 @@ import {
   paidLength,
   usedPictures,
   videoInput,
-} from './replicate-video.models';
+} from './replicate-video.rules';
 
 /** Twelve seconds of 1080p at 100 Mbit/s have 150 MB. */
 const MAX_OUTPUT_BYTES = 512 * 1024 ** 2;
@@ -48,7 +48,12 @@ export function createReplicateVideoProvider(options: {
       }
       const used = usedPictures(known, request, seconds);
       const result = await runPaid({
-        ...{ api: account.api, kind: 'video', model, context, settings, seconds },
+        api: account.api,
+        kind: 'video',
+        model,
+        context,
+        settings,
+        seconds,
         async prepare() {
           const of = { account, context, limitMinutes: settings.limitMinutes };
           const place = async (path: string | null, name: string) =>

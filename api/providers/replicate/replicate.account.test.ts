@@ -95,8 +95,14 @@ describe('account', () => {
 
 describe('create', () => {
   const call: ProviderCall = {
-    ...{ id: 'call', idempotencyKey: 'job', provider: 'replicate', state: 'intended', remoteId: null },
-    ...{ model: 'google/imagen-4', request: {}, intendedAt: new Date() },
+    id: 'call',
+    idempotencyKey: 'job',
+    provider: 'replicate',
+    state: 'intended',
+    remoteId: null,
+    model: 'google/imagen-4',
+    request: {},
+    intendedAt: new Date(),
   };
 
   test('says when it is to be given up, and where word of it goes', async () => {
@@ -116,7 +122,9 @@ describe('create', () => {
     const model = `${name}:${version}`;
     expect(await account.api.create({ ...call, model }, input, asked)).toMatchObject({ kind: 'accepted' });
     expect(await account.api.create({ ...call, model: `${name}` }, input, asked)).toMatchObject({
-      ...{ kind: 'refused', charged: 'no', error: { code: 'ProviderModelNotFound', status: 502 } },
+      kind: 'refused',
+      charged: 'no',
+      error: { code: 'ProviderModelNotFound', status: 502 },
     });
   });
 
@@ -137,8 +145,15 @@ describe('finding a lost call', () => {
     request: recordInput({ prompt: 'rain', references: ['https://s3.example/a.png?X-Amz-Signature=1'] }),
   };
   const prediction = (change: object = {}) => ({
-    ...{ id: 'p', status: 'starting', output: null, error: null, data_removed: false, started_at: null },
-    ...{ model: 'google/imagen-4', version: 'hidden', created_at: '2026-10-01T10:00:01Z' },
+    id: 'p',
+    status: 'starting',
+    output: null,
+    error: null,
+    data_removed: false,
+    started_at: null,
+    model: 'google/imagen-4',
+    version: 'hidden',
+    created_at: '2026-10-01T10:00:01Z',
     input: { prompt: 'rain', references: ['https://s3.example/a.png?X-Amz-Signature=2'], added: 1 },
     ...change,
   });

@@ -1,7 +1,7 @@
 import type { LipsyncProvider } from '../lipsync/lipsync.types';
 import { type PaidSettings, runPaid } from '../paid/paid-run';
 import type { SyncAccount } from './sync.account';
-import { generateBody, syncOptions } from './sync-lipsync.models';
+import { generateBody, syncOptions } from './sync-lipsync.rules';
 
 /** A lip-synced clip is at most as long as a song; 4K at 60 Mbit/s has this in ten minutes. */
 const MAX_OUTPUT_BYTES = 4 * 1024 ** 3;
@@ -20,7 +20,11 @@ export function createSyncLipsyncProvider(options: {
     usesThisMachine: false,
     async run(request, context) {
       const result = await runPaid({
-        ...{ api: account.api, kind: 'lipsync', model, context, settings },
+        api: account.api,
+        kind: 'lipsync',
+        model,
+        context,
+        settings,
         seconds: request.frames / request.fps,
         async prepare() {
           const videoAssetId = await account.upload(

@@ -18,8 +18,14 @@ let now = new Date('2026-10-01T10:00:00Z');
 const signal = new AbortController().signal;
 const asked = { secondsLeft: 60, webhookUrl: null };
 const call: ProviderCall = {
-  ...{ id: 'call', idempotencyKey: 'job-1', provider: 'sync', model: 'lipsync-2-pro', state: 'intended' },
-  ...{ remoteId: null, request: {}, intendedAt: new Date('2026-10-01T10:00:00Z') },
+  id: 'call',
+  idempotencyKey: 'job-1',
+  provider: 'sync',
+  model: 'lipsync-2-pro',
+  state: 'intended',
+  remoteId: null,
+  request: {},
+  intendedAt: new Date('2026-10-01T10:00:00Z'),
 };
 
 beforeEach(async () => {
@@ -108,7 +114,8 @@ describe('create', () => {
       await account.api.create(call, sent, asked);
       const answer = await account.api.create(call, { ...sent, model: 'lipsync-2' }, asked);
       expect(answer).toMatchObject({
-        ...{ kind: 'refused', charged: 'unknown' },
+        kind: 'refused',
+        charged: 'unknown',
         error: { code: 'ProviderOutcomeUnknown', retryable: false },
       });
     },
@@ -122,8 +129,14 @@ describe('create', () => {
 
 describe('states', () => {
   const generation = (change: object) => ({
-    ...{ id: 'g', status: 'PENDING', outputUrl: null, outputMediaUrl: null, outputDuration: null },
-    ...{ error: null, error_code: null, errorCode: null },
+    id: 'g',
+    status: 'PENDING',
+    outputUrl: null,
+    outputMediaUrl: null,
+    outputDuration: null,
+    error: null,
+    error_code: null,
+    errorCode: null,
     ...change,
   });
   const read = (change: object, fresh: string | null = null) =>
@@ -131,7 +144,9 @@ describe('states', () => {
 
   test.each(['FAILED', 'CANCELED', 'TIMED_OUT'])('%s ends it', (status) => {
     expect(read({ status, error: 'no face', errorCode: 'E1' })).toMatchObject({
-      ...{ kind: 'ended', state: 'failed', charged: 'unknown' },
+      kind: 'ended',
+      state: 'failed',
+      charged: 'unknown',
       error: { message: expect.stringContaining('no face (E1)') },
     });
   });

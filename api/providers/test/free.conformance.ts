@@ -30,8 +30,13 @@ export function freeConformance(subject: FreeSubject): void {
     beforeAll(subject.prepare, subject.limitMs);
     afterAll(subject.close);
     const context = (change: Partial<ProviderContext> = {}): ProviderContext => ({
-      ...{ signal: new AbortController().signal, progress: () => undefined, log: createLog('silent'), calls },
-      ...{ waitForNews: refuse, share: refuse, webhookUrl: null },
+      signal: new AbortController().signal,
+      progress: () => undefined,
+      log: createLog('silent'),
+      calls,
+      waitForWebhook: refuse,
+      share: refuse,
+      webhookUrl: null,
       ...change,
     });
 

@@ -80,7 +80,7 @@ export async function createPaidBench() {
         progress: () => undefined,
         log,
         calls: usecases.forJob({ id: jobId, projectId: null, sceneId: null }),
-        waitForNews: (_remoteId, ms, signal) => waitForTimer(ms, signal),
+        waitForWebhook: (_remoteId, ms, signal) => waitForTimer(ms, signal),
         share: async () => {
           throw new Error('Nothing is shared here.');
         },
@@ -139,7 +139,7 @@ export async function createPaidBench() {
   };
 }
 
-/** As the jobs room aborts a run; only the name counts. */
+/** As api/jobs aborts a run; only the name counts. */
 export function stopped(name: 'JobCanceled' | 'AbortError'): Error {
   const reason = new Error(name);
   reason.name = name;

@@ -40,7 +40,11 @@ const lost: Expected = { code: 'ProviderOutcomeUnknown', charged: 'unknown', cre
 const bad: Expected = { code: 'ProviderBadOutput', charged: 'yes', creates: 1, state: 'failed' };
 const gone: Expected = { code: 'ProviderOutputGone', charged: 'yes', creates: 1, state: 'failed' };
 const kept: Expected = {
-  ...{ code: 'ProviderOutputNotFetched', charged: 'yes', creates: 1, state: 'accepted', open: true },
+  code: 'ProviderOutputNotFetched',
+  charged: 'yes',
+  creates: 1,
+  state: 'accepted',
+  open: true,
 };
 
 /** The fault table: what is met, what the user is told, how often it was paid, what is left. */

@@ -21,9 +21,19 @@ const subject = (model: string): PaidSubject => ({
     if (vendor.replicate === null) throw new Error('No account.');
     return createReplicateVideoProvider({ account: vendor.replicate, model, settings }).run(
       {
-        ...{ jobId, outputPath, workDirectory: bench.folder, width: 1280, height: 720, fps: 25, frames: 90 },
-        ...{ prompt: 'a singer in the rain', negativePrompt: '', seed: null, references: [] },
-        ...{ imagePath: null, lastImagePath: null },
+        jobId,
+        outputPath,
+        workDirectory: bench.folder,
+        width: 1280,
+        height: 720,
+        fps: 25,
+        frames: 90,
+        prompt: 'a singer in the rain',
+        negativePrompt: '',
+        seed: null,
+        references: [],
+        imagePath: null,
+        lastImagePath: null,
       },
       context,
     );
@@ -56,15 +66,17 @@ freeConformance({
     });
     return local.run(
       {
-        ...{
-          jobId: 'test',
-          prompt: 'a singer in the rain, push in',
-          negativePrompt: '',
-          ...format,
-          frames: 40,
-        },
-        ...{ imagePath: input === 'good' ? null : join(folder, 'broken.png'), lastImagePath: null },
-        ...{ references: [], seed: 1, outputPath: join(folder, 'clip.mp4'), workDirectory: folder },
+        jobId: 'test',
+        prompt: 'a singer in the rain, push in',
+        negativePrompt: '',
+        ...format,
+        frames: 40,
+        imagePath: input === 'good' ? null : join(folder, 'broken.png'),
+        lastImagePath: null,
+        references: [],
+        seed: 1,
+        outputPath: join(folder, 'clip.mp4'),
+        workDirectory: folder,
       },
       context,
     );

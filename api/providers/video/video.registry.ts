@@ -16,7 +16,7 @@ const replicateModels = [
   'minimax/hailuo-02',
 ];
 
-/** The clip makers that are switched on; null: no account. sync.so makes no clips. */
+/** The clip providers that are switched on; null: no account. sync.so makes no clips. */
 export function createVideoProviders(options: {
   local: VideoProvider;
   replicate: { account: ReplicateAccount; model: string } | null;

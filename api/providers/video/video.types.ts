@@ -21,7 +21,7 @@ export type VideoRequest = {
   width: number;
   height: number;
   fps: number;
-  /** How many frames the scene needs: at least as many come back, exactly as many from the local maker. */
+  /** How many frames the scene needs: at least as many come back, exactly as many from the local provider. */
   frames: number;
   seed: number | null;
   /** Where the result goes; its folder exists. */

@@ -4,7 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { recordingLog, sha256Hex, someBytes } from '../test/harness';
-import { type Address, headersForHop, kindOfAddress } from './address.models';
+import { type Address, headersForHop, kindOfAddress } from './address.rules';
 import { createSafeFetch } from './safe-fetch';
 
 let directory: string;

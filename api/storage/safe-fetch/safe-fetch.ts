@@ -13,7 +13,7 @@ import {
   parseUrl,
   portOf,
   requireAllowed,
-} from './address.models';
+} from './address.rules';
 
 export type FetchLimits = {
   /** Until the connection stands. */

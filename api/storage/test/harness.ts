@@ -54,7 +54,9 @@ export async function startHarness() {
   const database: TestDatabase = await createTestDatabase();
   const quiet = recordingLog();
   const embedded: EmbeddedS3 = await startEmbeddedS3({
-    ...{ directory: join(directory, 's3'), log: quiet, transport: 'loopback' },
+    directory: join(directory, 's3'),
+    log: quiet,
+    transport: 'loopback',
   });
   const { accessKeyId, secretAccessKey, region, bucket } = embedded;
   const credentials = { accessKeyId, secretAccessKey };

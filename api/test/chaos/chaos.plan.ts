@@ -102,7 +102,9 @@ export function planStorm(
     },
     terminate: (atMs) => ({ atMs, kind: 'terminate', target: target(), downMs: random.between(0, 1000) }),
     stop: (atMs) => ({
-      ...{ atMs, kind: 'stop', target: target() },
+      atMs,
+      kind: 'stop',
+      target: target(),
       forMs: within(stopMs(random), atMs, lengthMs),
     }),
     'lose-disk': (atMs) => ({ atMs, kind: 'lose-disk', target: random.pick(storm.workers) }),

@@ -76,7 +76,8 @@ export async function startChaosProviders() {
     const faultTimes = Math.ceil(random.between(0, 2));
     const output = async (inputs: Record<string, Uint8Array>) => ({
       ...(await sameClip(inputs)),
-      ...{ fault, faultTimes },
+      fault,
+      faultTimes,
     });
     script({ output });
     return true;

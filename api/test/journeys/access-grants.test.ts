@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { hashSecret } from '../../features/access/access.models';
-import { grantOf } from '../../http/caller.models';
+import { hashSecret } from '../../features/access/access.rules';
+import { grantOf } from '../../http/caller.rules';
 import { startTestStudio, type TestStudio } from '../studio.harness';
 
 const SETTING_TOKEN = 'a-token-of-the-settings-0123456789abcdef';

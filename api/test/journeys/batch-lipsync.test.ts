@@ -145,13 +145,19 @@ test('a scene’s own call says what it used, what it cost and what was ignored'
   studio.replicate.script({ output: output() });
   const made = expectStatus(
     await post<SceneLipsync>('/1?provider=replicate&model=sync/lipsync-2', {
-      ...{ temperature: 0.8, occlusion_detection_enabled: true },
+      temperature: 0.8,
+      occlusion_detection_enabled: true,
     }),
     200,
   );
   expect(made).toMatchObject({
-    ...{ provider: 'replicate', model: 'sync/lipsync-2', costUsd: 0.05, charged: 'yes', receivedFrames: 25 },
-    ...{ ignoredOptions: ['occlusion_detection_enabled'], audioSegment: { startFrame: 0, endFrame: 25 } },
+    provider: 'replicate',
+    model: 'sync/lipsync-2',
+    costUsd: 0.05,
+    charged: 'yes',
+    receivedFrames: 25,
+    ignoredOptions: ['occlusion_detection_enabled'],
+    audioSegment: { startFrame: 0, endFrame: 25 },
   });
   const sent = studio.replicate.ledger.at(-1);
   expect(sent).toMatchObject({ model: 'sync/lipsync-2', unknownFields: [], cancelAfter: expect.any(String) });
@@ -161,22 +167,26 @@ test('a scene’s own call says what it used, what it cost and what was ignored'
 
 test('the call outside any scene takes a provider as well', async () => {
   const files = Bun.serve({
-    ...{ port: 0, hostname: '127.0.0.1' },
+    port: 0,
+    hostname: '127.0.0.1',
     fetch: async ({ url }) => new Response(Bun.file(url.endsWith('.wav') ? await songFile() : clip)),
   });
   studio.sync.script({ output: output() });
   const made = await studio.ask<{ metadata: Record<string, unknown> }>('POST', '/lipsync', {
-    ...{
-      video_url: `${files.url}a.mp4`,
-      audio_url: `${files.url}a.wav`,
-      provider: 'sync',
-      model: 'lipsync-2',
-    },
+    video_url: `${files.url}a.mp4`,
+    audio_url: `${files.url}a.wav`,
+    provider: 'sync',
+    model: 'lipsync-2',
   });
   await files.stop(true);
   expect(expectStatus(made, 200).metadata).toMatchObject({
-    ...{ provider: 'sync', model: 'lipsync-2', cost_usd: 0.05, charged: 'yes', ignored_options: [] },
-    ...{ received_frames: 25, frames: 25 },
+    provider: 'sync',
+    model: 'lipsync-2',
+    cost_usd: 0.05,
+    charged: 'yes',
+    ignored_options: [],
+    received_frames: 25,
+    frames: 25,
   });
 });
 

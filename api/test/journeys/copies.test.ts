@@ -278,7 +278,8 @@ describe('splitting a scene', () => {
     const { id } = await newProject();
     for (const frame of [0, 60, 61, -3]) {
       expect(await post(`/projects/${id}/scenes/1/split`, { frame })).toMatchObject({
-        ...{ status: 400, body: { error: 'SplitOutside', details: { frames: 60 } } },
+        status: 400,
+        body: { error: 'SplitOutside', details: { frames: 60 } },
       });
     }
     expect(await post(`/projects/${id}/scenes/1/split`, { frame: 1.5 })).toMatchObject({ status: 400 });

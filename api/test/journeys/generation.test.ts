@@ -26,7 +26,9 @@ beforeAll(async () => {
   clip = Bun.file(await plainClip('generated-24.mp4', { size: '640x360', rate: '24', seconds: 4 }));
   picture = Bun.file(await plainClip('picture.png', { size: '640x360', rate: '1', seconds: 1, still: true }));
   const project = await studio.api.createProject({
-    ...{ format, title: 'Rain', characterDescription: 'a woman with a red umbrella' },
+    format,
+    title: 'Rain',
+    characterDescription: 'a woman with a red umbrella',
   });
   projectId = project.id;
   await studio.api.addScene(projectId, { prompt: 'She walks along the quay', plannedDuration: 2.4 });
@@ -77,7 +79,10 @@ describe('a scene’s image', () => {
     const answer = await studio.ask<GeneratedImage>('POST', scenePath('/generate_image'), {});
     const made = expectStatus(answer, 200);
     expect(made).toMatchObject({
-      ...{ provider: 'local', costUsd: 0, charged: null, sequence: 1 },
+      provider: 'local',
+      costUsd: 0,
+      charged: null,
+      sequence: 1,
       prompt: 'She walks along the quay\n\nCharacter: a woman with a red umbrella',
     });
     expect(made.scene.imageTake).toMatchObject({ id: made.takeId, kind: 'image', costUsd: 0 });
@@ -89,12 +94,18 @@ describe('a scene’s image', () => {
     studio.replicate.script({ output: { bytes: picture, contentType: 'image/png' } });
     const made = expectStatus(
       await studio.ask<GeneratedImage>('POST', scenePath('/generate_image'), {
-        ...{ ...atReplicate, prompt: 'A quay in the rain', negativePrompt: 'people', seed: 7 },
+        ...atReplicate,
+        prompt: 'A quay in the rain',
+        negativePrompt: 'people',
+        seed: 7,
       }),
       200,
     );
     expect(made).toMatchObject({
-      ...{ provider: 'replicate', model: 'google/imagen-4', costUsd: 0.04, charged: 'yes' },
+      provider: 'replicate',
+      model: 'google/imagen-4',
+      costUsd: 0.04,
+      charged: 'yes',
       ignoredOptions: ['negativePrompt', 'seed'],
     });
     const [sent] = studio.replicate.ledger.slice(-1);
@@ -115,8 +126,15 @@ describe('a scene’s clip', () => {
       200,
     );
     expect(estimate).toMatchObject({
-      ...{ kind: 'video', model: 'google/veo-3.1-fast', seconds: 4, usd: 0.4, unit: 'second' },
-      ...{ asOf: '2026-10-15', ignoredOptions: [], fitsBudget: null, typicalSeconds: { from: 40, to: 120 } },
+      kind: 'video',
+      model: 'google/veo-3.1-fast',
+      seconds: 4,
+      usd: 0.4,
+      unit: 'second',
+      asOf: '2026-10-15',
+      ignoredOptions: [],
+      fitsBudget: null,
+      typicalSeconds: { from: 40, to: 120 },
     });
     studio.replicate.script({ output: { bytes: clip, contentType: 'video/mp4' } });
     const made = expectStatus(
@@ -124,8 +142,13 @@ describe('a scene’s clip', () => {
       200,
     );
     expect(made).toMatchObject({
-      ...{ model: 'google/veo-3.1-fast', frames: 60, duration: 2.4, receivedFrames: 100 },
-      ...{ costUsd: 0.4, charged: 'yes', ignoredOptions: [] },
+      model: 'google/veo-3.1-fast',
+      frames: 60,
+      duration: 2.4,
+      receivedFrames: 100,
+      costUsd: 0.4,
+      charged: 'yes',
+      ignoredOptions: [],
     });
     const sent = studio.replicate.ledger.at(-1);
     expect(sent?.input).toMatchObject({ duration: 4, seed: 3, generate_audio: false });
@@ -167,7 +190,11 @@ describe('outside any scene', () => {
     studio.replicate.script({ output: { bytes: clip, contentType: 'video/mp4' } });
     const made = expectStatus(
       await studio.ask<StandaloneVideoResult>('POST', '/generate_video', {
-        ...{ ...atReplicate, model: 'bytedance/seedance-1-pro', prompt: 'Waves', duration: 3, format },
+        ...atReplicate,
+        model: 'bytedance/seedance-1-pro',
+        prompt: 'Waves',
+        duration: 3,
+        format,
       }),
       200,
     );
@@ -183,7 +210,10 @@ describe('outside any scene', () => {
   test('with project_id and sequence it is that scene’s clip', async () => {
     const made = expectStatus(
       await studio.ask<StandaloneVideoResult>('POST', '/generate_video', {
-        ...{ prompt: 'A street', duration: 1, project_id: projectId, sequence: 1 },
+        prompt: 'A street',
+        duration: 1,
+        project_id: projectId,
+        sequence: 1,
       }),
       200,
     );
@@ -195,7 +225,8 @@ describe('outside any scene', () => {
     studio.replicate.script({ output: { bytes: picture, contentType: 'image/png' } });
     const made = expectStatus(
       await studio.ask<CharacterReferenceResult>('POST', '/generate_character_reference', {
-        ...{ ...atReplicate, project_id: projectId },
+        ...atReplicate,
+        project_id: projectId,
       }),
       200,
     );
@@ -207,7 +238,8 @@ describe('outside any scene', () => {
     studio.replicate.script({ output: { bytes: picture, contentType: 'image/png' } });
     const image = expectStatus(
       await studio.ask<GeneratedImage>('POST', scenePath('/generate_image'), {
-        ...{ ...atReplicate, model: 'google/nano-banana-pro' },
+        ...atReplicate,
+        model: 'google/nano-banana-pro',
       }),
       200,
     );

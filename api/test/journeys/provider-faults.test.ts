@@ -95,7 +95,8 @@ async function conclude(of: {
   const calls = ledger.entries.filter(({ jobId }) => jobId === job.id);
   const charged = chargedSince(name, before.creates);
   expect({ fault, name, code: job.error?.code ?? null, charged, call: calls.at(-1)?.state }).toEqual({
-    ...{ fault, name },
+    fault,
+    name,
     ...expected,
   });
   expect(double(name).ledger.length - before.creates).toBeLessThanOrEqual(1);
@@ -281,7 +282,10 @@ describe('what a person does', () => {
       expectStatus(await studio.ask('POST', `/jobs/${failed.id}/retry`), 200);
       const job = await studio.ended(failed.id);
       await conclude({
-        ...{ fault: 'Retry after an output that could not be fetched', name, job, before: state },
+        fault: 'Retry after an output that could not be fetched',
+        name,
+        job,
+        before: state,
         expected: worksOnce,
       });
     }
@@ -343,7 +347,8 @@ describe('a cancel', () => {
   test('can’t reach sync.so, which has no such call, and says so in the ledger', async () => {
     const { state, call } = await cancel('sync');
     expect(await call()).toMatchObject({
-      ...{ state: 'canceled', charged: 'unknown' },
+      state: 'canceled',
+      charged: 'unknown',
       message: expect.stringContaining('no means to cancel'),
     });
     const sees = 'The job is canceled here; the ledger says that it goes on there and may be charged.';
@@ -355,7 +360,7 @@ describe('a cancel', () => {
     const { state, id, call } = await cancel('replicate');
     expect(studio.replicate.prediction(id).status).toBe('starting');
     expect(await call()).toMatchObject({ state: 'accepted', charged: 'unknown' });
-    await studio.studio.studio.services.forsakenCalls.settle();
+    await studio.studio.studio.services.orphanedCalls.settle();
     expect(studio.replicate.prediction(id).status).toBe('canceled');
     expect(await call()).toMatchObject({ state: 'canceled', charged: 'no' });
     const sees = 'The job is canceled; Replicate is told again every minute until it knows.';
@@ -371,7 +376,13 @@ describe('a worker that is killed (SIGKILL)', () => {
     expect(survivors).toHaveLength(6);
     for (const { point, name, job, scene: after, calls, creates, charged } of survivors) {
       expect({ point, name, state: job.state, error: job.error, calls, creates, charged }).toEqual({
-        ...{ point, name, state: 'succeeded', error: null, calls: ['succeeded'], creates: 1, charged: 1 },
+        point,
+        name,
+        state: 'succeeded',
+        error: null,
+        calls: ['succeeded'],
+        creates: 1,
+        charged: 1,
       });
       expect(after.currentTake).toMatchObject({ kind: 'lipsynced', frames: 25 });
       lines.push({

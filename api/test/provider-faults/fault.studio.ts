@@ -43,8 +43,11 @@ export async function startFaultStudio(
       API_TOKENS: FAULT_STUDIO_TOKEN,
       PUBLIC_URL: `http://127.0.0.1:${port}`,
       FETCH_ALLOW_LOOPBACK: 'true',
-      ...{ REPLICATE_API_TOKEN: replicate.token, REPLICATE_BASE_URL: replicate.url },
-      ...{ SYNC_API_KEY: sync.token, SYNC_BASE_URL: sync.url, SYNC_WEBHOOK_SECRET: sync.webhookSecret },
+      REPLICATE_API_TOKEN: replicate.token,
+      REPLICATE_BASE_URL: replicate.url,
+      SYNC_API_KEY: sync.token,
+      SYNC_BASE_URL: sync.url,
+      SYNC_WEBHOOK_SECRET: sync.webhookSecret,
       ...settings,
     },
     { log, pace: { provider: pace, retryDelay: () => 0 } },
@@ -69,7 +72,13 @@ export async function startFaultStudio(
   const job = async (jobId: string): Promise<Job> => (await ask<Job>('GET', `/jobs/${jobId}`)).body;
 
   return {
-    ...{ studio, replicate, sync, pace, written, ask, api: studio.api },
+    studio,
+    replicate,
+    sync,
+    pace,
+    written,
+    ask,
+    api: studio.api,
     sql: studio.studio.services.sql,
     secrets: [replicate.token, sync.token, replicate.webhookSecret, sync.webhookSecret],
 

@@ -46,8 +46,10 @@ export async function killWorkerAndFinish(of: {
   try {
     const settings = {
       FETCH_ALLOW_LOOPBACK: 'true',
-      ...{ REPLICATE_API_TOKEN: replicate.token, REPLICATE_BASE_URL: replicate.url },
-      ...{ SYNC_API_KEY: sync.token, SYNC_BASE_URL: sync.url },
+      REPLICATE_API_TOKEN: replicate.token,
+      REPLICATE_BASE_URL: replicate.url,
+      SYNC_API_KEY: sync.token,
+      SYNC_BASE_URL: sync.url,
     };
     const { api, lines } = await stage.start('start', { ...settings, ROLE: 'api' });
     const preparing = await stage.start('worker', settings);
@@ -149,7 +151,11 @@ export async function killWorkerAndFinish(of: {
         ({ id }) => id === entries[0]?.remoteId,
       );
       survivors.push({
-        ...{ point, name, job: ended, scene: read.body, calls: entries.map(({ state }) => state) },
+        point,
+        name,
+        job: ended,
+        scene: read.body,
+        calls: entries.map(({ state }) => state),
         creates: made.length,
         charged: made.filter(({ charged }) => charged).length,
       });

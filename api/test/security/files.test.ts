@@ -209,7 +209,10 @@ test('a file that a user asked for by name gets the rights that the user gives',
 const warnings: { event: string; fields: Record<string, unknown> }[] = [];
 const nothing = () => undefined;
 const log: Log = {
-  ...{ debug: nothing, info: nothing, error: nothing, child: () => log },
+  debug: nothing,
+  info: nothing,
+  error: nothing,
+  child: () => log,
   warn: (fields, event) => warnings.push({ event, fields }),
 };
 const close = () => closeDataDirectory({ directory: data, embeddedDatabase: false, log });

@@ -170,7 +170,9 @@ async function attack(targets: Targets, words: Words): Promise<Outcome> {
         attempt(`${method} ${origin}${path} as JSON`, async () =>
           (
             await fetch(origin + path, {
-              ...{ method, body: json, credentials: 'include' as const },
+              method,
+              body: json,
+              credentials: 'include' as const,
               headers: { 'Content-Type': 'application/json', 'X-HTTP-Method-Override': 'DELETE' },
             })
           ).text(),
@@ -182,7 +184,10 @@ async function attack(targets: Targets, words: Words): Promise<Outcome> {
         attempts.push(
           attempt(`POST without CORS ${origin}${path} (${type})`, async () => {
             const answer = await fetch(origin + path, {
-              ...{ method, body, mode: 'no-cors' as const, credentials: 'include' as const },
+              method,
+              body,
+              mode: 'no-cors' as const,
+              credentials: 'include' as const,
               headers: { 'Content-Type': type },
             });
             const text = await answer.text();
@@ -195,7 +200,9 @@ async function attack(targets: Targets, words: Words): Promise<Outcome> {
         attempts.push(
           attempt(`form to ${origin}${path} (${type})`, () =>
             words.form(origin + path, type, {
-              ...{ '{"title":"from a form","x":"': '"}', title: 'from a form', key: 'stranger' },
+              '{"title":"from a form","x":"': '"}',
+              title: 'from a form',
+              key: 'stranger',
             }),
           ),
         );

@@ -99,7 +99,11 @@ if (task.databasePort !== null) {
             adapter: 'postgres',
             hostname: '127.0.0.1',
             port: task.databasePort ?? 0,
-            ...{ username, password, database, max: 1, connectionTimeout: 5 },
+            username,
+            password,
+            database,
+            max: 1,
+            connectionTimeout: 5,
           });
           await sql`select 1`.finally(() => sql.end());
         });

@@ -323,7 +323,8 @@ const reference: Record<Operation['name'], { method: string; hasKey: boolean; qu
   CompleteMultipartUpload: { method: 'POST', hasKey: true, query: /^uploadId=[0-9a-f]{32}$/ },
   AbortMultipartUpload: { method: 'DELETE', hasKey: true, query: /^uploadId=[0-9a-f]{32}$/ },
   ListObjectsV2: {
-    ...{ method: 'GET', hasKey: false },
+    method: 'GET',
+    hasKey: false,
     query: /^((continuation-token|delimiter|list-type|max-keys|prefix|start-after)=[\w%.-]*&?)+$/,
   },
   ListMultipartUploads: { method: 'GET', hasKey: false, query: /^uploads=$/ },
@@ -404,7 +405,10 @@ test('4,000 of them as bytes on a real socket: only those that are signed and ou
   };
   const reached: string[] = [];
   const guard = createGuard({
-    ...{ identity: credentials, checkHost: false, log, now: () => new Date() },
+    identity: credentials,
+    checkHost: false,
+    log,
+    now: () => new Date(),
     serve({ method, url, headers }, response) {
       reached.push(asText({ method, url, headers }));
       response.end('served');

@@ -35,7 +35,10 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 
 const clientOf = ({ endpoint, socketPath, region, accessKeyId, secretAccessKey }: EmbeddedS3) =>
   createS3Clients({
-    ...{ endpoint, socketPath, region, forcePathStyle: true },
+    endpoint,
+    socketPath,
+    region,
+    forcePathStyle: true,
     credentials: { accessKeyId, secretAccessKey },
   }).s3;
 
@@ -132,7 +135,10 @@ for (const transport of ['socket', 'loopback'] as const) {
 
     test('a valid presigned URL, the key pair that the package is known for, a wrong secret: refused', async () => {
       const { s3 } = createS3Clients({
-        ...{ endpoint: store.endpoint, region: 'us-east-1', forcePathStyle: true, credentials: store },
+        endpoint: store.endpoint,
+        region: 'us-east-1',
+        forcePathStyle: true,
+        credentials: store,
       });
       const url = new URL(await getSignedUrl(s3, new GetObjectCommand({ Bucket: 'songreel', Key: key })));
       const headers = { host: url.host };

@@ -6,7 +6,7 @@ import { readConfig } from '../../config';
 import type { ErrorBody } from '../../contract/error.schema';
 import { MAX_UNFINISHED, STEP_BYTES } from '../../features/uploads/uploads.space';
 import { type Studio, startStudio } from '../../main';
-import type { Extras } from '../../services.types';
+import type { StudioOptions } from '../../services.types';
 import { until } from '../process.harness';
 import { createApiClient, startTestStudio, type TestStudio } from '../studio.harness';
 import { songFile } from '../test-media';
@@ -26,8 +26,8 @@ afterEach(async () => {
   for (const stop of stops.splice(0).toReversed()) await stop();
 });
 
-async function start(extras: Extras, settings: Record<string, string> = {}): Promise<TestStudio> {
-  const studio = await startTestStudio({ MIN_FREE_DISK_BYTES: String(MINIMUM), ...settings }, extras);
+async function start(options: StudioOptions, settings: Record<string, string> = {}): Promise<TestStudio> {
+  const studio = await startTestStudio({ MIN_FREE_DISK_BYTES: String(MINIMUM), ...settings }, options);
   stops.push(() => studio.stop());
   return studio;
 }
@@ -45,7 +45,8 @@ async function begin(
   const response = await fetch(`${base}/uploads`, {
     method: 'POST',
     headers: {
-      ...{ ...tus, ...headers },
+      ...tus,
+      ...headers,
       ...(bytes === null ? { 'Upload-Defer-Length': '1' } : { 'Upload-Length': String(bytes) }),
       'Upload-Metadata': `kind ${encode('song')},projectId ${encode(projectId)},startedBy ${encode('somebody')}`,
     },
@@ -206,7 +207,8 @@ test('a resumable upload of unknown length is stopped when the disk is full, and
   const told = await fetch(url, {
     method: 'PATCH',
     headers: {
-      ...{ ...tus, ...bytesType },
+      ...tus,
+      ...bytesType,
       'Upload-Offset': String(kept + 5 * STEP_BYTES),
       'Upload-Length': String(40 * STEP_BYTES),
     },

@@ -16,7 +16,8 @@ export function loudnessRow(
 ): LoudnessRow {
   const phrases = phraseFrames(loudness);
   return {
-    ...{ clip, mouth },
+    clip,
+    mouth,
     r: correlation(loudness, apertures).toFixed(2),
     lag: bestLag(loudness, apertures),
     'frames in phrases': `${phrases.filter(Boolean).length}/${phrases.length}`,

@@ -65,7 +65,8 @@ export async function quietCases(
   return ranges.map(({ sound, of }) => {
     const beyond = beyondFloor(of.independent, floor);
     return {
-      ...{ clip: bench.name, sound },
+      clip: bench.name,
+      sound,
       'wanted range': of.target.toFixed(3),
       'of speech': share(of.target, speech.target),
       'measured range': of.independent.toFixed(3),

@@ -54,7 +54,13 @@ export async function writeStillMouth(
   const { width, height, fps, frames } = clip;
   const videoArguments = mezzanineVideoArguments({ width, height, fps }, 2);
   const encoder = startEncoder(ffmpegPath, {
-    ...{ width, height, fps, frames, audioPath: null, outputPath, videoArguments },
+    width,
+    height,
+    fps,
+    frames,
+    audioPath: null,
+    outputPath,
+    videoArguments,
   });
   try {
     let index = 0;

@@ -52,7 +52,10 @@ for (const path of task.paths) {
     const file = join(mediaRoot, path);
     const Body = createReadStream(file, { highWaterMark: 256 * 1024 });
     const command = new PutObjectCommand({
-      ...{ Bucket: bucket, Key: key, Body, ContentLength: Bun.file(file).size },
+      Bucket: bucket,
+      Key: key,
+      Body,
+      ContentLength: Bun.file(file).size,
     });
     const sha256 = signed.get(path) ?? Buffer.alloc(32);
     command.middlewareStack.add(signedBody(sha256), { step: 'build', name: 'signedBody' });

@@ -2,8 +2,8 @@ import { type Canvas, createCanvas, type Image } from '@napi-rs/canvas';
 import { drawScene, plateOf } from './drawing/scene.drawing';
 import { drawType } from './drawing/type.drawing';
 import type { Fonts } from './fonts';
-import { paletteOf } from './palette.models';
-import { readScene } from './scene.reading.models';
+import { paletteOf } from './palette.rules';
+import { readScene } from './scene.reading.rules';
 
 export type CardRequest = {
   prompt: string;

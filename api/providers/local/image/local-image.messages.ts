@@ -18,7 +18,7 @@ export type CardJob = v.InferOutput<typeof CardJobSchema>;
 
 /** A card is drawn with a short side of at least this many pixels, so that a camera can move in it. */
 export const MIN_SHORT_SIDE = 1080;
-/** Nor larger than pictures are stored (`maxImageSide` of the media room), unless its format asks for it. */
+/** Nor larger than pictures are stored (`maxImageSide` of api/media), unless its format asks for it. */
 export const MAX_LONG_SIDE = 2048;
 
 /** The pixels of a card for a format: its exact shape, large enough to look into. */

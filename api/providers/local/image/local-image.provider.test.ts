@@ -17,13 +17,22 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const context = (change: Partial<LocalRunContext> = {}): LocalRunContext => ({
-  ...{ signal: new AbortController().signal, progress: () => undefined, log: createLog('silent') },
+  signal: new AbortController().signal,
+  progress: () => undefined,
+  log: createLog('silent'),
   ...change,
 });
 const request = (name: string, change: Partial<ImageRequest> = {}): ImageRequest => ({
-  ...{ jobId: 'test', prompt: 'close-up of a singer at sunset', negativePrompt: '', width: 640, height: 360 },
-  ...{ seed: 7, references: [], caption: { title: 'Test', sequence: 2 } },
-  ...{ outputPath: join(folder, name), workDirectory: folder },
+  jobId: 'test',
+  prompt: 'close-up of a singer at sunset',
+  negativePrompt: '',
+  width: 640,
+  height: 360,
+  seed: 7,
+  references: [],
+  caption: { title: 'Test', sequence: 2 },
+  outputPath: join(folder, name),
+  workDirectory: folder,
   ...change,
 });
 const made = async (name: string, change: Partial<ImageRequest> = {}) => {
@@ -102,7 +111,7 @@ describe('cards of this machine', () => {
     await Bun.write(workerPath, `console.error('no memory'); process.exit(9);`);
     const dying = createLocalImageProvider({ workerPath });
     await expect(dying.run(request('dead'), context())).rejects.toMatchObject({
-      code: 'MakerDied',
+      code: 'ProviderDied',
       retryable: true,
       details: { lastOutput: 'no memory' },
     });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ImageRequest } from '../../image/image.types';
-import { makerDied, makerTooSlow } from '../../process/maker.errors';
+import { providerDied, providerTooSlow } from '../../process/process.errors';
 import { type LocalRunContext, runProcess } from '../../process/process.run';
 import type { ProviderDescription, ProviderOutcome } from '../../provider.types';
 import { type CardJob, cardSize } from './local-image.messages';
@@ -26,15 +26,22 @@ export function createLocalImageProvider(
     async run(request, context) {
       const { prompt, negativePrompt, seed, outputPath, caption, references } = request;
       const job: CardJob = {
-        ...{ prompt, negativePrompt, seed, outputPath, ...caption, ...cardSize(request) },
+        prompt,
+        negativePrompt,
+        seed,
+        outputPath,
+        ...caption,
+        ...cardSize(request),
         cast: references.map(({ path }) => path),
         plain: false,
       };
       const report = await runProcess(
         {
           workerPath: options.workerPath ?? join(import.meta.dir, 'local-image.worker.ts'),
-          ...{ job, outputPath, died: makerDied('card') },
-          limit: { ms: options.limitMs ?? LIMIT_MS, error: makerTooSlow('card') },
+          job,
+          outputPath,
+          died: providerDied('card'),
+          limit: { ms: options.limitMs ?? LIMIT_MS, error: providerTooSlow('card') },
         },
         context,
       );

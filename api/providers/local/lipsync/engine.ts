@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../shared/errors';
 import { type MouthTargets, SPEECH_SAMPLE_RATE } from './audio/audio.types';
-import { startSpeechListener } from './audio/speech.listener';
+import { startSpeechModel } from './audio/speech.client';
 import { noFaceFound } from './engine.errors';
 import { type EngineReport, reportOf } from './engine.report';
 import type { EngineContext, EngineJob } from './engine.types';
@@ -54,7 +54,11 @@ export async function runEngine(job: EngineJob, context: EngineContext): Promise
   }
   watch.lap('render');
   return reportOf({
-    ...{ frames: job.frames, fps: job.fps, scan, plans, targets },
+    frames: job.frames,
+    fps: job.fps,
+    scan,
+    plans,
+    targets,
     isVocal: job.vocalPath !== undefined,
     milliseconds: watch.laps,
     peakMemoryBytes: await peakMemoryBytes(),
@@ -66,15 +70,15 @@ type Sounds = { targets: MouthTargets; ownSound: MouthTargets | null };
 /** Listens to the slice and, to find out who speaks, to the clip's own sound. */
 async function loadSounds(job: EngineJob, signal: AbortSignal): Promise<Sounds> {
   const { ffmpegPath, fps, frames, vocalPath } = job;
-  const listener = startSpeechListener();
+  const speechModel = startSpeechModel();
   try {
     const path = vocalPath ?? job.audioPath;
     const samples = await decodeSound(ffmpegPath, path, listening(job, signal));
-    const targets = await listener.analyse(samples, { fps, frames, isVocal: vocalPath !== undefined });
+    const targets = await speechModel.analyse(samples, { fps, frames, isVocal: vocalPath !== undefined });
     const own = job.options.active_speaker_detection ? await ownSamples(job, signal) : null;
-    return { targets, ownSound: own && (await listener.analyse(own, { fps, frames, isVocal: false })) };
+    return { targets, ownSound: own && (await speechModel.analyse(own, { fps, frames, isVocal: false })) };
   } finally {
-    listener.stop();
+    speechModel.stop();
   }
 }
 

@@ -18,7 +18,12 @@ beforeAll(async () => {
   kit = await createTestKit();
   const { options, width, height, fps } = kit.job({});
   request = {
-    ...{ jobId: 'test', options, width, height, fps, frames: 20 },
+    jobId: 'test',
+    options,
+    width,
+    height,
+    fps,
+    frames: 20,
     videoPath: await kit.face('face.mp4', 20),
     audioPath: await kit.voice('voice.wav', 1),
     outputPath: join(kit.folder, 'out.mp4'),
@@ -36,7 +41,9 @@ const provider = (workerPath?: string) =>
     ...(workerPath === undefined ? {} : { workerPath }),
   });
 const context = (change: Partial<LocalRunContext> = {}): LocalRunContext => ({
-  ...{ signal: new AbortController().signal, progress: () => undefined, log },
+  signal: new AbortController().signal,
+  progress: () => undefined,
+  log,
   ...change,
 });
 async function worker(name: string, code: string): Promise<string> {

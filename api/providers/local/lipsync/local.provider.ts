@@ -62,7 +62,15 @@ function jobOf(options: LocalLipsyncOptions, request: LipsyncRequest): Record<st
   const { videoPath, audioPath, vocalPath, outputPath, workDirectory, width, height, fps, frames } = request;
   return {
     ffmpegPath: options.ffmpegPath,
-    ...{ videoPath, audioPath, vocalPath, outputPath, workDirectory, width, height, fps, frames },
+    videoPath,
+    audioPath,
+    vocalPath,
+    outputPath,
+    workDirectory,
+    width,
+    height,
+    fps,
+    frames,
     options: request.options,
     videoArguments: options.videoEncodeArguments({ width, height, fps }),
   };

@@ -1,5 +1,5 @@
 import { type YuvFrame, yuvBytes, yuvFrame } from '../lipsync/pixels/yuv.frame';
-import { nearness, type Pose } from './camera.path.models';
+import { nearness, type Pose } from './camera.path.rules';
 
 /** Positions between two pixels that are told apart; weights are whole 256ths. */
 const PHASES = 256;

@@ -32,7 +32,9 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const context = (change: Partial<LocalRunContext> = {}): LocalRunContext => ({
-  ...{ signal: new AbortController().signal, progress: () => undefined, log },
+  signal: new AbortController().signal,
+  progress: () => undefined,
+  log,
   ...change,
 });
 const provider = (change: Partial<LocalVideoOptions> = {}) =>
@@ -42,9 +44,17 @@ const provider = (change: Partial<LocalVideoOptions> = {}) =>
     ...change,
   });
 const request = (name: string, change: Partial<VideoRequest> = {}): VideoRequest => ({
-  ...{ jobId: 'test', prompt: 'push in', negativePrompt: '', imagePath: join(folder, 'red.png') },
-  ...{ lastImagePath: null, references: [], ...format, frames: 31, seed: 1 },
-  ...{ outputPath: join(folder, name), workDirectory: folder },
+  jobId: 'test',
+  prompt: 'push in',
+  negativePrompt: '',
+  imagePath: join(folder, 'red.png'),
+  lastImagePath: null,
+  references: [],
+  ...format,
+  frames: 31,
+  seed: 1,
+  outputPath: join(folder, name),
+  workDirectory: folder,
   ...change,
 });
 
@@ -94,7 +104,9 @@ describe('clips of this machine', () => {
     'options that it can’t honour are named',
     async () => {
       const asked = request('ignored.mp4', {
-        ...{ frames: 2, negativePrompt: 'rain', lastImagePath: join(folder, 'red.png') },
+        frames: 2,
+        negativePrompt: 'rain',
+        lastImagePath: join(folder, 'red.png'),
         references: [{ path: join(folder, 'red.png'), contentType: 'image/png' }],
       });
       const { ignoredOptions } = await provider().run(asked, context());

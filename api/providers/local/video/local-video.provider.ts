@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ignoredOptions } from '../../ignored-options';
-import { makerDied, makerTooSlow } from '../../process/maker.errors';
+import { providerDied, providerTooSlow } from '../../process/process.errors';
 import { type LocalRunContext, runProcess } from '../../process/process.run';
 import type { ProviderDescription, ProviderOutcome } from '../../provider.types';
 import type { VideoRequest } from '../../video/video.types';
@@ -8,7 +8,7 @@ import type { ClipJob } from './local-video.messages';
 
 /** Goes into the record of every take; raised when results change. */
 export const LOCAL_VIDEO_MODEL = 'songreel-camera-1';
-/** 720p takes about 15 ms a frame (bench makers); a machine that is thirty times slower is stuck. */
+/** 720p takes about 15 ms a frame (bench providers); a machine that is thirty times slower is stuck. */
 const LIMIT_START_MS = 120_000;
 const LIMIT_PER_FRAME_MS = 500;
 
@@ -40,18 +40,29 @@ export function createLocalVideoProvider(options: LocalVideoOptions): LocalVideo
     async run(request, context) {
       const { prompt, negativePrompt, imagePath, width, height, fps, frames, seed, outputPath } = request;
       const job: ClipJob = {
-        ...{ ffmpegPath: options.ffmpegPath, prompt, negativePrompt, imagePath, width, height, fps, frames },
-        ...{ seed, outputPath, workDirectory: request.workDirectory },
+        ffmpegPath: options.ffmpegPath,
+        prompt,
+        negativePrompt,
+        imagePath,
+        width,
+        height,
+        fps,
+        frames,
+        seed,
+        outputPath,
+        workDirectory: request.workDirectory,
         imageCard: request.imageCard ?? null,
         videoArguments: options.videoEncodeArguments({ width, height, fps }),
       };
       const report = await runProcess(
         {
           workerPath: options.workerPath ?? join(import.meta.dir, 'local-video.worker.ts'),
-          ...{ job, outputPath, died: makerDied('clip') },
+          job,
+          outputPath,
+          died: providerDied('clip'),
           limit: {
             ms: options.limitMs ?? LIMIT_START_MS + frames * LIMIT_PER_FRAME_MS,
-            error: makerTooSlow('clip'),
+            error: providerTooSlow('clip'),
           },
         },
         context,

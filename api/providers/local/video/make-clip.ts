@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { seeded } from '../../../drawing/paint';
 import type { JobTools } from '../../process/process.serve';
 import { drawCardFile } from '../image/draw-card-file';
-import { hashText } from '../image/scene.reading.models';
+import { hashText } from '../image/scene.reading.rules';
 import { startEncoder } from '../lipsync/io/frame.encoder';
-import { planCamera } from './camera.path.models';
+import { planCamera } from './camera.path.rules';
 import { createFilmGrain } from './film.grain';
 import { createFrameSampler } from './frame.sampler';
 import type { ClipJob } from './local-video.messages';
@@ -27,7 +27,12 @@ export async function makeClip(job: ClipJob, tools: JobTools): Promise<Record<st
   // In the job's own folder, which its caller removes whatever happens.
   const part = join(job.workDirectory, 'moved.mp4.part');
   const encoder = startEncoder(job.ffmpegPath, {
-    ...{ width, height, fps, frames, audioPath: null, outputPath: part },
+    width,
+    height,
+    fps,
+    frames,
+    audioPath: null,
+    outputPath: part,
     videoArguments: job.videoArguments,
   });
   try {
@@ -60,8 +65,15 @@ async function pictureOf(
   const path = join(job.workDirectory, 'picture.jpg');
   await drawCardFile(
     {
-      ...{ prompt, negativePrompt, seed, outputPath: path, title: '', sequence: null },
-      ...{ cast: [], plain: true, ...size },
+      prompt,
+      negativePrompt,
+      seed,
+      outputPath: path,
+      title: '',
+      sequence: null,
+      cast: [],
+      plain: true,
+      ...size,
     },
     tools,
   );

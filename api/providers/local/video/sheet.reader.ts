@@ -46,8 +46,11 @@ export async function readSheet(
   const demuxer = await demuxerOf(path);
   if (demuxer === null) throw notAPicture();
   const decoder = Bun.spawn([ffmpegPath, ...sheetArguments(path, demuxer, sheet)], {
-    ...{ stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' },
-    ...{ signal, killSignal: 'SIGKILL' },
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    signal,
+    killSignal: 'SIGKILL',
   });
   const complaint = new Response(decoder.stderr).text();
   const data = await new Response(decoder.stdout).bytes();

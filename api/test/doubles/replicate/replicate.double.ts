@@ -51,14 +51,19 @@ export async function startReplicateDouble(options: ReplicateDoubleOptions = {})
   const api = () => `${server.url}/v1`;
   const files = createFiles({ limitBytes: options.fileLimitBytes ?? 100 * 1024 * 1024, clock, api });
   const life = createLifecycle({
-    ...{ clock, outputs, api },
+    clock,
+    outputs,
+    api,
     onEnded(entry) {
       if (options.autoWebhooks && entry.create.webhook !== null)
         announced.push(webhooks.sendWebhook(entry).catch(noReceiver));
     },
   });
   const routes = createRoutes({
-    ...{ entries, clock, api, ownFile: files.bytesAt },
+    entries,
+    clock,
+    api,
+    ownFile: files.bytesAt,
     createLimit: options.createLimit ?? Number.POSITIVE_INFINITY,
     download: options.downloadInputs ?? true,
     takeScript: (asked) => ({ ...(scripts.take(asked) ?? options.defaultScript) }),
@@ -67,7 +72,9 @@ export async function startReplicateDouble(options: ReplicateDoubleOptions = {})
       entries.set(entry.prediction.id, entry);
       ledger.add(entry.create);
     },
-    ...{ step: life.step, enter: life.enter, keepDeadline: life.keepDeadline },
+    step: life.step,
+    enter: life.enter,
+    keepDeadline: life.keepDeadline,
   });
 
   async function handle(request: Received): Promise<Reply> {

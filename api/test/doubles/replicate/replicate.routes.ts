@@ -86,8 +86,16 @@ export function createRoutes(of: RouteParts) {
     if (fault?.kind === 'reset-before') return 'reset';
     const { clock, api, download, ownFile } = of;
     const entry = newEntry({
-      ...{ request, body, input, script, download, ownFile },
-      ...{ model: named.model, version: named.version, now: clock(), api: api() },
+      request,
+      body,
+      input,
+      script,
+      download,
+      ownFile,
+      model: named.model,
+      version: named.version,
+      now: clock(),
+      api: api(),
     });
     of.accept(entry);
     if (fault?.kind === 'reset-after') return 'reset';
@@ -138,8 +146,12 @@ export function createRoutes(of: RouteParts) {
     const [owner, short] = name.split('/');
     const id = communityVersions[name] ?? 'hidden';
     return json(200, {
-      ...{ owner, name: short, url: `https://replicate.com/${name}`, visibility: 'public' },
-      ...{ is_official: !(name in communityVersions), run_count: 1 },
+      owner,
+      name: short,
+      url: `https://replicate.com/${name}`,
+      visibility: 'public',
+      is_official: !(name in communityVersions),
+      run_count: 1,
       latest_version: {
         id,
         created_at: '2026-10-01T10:00:00.000Z',

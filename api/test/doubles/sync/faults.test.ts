@@ -244,7 +244,9 @@ describe('generations', () => {
 test('estimates, and no estimate', async () => {
   const estimate = (model: string) => post('/v2/generations/estimate', { model, duration: 4, fps: 25 });
   expect(await (await estimate('lipsync-2-pro')).json()).toEqual({
-    ...{ estimatedFrameCount: 100, estimatedGenerationCost: 0.332, estimatedCredits: 34 },
+    estimatedFrameCount: 100,
+    estimatedGenerationCost: 0.332,
+    estimatedCredits: 34,
   });
   expect(await readError(await estimate('react-1'))).toMatchObject({
     errorCode: 'cost_estimate_unavailable',

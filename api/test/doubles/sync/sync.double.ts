@@ -55,7 +55,8 @@ export async function startSyncDouble(options: SyncDoubleOptions = {}) {
   const webhooks = createWebhooks({ secret: webhookSecret, clock });
   const announced: Promise<unknown>[] = [];
   const assets = createAssets({
-    ...{ outputs, clock },
+    outputs,
+    clock,
     ...(options.assetLimitBytes === undefined ? {} : { limitBytes: options.assetLimitBytes }),
   });
   const life = createLifecycle({
@@ -68,7 +69,9 @@ export async function startSyncDouble(options: SyncDoubleOptions = {}) {
     },
   });
   const routes = createRoutes({
-    ...{ entries, clock, step: life.step },
+    entries,
+    clock,
+    step: life.step,
     createLimit: options.createLimit ?? Number.POSITIVE_INFINITY,
     concurrency: options.concurrency ?? Number.POSITIVE_INFINITY,
     conflictStatus: options.conflictStatus ?? 409,

@@ -33,7 +33,9 @@ export function problem(
   const error = NAMES[status] ?? 'Error';
   const message = given.message ?? MESSAGES[status] ?? error;
   return json(status, {
-    ...{ statusCode: status, message, error },
+    statusCode: status,
+    message,
+    error,
     ...(given.errorCode === undefined ? {} : { errorCode: given.errorCode }),
     ...given.more,
   });

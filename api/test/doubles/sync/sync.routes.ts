@@ -46,12 +46,27 @@ export function createRoutes(of: RouteParts) {
     const id = randomUUID();
     const at = of.clock();
     const generation: Generation = {
-      ...{ id, createdAt: at.toISOString(), status: 'PENDING', model, input, options },
+      id,
+      createdAt: at.toISOString(),
+      status: 'PENDING',
+      model,
+      input,
+      options,
       webhookUrl: body.webhookUrl ?? null,
-      ...{ outputUrl: null, outputMediaUrl: null, outputDuration: null, error: null, error_code: null },
+      outputUrl: null,
+      outputMediaUrl: null,
+      outputDuration: null,
+      error: null,
+      error_code: null,
     };
     const create: Create = {
-      ...{ id, model, input, options, idempotencyKey: key, replays: 0, at },
+      id,
+      model,
+      input,
+      options,
+      idempotencyKey: key,
+      replays: 0,
+      at,
       multipart: body.multipart,
       webhook: generation.webhookUrl,
       authorized: request.headers['x-api-key'] !== undefined,
@@ -64,8 +79,15 @@ export function createRoutes(of: RouteParts) {
     // Its failure fails the generation, which may end without ever asking for its inputs.
     inputs.catch(() => undefined);
     return {
-      ...{ generation, script, create, inputs, ended, markEnded },
-      ...{ steps: 0, output: null, freshUrls: 0 },
+      generation,
+      script,
+      create,
+      inputs,
+      ended,
+      markEnded,
+      steps: 0,
+      output: null,
+      freshUrls: 0,
     };
   }
 

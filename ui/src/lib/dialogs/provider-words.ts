@@ -5,7 +5,7 @@ import type { Catalogue } from '../text/en.ts';
 type Words = Catalogue['dialogs']['provider'];
 
 /** Who it is, in the page's language. */
-export const makerName = (facts: Pick<ProviderFacts, 'name' | 'label'>, t: Catalogue): string =>
+export const providerName = (facts: Pick<ProviderFacts, 'name' | 'label'>, t: Catalogue): string =>
   facts.name === 'local' ? t.dialogs.versions.local : facts.label;
 
 /** What a provider's model asks for: "free", "$0.05 a second". */

@@ -1,7 +1,7 @@
 import type { Take } from '#contract/take.schema';
 import { type ApiError, asApiError } from '../api/errors.ts';
 import type { EditApi } from '../edit/edit-api.ts';
-import { withPictures } from './take-pictures.ts';
+import { withPictures } from './take-thumbnails.ts';
 
 /** A scene's versions, newest first, with their pictures as these come. */
 export class SceneTakes {

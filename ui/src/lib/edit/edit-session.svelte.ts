@@ -13,10 +13,10 @@ import { errorWords } from '../text/error-words.ts';
 import { i18n } from '../text/i18n.svelte.ts';
 import { Dialogs } from './dialogs.svelte.ts';
 import { type EditApi, editApi } from './edit-api.ts';
-import type { Change } from './history.models.ts';
+import type { Change } from './history.rules.ts';
 import { History } from './history.svelte.ts';
+import { IncrementalList } from './incremental-list.svelte.ts';
 import { Preview } from './preview.svelte.ts';
-import { Staged } from './staged.svelte.ts';
 
 /**
  * What one open edit page knows: the project, what is chosen, the preview, open dialogs, running uploads,
@@ -34,7 +34,7 @@ export class EditSession {
   /** Loudness of the song, 0..255, 100 a second; empty until it is read. */
   peaks = $state.raw<ArrayLike<number>>([]);
   /** How many scenes have their cards and pictures already. */
-  readonly staged = new Staged();
+  readonly staged = new IncrementalList();
   /** What parts of the page offer to keys. */
   readonly commands: { zoom?: { in(): void; out(): void; fit(): void }; final?: { toggle(): void } } = {};
   /** The upload of the project's song while it runs. */

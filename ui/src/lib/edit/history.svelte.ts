@@ -9,7 +9,7 @@ import {
   redone,
   type Stack,
   undone,
-} from './history.models.ts';
+} from './history.rules.ts';
 
 /** What came of taking something back or doing it again. */
 export type HistoryOutcome =

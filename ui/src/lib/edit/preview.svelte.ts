@@ -5,8 +5,8 @@ import {
   type PreviewMoment,
   type PreviewScene,
   sceneStarts,
-} from './preview-clock.models.ts';
-import { correctionOf, isEarly, leadOf, nextLead } from './preview-sync.models.ts';
+} from './preview-clock.rules.ts';
+import { correctionOf, isEarly, leadOf, nextLead } from './preview-sync.rules.ts';
 
 type Elements = { song: HTMLAudioElement; clips: [HTMLVideoElement, HTMLVideoElement] };
 type Slot = 0 | 1;

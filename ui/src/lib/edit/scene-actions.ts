@@ -7,7 +7,7 @@ import { i18n } from '../text/i18n.svelte.ts';
 import type { GenerateChoice, LipsyncChoice } from './edit-api.ts';
 import type { EditSession } from './edit-session.svelte.ts';
 import { focusSceneSoon } from './scene-focus.ts';
-import { moved } from './scene-order.models.ts';
+import { moved } from './scene-order.rules.ts';
 import { splitFrame } from './scene-rules.ts';
 
 /** Puts a scene at another place (0-based), for everyone who looks at the project. */

@@ -1,8 +1,8 @@
 import type { Scene } from '#contract/scene.schema';
 import type { EditSession } from './edit-session.svelte.ts';
-import { sceneStarts } from './preview-clock.models.ts';
+import { sceneStarts } from './preview-clock.rules.ts';
 import { moveScene } from './scene-actions.ts';
-import { dropPlace } from './timeline-scale.models.ts';
+import { dropPlace } from './timeline-scale.rules.ts';
 import type { TimelineScroll } from './timeline-view.svelte.ts';
 
 /** A pointer that moved less than this has clicked, in pixels. */

@@ -3,7 +3,7 @@ import type { Scene } from '#contract/scene.schema';
 import { errorWords } from '../text/error-words.ts';
 import { i18n } from '../text/i18n.svelte.ts';
 import type { EditSession } from './edit-session.svelte.ts';
-import { frameAt } from './preview-clock.models.ts';
+import { frameAt } from './preview-clock.rules.ts';
 
 /** Why something can't be done to a scene now, in words; null: it can. */
 export function blocked(

@@ -1,10 +1,10 @@
 import type { Scene } from '#contract/scene.schema';
 import type { EditSession } from './edit-session.svelte.ts';
-import { frameAt } from './preview-clock.models.ts';
+import { frameAt } from './preview-clock.rules.ts';
 import { moveScene, splitScene, stepHistory } from './scene-actions.ts';
 import { revealScene } from './scene-focus.ts';
 import { blocked, lipsyncBlocked, splitBlocked } from './scene-rules.ts';
-import { keyOf } from './shortcut-key.models.ts';
+import { keyOf } from './shortcut-key.rules.ts';
 
 export type ShortcutName =
   | 'play'

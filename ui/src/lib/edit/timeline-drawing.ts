@@ -1,5 +1,5 @@
 import { clock, timecode } from '../format/time.ts';
-import { barsInView, rulerSteps, type TimelineView } from './timeline-scale.models.ts';
+import { barsInView, rulerSteps, type TimelineView } from './timeline-scale.rules.ts';
 
 export type SongDrawing = {
   view: TimelineView;

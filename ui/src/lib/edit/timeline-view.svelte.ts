@@ -5,7 +5,7 @@ import {
   type TimelineView,
   zoomedAt,
   zoomScale,
-} from './timeline-scale.models.ts';
+} from './timeline-scale.rules.ts';
 
 /** How much a press of a zoom button, or a notch of the wheel, zooms. */
 export const ZOOM_STEP = 1.5;

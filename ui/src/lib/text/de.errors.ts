@@ -104,14 +104,14 @@ export const errors: Readonly<Record<string, string>> = {
   WorkerLost:
     'Das Programm, das daran arbeitete, endete mehrmals unerwartet, vielleicht weil der Arbeitsspeicher knapp war. Versuche es noch einmal.',
 
-  // This machine's own makers
+  // This machine's own providers
   CardNotDrawn: 'Das Storyboard-Bild konnte nicht gezeichnet werden. Versuche es noch einmal.',
   ClipNotMade: 'Der Clip konnte nicht gemacht werden. Versuche es noch einmal.',
   EncodingFailed:
     'Das Video konnte nicht geschrieben werden. Prüfe den freien Platz und versuche es noch einmal.',
   LipsyncEngineDied:
     'Die Lip-Sync-Maschine endete unerwartet. Versuche es noch einmal; geschieht es wieder, ist vielleicht der Arbeitsspeicher knapp.',
-  MakerDied:
+  ProviderDied:
     'Die Arbeit auf diesem Rechner endete unerwartet. Versuche es noch einmal; geschieht es wieder, ist vielleicht der Arbeitsspeicher knapp.',
   NoDescription: 'Es ist nicht bekannt, wie die Figur aussieht. Beschreibe sie im Projekt.',
 

@@ -35,7 +35,9 @@ describe('errorWords', () => {
 
 describe('what a failed job cost is told once, in the language of the page', () => {
   const error = {
-    ...{ code: 'ProviderFailed', status: 502, details: null },
+    code: 'ProviderFailed',
+    status: 502,
+    details: null,
     message: 'The model failed. It was charged. Retry starts a new one.',
   };
   const charged = { charged: 'yes', costUsd: 0.25 } as const;

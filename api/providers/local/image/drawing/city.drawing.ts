@@ -1,5 +1,5 @@
 import { clamp, glow, type Rgb, rgba } from '../../../../drawing/paint';
-import { mixColours } from '../colour.models';
+import { mixColours } from '../colour.rules';
 import { chanceOf, gradient, type Plate } from './plate';
 
 /** Three rows of houses in the air, lit windows, and a street that shines when it is wet. */

@@ -1,6 +1,6 @@
 import { createCanvas, type Path2D } from '@napi-rs/canvas';
 import { type Brush, curve, ellipse, glow, type Point, rgba, within } from '../../../../drawing/paint';
-import { mixColours } from '../colour.models';
+import { mixColours } from '../colour.rules';
 import { bun, longHair, profile, shortHair, torso } from './figure.outlines';
 import { guitarPaths, microphonePaths } from './instruments.drawing';
 import { chanceOf, gradient, type Plate } from './plate';

@@ -1,6 +1,6 @@
 import { createCanvas } from '@napi-rs/canvas';
 import { glow, rgba, seeded, within } from '../../../../drawing/paint';
-import { mixColours } from '../colour.models';
+import { mixColours } from '../colour.rules';
 import { chanceOf, type Plate } from './plate';
 
 /** Rain, snow or banks of fog over everything. */

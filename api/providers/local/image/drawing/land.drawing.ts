@@ -1,6 +1,6 @@
 import { Path2D } from '@napi-rs/canvas';
 import { type Brush, curve, ellipse, glow, type Rgb, rgba, soft, within } from '../../../../drawing/paint';
-import { mixColours } from '../colour.models';
+import { mixColours } from '../colour.rules';
 import { chanceOf, gradient, type Plate, ridgeNoise } from './plate';
 
 type Ridge = {
@@ -84,7 +84,12 @@ export function drawDesert(plate: Plate): void {
   const { brush, width, height, horizon, palette, light, scale } = plate;
   const chance = chanceOf(plate, 30);
   drawRidge(plate, 31, {
-    ...{ base: horizon + 6, rise: 34, hills: 2, octaves: 3, roughness: 0.45, sharp: false },
+    base: horizon + 6,
+    rise: 34,
+    hills: 2,
+    octaves: 3,
+    roughness: 0.45,
+    sharp: false,
     colour: mixColours(palette.far, palette.sky[2], 0.25),
     mist: palette.sky[2],
   });
@@ -210,7 +215,12 @@ export function drawForest(plate: Plate): void {
     }
     brush.fillStyle = rgba(colour);
     drawRidge(plate, 51 + row, {
-      ...{ base: ground + 24, rise: 16, hills: 4, octaves: 4, roughness: 0.6, sharp: false },
+      base: ground + 24,
+      rise: 16,
+      hills: 4,
+      octaves: 4,
+      roughness: 0.6,
+      sharp: false,
       colour,
       mist: mixColours(palette.near, palette.ink, depth),
     });
@@ -288,8 +298,13 @@ export function drawRoad(plate: Plate): void {
   const chance = chanceOf(plate, 60);
   for (let index = 0; index < 2; index++) {
     drawRidge(plate, 61 + index, {
-      ...{ base: horizon - 12 + 14 * index, rise: 70 - 34 * index, hills: 2.4, octaves: 4, roughness: 0.5 },
-      ...{ sharp: index === 0, mist: palette.sky[2] },
+      base: horizon - 12 + 14 * index,
+      rise: 70 - 34 * index,
+      hills: 2.4,
+      octaves: 4,
+      roughness: 0.5,
+      sharp: index === 0,
+      mist: palette.sky[2],
       colour: mixColours(palette.far, palette.near, 0.1 + 0.5 * index),
     });
   }

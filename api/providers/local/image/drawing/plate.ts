@@ -1,7 +1,7 @@
 import { type Brush, linear, type Point, type Rgb, rgba, seeded } from '../../../../drawing/paint';
-import { mixColours } from '../colour.models';
-import type { Palette } from '../palette.models';
-import type { SceneReading } from '../scene.reading.models';
+import { mixColours } from '../colour.rules';
+import type { Palette } from '../palette.rules';
+import type { SceneReading } from '../scene.reading.rules';
 
 /**
  * One picture while it is painted. Its short side is 1000 units, whatever its pixels, so that all

@@ -1,5 +1,5 @@
 import { clamp, glow, type Rgb, rgba, within } from '../../../../drawing/paint';
-import { mixColours } from '../colour.models';
+import { mixColours } from '../colour.rules';
 import { drawWeather } from './finish.drawing';
 import { drawRidge } from './land.drawing';
 import { chanceOf, gradient, type Plate } from './plate';
@@ -21,7 +21,12 @@ export function drawRoom(plate: Plate): void {
     drawSky({ ...plate, light: [left + wide * 0.62, top + (bottom - top) * 0.55], horizon: bottom });
     for (let row = 0; row < 2; row++) {
       drawRidge(plate, 101 + row, {
-        ...{ base: bottom - 74 + 44 * row, rise: 34, hills: 3, octaves: 4, roughness: 0.55, sharp: false },
+        base: bottom - 74 + 44 * row,
+        rise: 34,
+        hills: 3,
+        octaves: 4,
+        roughness: 0.55,
+        sharp: false,
         colour: mixColours(palette.far, palette.near, 0.3 + 0.5 * row),
         mist: palette.sky[2],
       });

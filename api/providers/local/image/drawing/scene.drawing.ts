@@ -1,6 +1,6 @@
 import type { Brush } from '../../../../drawing/paint';
-import type { Palette } from '../palette.models';
-import type { SceneReading } from '../scene.reading.models';
+import type { Palette } from '../palette.rules';
+import type { SceneReading } from '../scene.reading.rules';
 import { drawCity } from './city.drawing';
 import { drawFigures } from './figure.drawing';
 import { drawGrain, drawLens, drawWeather } from './finish.drawing';

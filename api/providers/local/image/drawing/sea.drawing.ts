@@ -1,5 +1,5 @@
 import { clamp, ellipse, glow, rgba } from '../../../../drawing/paint';
-import { mixColours } from '../colour.models';
+import { mixColours } from '../colour.rules';
 import { drawRidge } from './land.drawing';
 import { chanceOf, gradient, type Plate } from './plate';
 
@@ -9,7 +9,12 @@ export function drawSea(plate: Plate): void {
   const chance = chanceOf(plate, 70);
   if (chance() < 0.6) {
     drawRidge(plate, 71, {
-      ...{ base: horizon + 8, rise: 38, hills: 1.7, octaves: 4, roughness: 0.5, sharp: false },
+      base: horizon + 8,
+      rise: 38,
+      hills: 1.7,
+      octaves: 4,
+      roughness: 0.5,
+      sharp: false,
       colour: mixColours(palette.far, palette.sky[2], 0.2),
       mist: palette.sky[2],
     });
@@ -48,7 +53,12 @@ export function drawSea(plate: Plate): void {
     brush.fill(ellipse(light[0] + (chance() - 0.5) * 60 * share, y, long, 1 + 3.4 * share));
   }
   drawRidge(plate, 72, {
-    ...{ base: height * 0.93, rise: 34, hills: 1.1, octaves: 4, roughness: 0.5, sharp: false },
+    base: height * 0.93,
+    rise: 34,
+    hills: 1.1,
+    octaves: 4,
+    roughness: 0.5,
+    sharp: false,
     colour: palette.ink,
     mist: palette.ink,
   });

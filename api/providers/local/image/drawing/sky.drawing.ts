@@ -1,5 +1,5 @@
 import { ellipse, glow, type Point, rgba, within } from '../../../../drawing/paint';
-import { lightnessOf, mixColours } from '../colour.models';
+import { lightnessOf, mixColours } from '../colour.rules';
 import { chanceOf, gradient, type Plate } from './plate';
 
 /** The sky with its stars, the sun or moon, its glow and a few long clouds. */

@@ -1,5 +1,5 @@
 import { ellipse, glow, rgba, soft, within } from '../../../../drawing/paint';
-import { mixColours } from '../colour.models';
+import { mixColours } from '../colour.rules';
 import { drawRidge } from './land.drawing';
 import { chanceOf, gradient, type Plate } from './plate';
 import { drawStars } from './sky.drawing';
@@ -67,14 +67,12 @@ export function drawSpace(plate: Plate): void {
   rings(false);
   for (let row = 0; row < 3; row++) {
     drawRidge(plate, 111 + row, {
-      ...{
-        base: height * (0.76 + 0.09 * row),
-        rise: 30,
-        hills: 3.2,
-        octaves: 4,
-        roughness: 0.55,
-        sharp: false,
-      },
+      base: height * (0.76 + 0.09 * row),
+      rise: 30,
+      hills: 3.2,
+      octaves: 4,
+      roughness: 0.55,
+      sharp: false,
       colour: mixColours(palette.sky[1], palette.ink, 0.3 + 0.35 * row),
       mist: mixColours(palette.sky[2], palette.ink, 0.3 + 0.3 * row),
     });

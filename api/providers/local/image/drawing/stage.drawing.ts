@@ -1,5 +1,5 @@
 import { ellipse, glow, type Rgb, rgba, within } from '../../../../drawing/paint';
-import { mixColours } from '../colour.models';
+import { mixColours } from '../colour.rules';
 import { chanceOf, gradient, type Plate } from './plate';
 
 /** Beams from the rig, haze, a lit floor and, if there is one, the crowd. */

@@ -1,8 +1,8 @@
 import type { Image } from '@napi-rs/canvas';
 import { ellipse, linear, rgba, within } from '../../../../drawing/paint';
-import { readMoveWords } from '../../video/move.reading.models';
+import { readMoveWords } from '../../video/move.reading.rules';
 import { DISPLAY, type Fonts, TEXT } from '../fonts';
-import { fitText, isRightToLeft, shorten } from '../text.layout.models';
+import { fitText, isRightToLeft, shorten } from '../text.layout.rules';
 import type { Shot } from '../vocabulary';
 import { drawFrameMarks, drawMoveGlyph, drawShotGlyph } from './marks.drawing';
 import type { Plate } from './plate';

@@ -1,4 +1,4 @@
-/** How often the engine's ear samples: callers resample to this (mono) through ffmpeg. */
+/** How often the engine's speech model samples: callers resample to this (mono) through ffmpeg. */
 export const SPEECH_SAMPLE_RATE = 16_000;
 
 /** What the sound asks of the mouth, one value for every video frame. All arrays are equally long. */

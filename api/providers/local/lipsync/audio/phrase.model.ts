@@ -1,4 +1,4 @@
-import { STEPS_PER_SECOND } from './spectrum.model';
+import { STEPS_PER_SECOND } from './spectrum.dsp';
 
 /** A stretch of voice: from this step to before that one. */
 export type Phrase = { from: number; to: number };

@@ -1,8 +1,8 @@
 import type { AnalyseSpeechOptions, MouthTargets } from './audio.types';
-import { createFeatures, INPUTS, referenceEnergy } from './features.model';
+import { createFeatures, INPUTS, referenceEnergy } from './features.dsp';
 import { OUTPUTS, readNetwork, runNetwork, type SpeechNetwork } from './network.model';
 import { findPhrases, followVoice, openInPhrases } from './phrase.model';
-import { measureSpectrum, STEPS_PER_SECOND } from './spectrum.model';
+import { measureSpectrum, STEPS_PER_SECOND } from './spectrum.dsp';
 import weights from './speech-weights.json';
 
 /**

@@ -3,12 +3,18 @@ import { type Candidate, chooseSources, misfit, type Need } from './source.choic
 import { countJumps, mixAt } from './source.mix';
 
 const candidate = (frame: number, aperture: number): Candidate => ({
-  ...{ frame, aperture, teeth: 0, width: 0.6 },
-  ...{ yaw: 0, pitch: 0 },
+  frame,
+  aperture,
+  teeth: 0,
+  width: 0.6,
+  yaw: 0,
+  pitch: 0,
 });
 const need = (frame: number, aperture: number): Need => ({
-  ...{ frame, shape: { aperture, width: 0.6 } },
-  ...{ yaw: 0, pitch: 0 },
+  frame,
+  shape: { aperture, width: 0.6 },
+  yaw: 0,
+  pitch: 0,
 });
 
 describe('chooseSources', () => {

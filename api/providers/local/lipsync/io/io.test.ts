@@ -13,8 +13,13 @@ describe('arguments', () => {
 
   test('the encoder cuts or pads the sound to exactly the frames', () => {
     const args = encodeArguments({
-      ...{ width: 720, height: 1280, fps: 24, frames: 100 },
-      ...{ audioPath: 'a.wav', outputPath: 'o.part', videoArguments: ['-crf', '20'] },
+      width: 720,
+      height: 1280,
+      fps: 24,
+      frames: 100,
+      audioPath: 'a.wav',
+      outputPath: 'o.part',
+      videoArguments: ['-crf', '20'],
     }).join(' ');
     expect(args).toContain('apad=whole_len=200000,atrim=end_sample=200000');
     expect(args).toContain('-map 0:v:0 -map 1:a:0');

@@ -99,7 +99,8 @@ function walkOf(
   const stepY = step * Math.sin(region.angle);
   const first = 0.5 - side / 2;
   return {
-    ...{ stepX, stepY },
+    stepX,
+    stepY,
     startX: region.x + first * (stepX - stepY),
     startY: region.y + first * (stepY + stepX),
   };

@@ -83,7 +83,8 @@ function restingWidth(track: MeasuredTrack): number {
 
 function candidateOf(frame: number, face: FaceNumbers | null | undefined, teeth: number): Candidate {
   return {
-    ...{ frame, teeth },
+    frame,
+    teeth,
     aperture: face?.aperture ?? 0,
     width: face?.width ?? 0,
     yaw: face?.yaw ?? 0,

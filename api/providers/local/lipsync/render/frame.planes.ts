@@ -7,8 +7,13 @@ export function planesOf(frame: YuvFrame, originX: number, originY: number): { l
   return {
     luma: { data: frame.y, width, height, originX, originY, scale: 1 },
     chroma: {
-      ...{ data: frame.u, second: frame.v },
-      ...{ width: width >> 1, height: height >> 1, originX, originY, scale: 0.5 },
+      data: frame.u,
+      second: frame.v,
+      width: width >> 1,
+      height: height >> 1,
+      originX,
+      originY,
+      scale: 0.5,
     },
   };
 }

@@ -26,8 +26,12 @@ function skin(luma = 150): YuvFrame {
 
 describe('warpTriangles', () => {
   const plane = (values: (x: number, y: number) => number): Plane => ({
-    ...{ data: Uint8Array.from({ length: 64 }, (_, i) => values(i % 8, i >> 3)) },
-    ...{ width: 8, height: 8, originX: 0, originY: 0, scale: 1 },
+    data: Uint8Array.from({ length: 64 }, (_, i) => values(i % 8, i >> 3)),
+    width: 8,
+    height: 8,
+    originX: 0,
+    originY: 0,
+    scale: 1,
   });
   const square = Float32Array.of(0, 0, 0, 8, 8, 8, 8, 0);
   const two = [0, 1, 2, 0, 2, 3];
@@ -103,7 +107,10 @@ describe('createFaceRenderer', () => {
   const mesh = testMesh({ unit: 100, x: 200, y: 200 });
   const face = measureFace(mesh, referenceOf([mesh]));
   const edit = (frame: YuvFrame, aperture: number, strength = 1) => ({
-    ...{ mesh, colours, strength, unit: 100 },
+    mesh,
+    colours,
+    strength,
+    unit: 100,
     shape: shapeMouth(face, { aperture, width: face.width }, new Float32Array(468 * 2)).slice(),
     sources: [{ ...cutMouth(0, frame, mesh), mesh, share: 1 }],
   });

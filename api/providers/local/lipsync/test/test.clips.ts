@@ -50,7 +50,10 @@ export async function createTestKit(): Promise<TestKit> {
     'yuv420p',
   ];
   return {
-    ...{ ffmpegPath, ffprobePath, folder, ffmpeg },
+    ffmpegPath,
+    ffprobePath,
+    folder,
+    ffmpeg,
     async face(name, frames, filter = 'null') {
       const path = join(folder, name);
       if (existsSync(woman)) {
@@ -94,8 +97,14 @@ export async function createTestKit(): Promise<TestKit> {
     },
     job: (change) => ({
       ffmpegPath,
-      ...{ videoPath: '', audioPath: '', outputPath: join(folder, 'out.mp4'), workDirectory: folder },
-      ...{ width: 360, height: 640, fps: 25, frames: 30 },
+      videoPath: '',
+      audioPath: '',
+      outputPath: join(folder, 'out.mp4'),
+      workDirectory: folder,
+      width: 360,
+      height: 640,
+      fps: 25,
+      frames: 30,
       options: { temperature: 0.7, active_speaker_detection: false, occlusion_detection_enabled: false },
       videoArguments: encodeArguments,
       ...change,

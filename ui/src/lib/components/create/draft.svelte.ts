@@ -6,7 +6,7 @@ import { api, body, done } from '#lib/api/client.ts';
 import { ApiError, asApiError } from '#lib/api/errors.ts';
 import { Upload } from '#lib/api/upload.svelte.ts';
 import { ProjectStore } from '#lib/state/project.svelte.ts';
-import { sceneLengths } from './formats.models.ts';
+import { sceneLengths } from './formats.rules.ts';
 import { forgetFile, keepFile, keptFile } from './kept-file.ts';
 import { type LocalSong, readLocalSong } from './song-peaks.ts';
 

@@ -1,0 +1,36 @@
+import type { BatchLipsyncRequest } from '../../contract/lipsync.schema';
+import { layOutTimeline, type SceneRow, songFrames, staleReason } from '../../library/scenes.rules';
+
+type Choice = BatchLipsyncRequest['scenes'];
+type Song = { id: string; samples: number; sampleRate: number };
+
+/** A scene that a batch was asked for: to be done, or passed over and why. */
+export type Chosen = { sequence: number; scene: SceneRow | null; skip: string | null };
+
+/** Which scenes a batch means, in display order; those named come as they were named, each once. */
+export function chooseScenes(
+  choice: Choice,
+  scenes: SceneRow[],
+  project: { fps: number; song: Song | null },
+): Chosen[] {
+  if (typeof choice !== 'string') {
+    return [...new Set(choice)].map((sequence) => ({
+      sequence,
+      scene: scenes.find((scene) => scene.sequence === sequence) ?? null,
+      skip: null,
+    }));
+  }
+  const { song, fps } = project;
+  const places = new Map(layOutTimeline(scenes).map((place) => [place.sceneId, place]));
+  const length = song === null ? null : { id: song.id, frames: songFrames(song, fps) };
+  return scenes.flatMap((scene): Chosen[] => {
+    const { sequence, currentTake } = scene;
+    const place = places.get(scene.id);
+    const isSynced = currentTake?.kind === 'lipsynced';
+    const isStale = isSynced && place !== undefined && staleReason(currentTake, place, length) !== null;
+    if (choice === 'stale') return isStale ? [{ sequence, scene, skip: null }] : [];
+    if (currentTake === null) return [{ sequence, scene, skip: 'The scene has no clip yet.' }];
+    const isNeeded = choice === 'all' || !isSynced || isStale;
+    return [{ sequence, scene, skip: isNeeded ? null : 'Its lip-sync still fits.' }];
+  });
+}

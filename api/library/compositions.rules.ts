@@ -1,0 +1,55 @@
+import type { SceneRow } from './scenes.rules';
+
+/** What went into a finished video, in order; equal timelines make equal videos. */
+export type Timeline = {
+  songId: string;
+  scenes: { takeId: string; frames: number }[];
+};
+
+export type CompositionRow = {
+  id: string;
+  projectId: string;
+  s3Key: string;
+  bytes: number;
+  sha256: string;
+  width: number;
+  height: number;
+  fps: number;
+  frames: number;
+  timeline: Timeline;
+  jobId: string | null;
+  createdAt: Date;
+};
+
+export type NewComposition = Omit<CompositionRow, 'createdAt'>;
+
+/**
+ * The timeline that composing now would use, or the numbers of the scenes that have no clip yet.
+ */
+export function composeTimeline(
+  songId: string,
+  scenes: Pick<SceneRow, 'sequence' | 'currentTake'>[],
+): { timeline: Timeline } | { withoutClip: number[] } {
+  const withoutClip = scenes.filter((scene) => scene.currentTake === null).map((scene) => scene.sequence);
+  if (withoutClip.length > 0) return { withoutClip };
+  return {
+    timeline: {
+      songId,
+      scenes: scenes.flatMap(({ currentTake }) =>
+        currentTake?.frames == null ? [] : [{ takeId: currentTake.id, frames: currentTake.frames }],
+      ),
+    },
+  };
+}
+
+/** Whether a finished video no longer shows what composing now would make. */
+export function isOutOfDate(
+  composed: Timeline,
+  now: { songId: string | null; scenes: { takeId: string | null }[] },
+): boolean {
+  return (
+    composed.songId !== now.songId ||
+    composed.scenes.length !== now.scenes.length ||
+    composed.scenes.some((scene, index) => scene.takeId !== now.scenes[index]?.takeId)
+  );
+}

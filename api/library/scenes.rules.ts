@@ -1,0 +1,119 @@
+import type { Format } from '../contract/format.schema';
+import type { Scene, StaleReason, Trim } from '../contract/scene.schema';
+import { secondsToFrame } from '../shared/frames';
+import type { TakeRow } from './takes.rules';
+
+/** A scene as the database holds it, with the takes it points at. */
+export type SceneRow = {
+  id: string;
+  projectId: string;
+  sequence: number;
+  prompt: string;
+  negativePrompt: string;
+  plannedFrames: number | null;
+  imageTake: TakeRow | null;
+  originalTake: TakeRow | null;
+  currentTake: TakeRow | null;
+  createdAt: Date;
+  updatedAt: Date;
+};
+
+/** Where a scene stands in its project's video, in frames. */
+export type ScenePlace = {
+  sceneId: string;
+  sequence: number;
+  /** Null when this or an earlier scene has no length yet. */
+  startFrame: number | null;
+  /** Length: the current take's, else the planned one; null when the scene has neither. */
+  frames: number | null;
+};
+
+/**
+ * Places scenes one after the other: a scene starts at the sum of the frames of the scenes before
+ * it. After a scene without length nothing has a known start.
+ */
+export function layOutTimeline(
+  scenes: Pick<SceneRow, 'id' | 'sequence' | 'plannedFrames' | 'currentTake'>[],
+): ScenePlace[] {
+  let next: number | null = 0;
+  return [...scenes]
+    .sort((a, b) => a.sequence - b.sequence)
+    .map((scene) => {
+      const frames = scene.currentTake?.frames ?? scene.plannedFrames;
+      const place: ScenePlace = { sceneId: scene.id, sequence: scene.sequence, startFrame: next, frames };
+      next = next === null || frames === null ? null : next + frames;
+      return place;
+    });
+}
+
+/** The whole length in frames, or null when a scene has no length yet. */
+export function timelineFrames(places: ScenePlace[]): number | null {
+  return places.reduce<number | null>(
+    (sum, place) => (sum === null || place.frames === null ? null : sum + place.frames),
+    0,
+  );
+}
+
+/** A song's length in frames, rounded up: the last frame may be only partly covered by sound. */
+export function songFrames(song: { samples: number; sampleRate: number }, fps: number): number {
+  return Math.ceil((song.samples * fps) / song.sampleRate - 1e-9);
+}
+
+/**
+ * The part of the song under a scene, in frames, end exclusive; cut to the song's end.
+ * Null when the scene starts at or after the song's end.
+ */
+export function songSegment(
+  startFrame: number,
+  frames: number,
+  songLength: number,
+): { startFrame: number; endFrame: number } | null {
+  if (startFrame >= songLength) return null;
+  return { startFrame, endFrame: Math.min(startFrame + frames, songLength) };
+}
+
+/**
+ * Why a lip-sync no longer fits the song under its scene, or null when it does (or when the take
+ * is no lip-sync). Computed from the recorded frames each time, never stored.
+ */
+export function staleReason(
+  take: TakeRow,
+  place: ScenePlace,
+  song: { id: string; frames: number } | null,
+): StaleReason | null {
+  if (take.kind !== 'lipsynced') return null;
+  if (take.songId === null || take.audioStart === null || take.audioEnd === null) return 'other-sound';
+  if (song === null || take.songId !== song.id) return 'song-changed';
+  if (place.startFrame === null || take.audioStart !== place.startFrame) return 'moved';
+  const segment = songSegment(place.startFrame, place.frames ?? 0, song.frames);
+  return segment?.endFrame === take.audioEnd ? null : 'length-changed';
+}
+
+/** The frames [inFrame, outFrame) of the original clip that a trim asks for. */
+export function trimFrames(trim: Trim, format: Format): { inFrame: number; outFrame: number } {
+  if (trim.inFrame !== undefined && trim.outFrame !== undefined) {
+    return { inFrame: trim.inFrame, outFrame: trim.outFrame };
+  }
+  return {
+    inFrame: secondsToFrame(trim.in ?? 0, format.fps),
+    outFrame: secondsToFrame(trim.out ?? 0, format.fps),
+  };
+}
+
+/**
+ * The new order of scenes: ids by sequence 1..n.
+ * Returns what is wrong when the list isn't exactly the scenes there are.
+ */
+export function checkOrder(
+  existing: string[],
+  wanted: string[],
+): { missing: string[]; unknown: string[]; repeated: string[] } | null {
+  const have = new Set(existing);
+  const want = new Set(wanted);
+  const missing = existing.filter((id) => !want.has(id));
+  const unknown = [...want].filter((id) => !have.has(id));
+  const repeated = [...want].filter((id) => wanted.indexOf(id) !== wanted.lastIndexOf(id));
+  return missing.length + unknown.length + repeated.length === 0 ? null : { missing, unknown, repeated };
+}
+
+export type SceneLastError = Scene['lastError'];

@@ -1,0 +1,113 @@
+import { copyFile } from 'node:fs/promises';
+import { AppError } from '../shared/errors';
+import { checkClip, checkImage, checkSong, inspectClip } from './check';
+import { composeVideo } from './compose';
+import { storeImage } from './image';
+import { makeJoinable } from './joinable';
+import type { MediaService } from './media.service.types';
+import type { MediaTools } from './media.types';
+import { readMezzanine } from './mezzanine';
+import { fitFrames, normaliseClip } from './normalise';
+import { clipFrames } from './normalise.arguments';
+import { measurePeaks } from './peaks';
+import { cutSlice } from './slice';
+import { prepareSong } from './song';
+import { makeTakeThumbnails, makeThumbnail } from './thumbnails';
+
+/** The media room as the studio uses it: its steps bound to the programs of this machine. */
+export function createMediaService(tools: MediaTools): MediaService {
+  return {
+    checkClip: (path, signal) => checkClip(tools, path, signal),
+    checkSong: (path, signal) => checkSong(tools, path, signal),
+    checkImage: (path, signal) => checkImage(tools, path, signal),
+
+    async makeTake({ input, output, format, trim }, step) {
+      const { frames } = await normaliseClip(
+        tools,
+        { sourcePath: input, outputPath: output, format, ...(trim === undefined ? {} : { range: trim }) },
+        step,
+      );
+      return { frames };
+    },
+
+    async fitTake({ input, output, format, frames }, step) {
+      const found = await readMezzanine(input, format);
+      if (found?.frames === frames) {
+        await copyFile(input, output);
+        return { frames, reencoded: false, received: frames };
+      }
+      const info = await inspectClip(tools, input, step.signal);
+      await fitFrames(tools, { sourcePath: input, info, outputPath: output, format, frames }, step);
+      return { frames, reencoded: true, received: clipFrames(info.video, format) };
+    },
+
+    async makeSong({ input, master, encoded }, step) {
+      const { samples, sampleRate, channels } = await prepareSong(
+        tools,
+        { sourcePath: input, wavPath: master, aacPath: encoded },
+        step,
+      );
+      return { samples, sampleRate, channels };
+    },
+
+    measurePeaks,
+
+    async cutSlice({ master, output, startSample, endSample }) {
+      const { samples } = await cutSlice({
+        masterPath: master,
+        outputPath: output,
+        startSample,
+        endSample,
+      });
+      return { samples };
+    },
+
+    async makeImage({ input, output }, step) {
+      const image = await storeImage(tools, { sourcePath: input, outputPath: output }, step);
+      return { width: image.width, height: image.height, contentType: image.mimeType };
+    },
+
+    makeTakeThumbnails: ({ take, frames, format, poster, filmstrip }, step) =>
+      makeTakeThumbnails(
+        tools,
+        { takePath: take, frames, format, posterPath: poster, filmstripPath: filmstrip },
+        step,
+      ),
+
+    makeThumbnail: ({ image, contentType, poster }, step) =>
+      makeThumbnail(
+        tools,
+        { imagePath: image, type: contentType === 'image/jpeg' ? 'jpeg' : 'png', posterPath: poster },
+        step,
+      ),
+
+    async compose({ takes, song, output, format, workDirectory }, step) {
+      // Takes of an earlier ffmpeg may not fit those of this one: the odd ones are made again.
+      const { paths } = await makeJoinable(
+        tools,
+        { paths: takes.map((take) => take.path), format, folder: workDirectory },
+        step.signal === undefined ? {} : { signal: step.signal },
+      );
+      const { frames } = await composeVideo(
+        tools,
+        {
+          takePaths: paths,
+          song: { masterPath: song.master, aacPath: song.encoded },
+          outputPath: output,
+          format,
+          workDirectory,
+        },
+        step,
+      );
+      const wanted = takes.reduce((sum, take) => sum + take.frames, 0);
+      if (frames !== wanted) {
+        throw new AppError({
+          code: 'FramesMissing',
+          status: 500,
+          message: `The composed video has ${frames} frames instead of ${wanted}. Compose again; if it stays, upload the clips again.`,
+        });
+      }
+      return { frames };
+    },
+  };
+}

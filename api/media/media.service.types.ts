@@ -1,0 +1,80 @@
+import type { Format } from '../contract/format.schema';
+import type { ClipInfo, ImageInfo, SongInfo } from './check';
+import type { StepOptions } from './media.types';
+import type { FilmstripGrid } from './thumbnails';
+
+/** A take on disk: normalised to its project's format, exactly `frames` long. */
+export type TakeFile = { path: string; frames: number };
+
+export type SongFacts = { samples: number; sampleRate: number; channels: number };
+
+/** Everything the studio asks of api/media; paths are local files, outputs are written whole or not at all. */
+export type MediaService = {
+  checkClip(path: string, signal?: AbortSignal): Promise<ClipInfo>;
+  checkSong(path: string, signal?: AbortSignal): Promise<SongInfo>;
+  checkImage(path: string, signal?: AbortSignal): Promise<ImageInfo>;
+  /**
+   * Any clip → a take in the format; with `trim` only its frames [inFrame, outFrame), the very frames
+   * that the untrimmed take has there.
+   */
+  makeTake(
+    options: {
+      input: string;
+      output: string;
+      format: Format;
+      trim?: { inFrame: number; outFrame: number };
+    },
+    step: StepOptions,
+  ): Promise<{ frames: number }>;
+  /**
+   * A provider's result → a take of exactly `frames` frames, cut or padded with its last frame; copied
+   * as it is when it already is one. `received`: how many frames of the format the result had.
+   */
+  fitTake(
+    options: { input: string; output: string; format: Format; frames: number },
+    step: StepOptions,
+  ): Promise<{ frames: number; reencoded: boolean; received: number }>;
+  /** A song → its 48 kHz WAV master and the AAC file that compose copies. */
+  makeSong(
+    options: { input: string; master: string; encoded: string },
+    step: StepOptions,
+  ): Promise<SongFacts>;
+  /** The loudest sample of each hundredth of a second of a WAV master: 0 silence, 255 full scale. */
+  measurePeaks(master: string): Promise<Uint8Array>;
+  /** The samples [startSample, endSample) of a WAV master as a WAV file; cut at the song's end. */
+  cutSlice(options: {
+    master: string;
+    output: string;
+    startSample: number;
+    endSample: number;
+  }): Promise<{ samples: number }>;
+  /** An uploaded image → a bounded PNG, JPEG or WebP made anew. */
+  makeImage(
+    options: { input: string; output: string },
+    step: StepOptions,
+  ): Promise<{ width: number; height: number; contentType: string }>;
+  /** A take → its poster and its filmstrip as JPEG files. */
+  makeTakeThumbnails(
+    options: { take: string; frames: number; format: Format; poster: string; filmstrip: string },
+    step: StepOptions,
+  ): Promise<FilmstripGrid>;
+  /** A stored picture → a small JPEG of it. */
+  makeThumbnail(
+    options: { image: string; contentType: string; poster: string },
+    step: StepOptions,
+  ): Promise<void>;
+  /**
+   * Takes and song → the finished video: pictures copied, sound cut or ended with silence. What it needs
+   * meanwhile lies in `workDirectory`, which must be there.
+   */
+  compose(
+    options: {
+      takes: TakeFile[];
+      song: { master: string; encoded: string };
+      output: string;
+      format: Format;
+      workDirectory: string;
+    },
+    step: StepOptions,
+  ): Promise<{ frames: number }>;
+};
