@@ -1,4 +1,5 @@
 import type { SceneRow } from './scenes.rules';
+import type { VideoColumns } from './stored-file.rules';
 
 /** What went into a finished video, in order; equal timelines make equal videos. */
 export type Timeline = {
@@ -6,20 +7,7 @@ export type Timeline = {
   scenes: { takeId: string; frames: number }[];
 };
 
-export type CompositionRow = {
-  id: string;
-  projectId: string;
-  s3Key: string;
-  bytes: number;
-  sha256: string;
-  width: number;
-  height: number;
-  fps: number;
-  frames: number;
-  timeline: Timeline;
-  jobId: string | null;
-  createdAt: Date;
-};
+export type CompositionRow = VideoColumns & { projectId: string; timeline: Timeline };
 
 export type NewComposition = Omit<CompositionRow, 'createdAt'>;
 

@@ -104,9 +104,3 @@ export async function copyTakes(tx: Queryable, plan: CopyPlan): Promise<void> {
       on parent.old = t.parent_id
     left join unnest(${songs.from}::uuid[], ${songs.to}::uuid[]) as song (old, new) on song.old = t.song_id`;
 }
-
-/** Moves the scenes from a number on by one, to make room. */
-export async function makeRoom(tx: Queryable, projectId: string, sequence: number): Promise<void> {
-  await tx`
-    update scenes set sequence = sequence + 1 where project_id = ${projectId} and sequence >= ${sequence}`;
-}

@@ -1,13 +1,11 @@
+import { jsonb } from '../../db/columns';
 import type { Queryable } from '../../db/connect';
+import type { FileColumns } from './stored-file.rules';
 
 /** A picture that is no scene's: what a character or product looks like. */
-export type ImageRow = {
+export type ImageRow = FileColumns & {
   id: string;
   projectId: string | null;
-  s3Key: string;
-  contentType: string;
-  bytes: number;
-  sha256: string;
   width: number;
   height: number;
   madeBy: Record<string, unknown>;
@@ -15,12 +13,23 @@ export type ImageRow = {
   createdAt: Date;
 };
 
-export async function insertImage(sql: Queryable, image: Omit<ImageRow, 'createdAt'>): Promise<void> {
-  await sql`
-    insert into images (id, project_id, s3_key, content_type, bytes, sha256, width, height, made_by, job_id)
-    values (${image.id}, ${image.projectId}, ${image.s3Key}, ${image.contentType}, ${image.bytes},
-      ${image.sha256}, ${image.width}, ${image.height}, ${JSON.stringify(image.madeBy)}::text::jsonb,
-      ${image.jobId})`;
+type NewImage = Omit<ImageRow, 'createdAt'>;
+
+const written = [
+  'id',
+  'projectId',
+  's3Key',
+  'contentType',
+  'bytes',
+  'sha256',
+  'width',
+  'height',
+  'madeBy',
+  'jobId',
+] as const satisfies (keyof NewImage)[];
+
+export async function insertImage(sql: Queryable, image: NewImage): Promise<void> {
+  await sql`insert into images ${sql({ ...image, madeBy: jsonb(sql, image.madeBy) }, ...written)}`;
 }
 
 /** The pictures of a project, newest first. */

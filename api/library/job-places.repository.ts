@@ -5,7 +5,7 @@ export type JobPlace = { id: string; projectTitle: string | null; sequence: numb
 
 export function listJobPlaces(sql: Queryable, jobIds: string[]): Promise<JobPlace[]> {
   return sql<JobPlace[]>`
-    select jobs.id, projects.title as "projectTitle", scenes.sequence from jobs
+    select jobs.id, projects.title as project_title, scenes.sequence from jobs
     left join projects on projects.id = jobs.project_id
     left join scenes on scenes.id = jobs.scene_id
     where jobs.id in ${sql(jobIds)}`;

@@ -1,29 +1,53 @@
+import { changedColumns } from '../../db/columns';
 import type { Queryable } from '../../db/connect';
 import type { UpdateProject } from '../contract/project.schema';
 import type { NewSong, ProjectRow, SongRow } from './projects.rules';
 
 type FlatProject = Omit<ProjectRow, 'song'> & { songId: string | null };
 
-const columns = (sql: Queryable) => sql`
-  id, title, mode, concept, character_description as "characterDescription",
-  product_description as "productDescription", width, height, fps,
-  budget_usd as "budgetUsd", song_id as "songId",
-  (select count(*) from scenes where scenes.project_id = projects.id)::int as "sceneCount",
-  created_at as "createdAt", updated_at as "updatedAt"`;
+type NewProject = Omit<ProjectRow, 'song' | 'sceneCount' | 'createdAt' | 'updatedAt'>;
 
-const songColumns = (sql: Queryable) => sql`
-  id, project_id as "projectId", file_name as "fileName", source_key as "sourceKey",
-  source_bytes as "sourceBytes", source_sha256 as "sourceSha256", master_key as "masterKey",
-  master_bytes as "masterBytes", master_sha256 as "masterSha256", encoded_key as "encodedKey",
-  encoded_bytes as "encodedBytes", encoded_sha256 as "encodedSha256", samples, sample_rate as "sampleRate",
-  channels, created_at as "createdAt"`;
+const written = [
+  'id',
+  'title',
+  'mode',
+  'concept',
+  'characterDescription',
+  'productDescription',
+  'width',
+  'height',
+  'fps',
+  'budgetUsd',
+] as const satisfies (keyof NewProject)[];
+const columns = (sql: Queryable) => sql`
+  ${sql([...written, 'songId', 'createdAt', 'updatedAt'])},
+  (select count(*) from scenes where scenes.project_id = projects.id)::int as scene_count`;
+
+const songFacts = [
+  'id',
+  'projectId',
+  'fileName',
+  'sourceKey',
+  'sourceBytes',
+  'sourceSha256',
+  'masterKey',
+  'masterBytes',
+  'masterSha256',
+  'encodedKey',
+  'encodedBytes',
+  'encodedSha256',
+  'samples',
+  'sampleRate',
+  'channels',
+] as const satisfies (keyof NewSong)[];
+const songColumns = [...songFacts, 'createdAt'] as const satisfies (keyof SongRow)[];
 
 async function withSongs(sql: Queryable, projects: FlatProject[]): Promise<ProjectRow[]> {
   const ids = projects.map((project) => project.songId).filter((id) => id !== null);
   const songs =
     ids.length === 0
       ? []
-      : await sql<SongRow[]>`select ${songColumns(sql)} from songs where id in ${sql(ids)}`;
+      : await sql<SongRow[]>`select ${sql(songColumns)} from songs where id in ${sql(ids)}`;
   const byId = new Map(songs.map((song) => [song.id, song]));
   return projects.map(({ songId, ...project }) => ({
     ...project,
@@ -60,34 +84,26 @@ export async function listProjects(
   return { projects: await withSongs(sql, rows), total: count?.total ?? 0 };
 }
 
-export async function insertProject(
-  sql: Queryable,
-  project: Omit<ProjectRow, 'song' | 'sceneCount' | 'createdAt' | 'updatedAt'>,
-): Promise<void> {
-  await sql`
-    insert into projects (id, title, mode, concept, character_description, product_description, width, height, fps, budget_usd)
-    values (${project.id}, ${project.title}, ${project.mode}, ${project.concept},
-      ${project.characterDescription}, ${project.productDescription}, ${project.width}, ${project.height},
-      ${project.fps}, ${project.budgetUsd})`;
+export async function insertProject(sql: Queryable, project: NewProject): Promise<void> {
+  await sql`insert into projects ${sql(project, ...written)}`;
 }
 
-export async function updateProject(sql: Queryable, projectId: string, change: UpdateProject): Promise<void> {
-  await sql`
-    update projects set
-      title = ${change.title === undefined ? sql`title` : change.title},
-      concept = ${change.concept === undefined ? sql`concept` : change.concept},
-      character_description = ${
-        change.characterDescription === undefined ? sql`character_description` : change.characterDescription
-      },
-      product_description = ${
-        change.productDescription === undefined ? sql`product_description` : change.productDescription
-      },
-      width = ${change.format === undefined ? sql`width` : change.format.width},
-      height = ${change.format === undefined ? sql`height` : change.format.height},
-      fps = ${change.format === undefined ? sql`fps` : change.format.fps},
-      budget_usd = ${change.budgetUsd === undefined ? sql`budget_usd` : change.budgetUsd},
-      updated_at = now()
-    where id = ${projectId}`;
+export async function updateProject(
+  sql: Queryable,
+  projectId: string,
+  { title, concept, characterDescription, productDescription, budgetUsd, format }: UpdateProject,
+): Promise<void> {
+  const columns = changedColumns(projectId, {
+    title,
+    concept,
+    characterDescription,
+    productDescription,
+    budgetUsd,
+    width: format?.width,
+    height: format?.height,
+    fps: format?.fps,
+  });
+  await sql`update projects set ${sql(columns)}, updated_at = now() where id = ${projectId}`;
 }
 
 /** Marks the project as changed now. */
@@ -118,21 +134,11 @@ export async function rescalePlannedFrames(
 }
 
 export async function insertSong(sql: Queryable, song: NewSong): Promise<void> {
-  await sql`
-    insert into songs (
-      id, project_id, file_name, source_key, source_bytes, source_sha256, master_key, master_bytes,
-      master_sha256, encoded_key, encoded_bytes, encoded_sha256, samples, sample_rate, channels,
-      peaks
-    ) values (
-      ${song.id}, ${song.projectId}, ${song.fileName}, ${song.sourceKey}, ${song.sourceBytes},
-      ${song.sourceSha256}, ${song.masterKey}, ${song.masterBytes}, ${song.masterSha256}, ${song.encodedKey},
-      ${song.encodedBytes}, ${song.encodedSha256}, ${song.samples}, ${song.sampleRate}, ${song.channels},
-      ${Buffer.from(song.peaks)}
-    )`;
+  await sql`insert into songs ${sql(song, ...songFacts, 'peaks')}`;
 }
 
 export async function findSong(sql: Queryable, songId: string): Promise<SongRow | null> {
-  const [song] = await sql<SongRow[]>`select ${songColumns(sql)} from songs where id = ${songId}`;
+  const [song] = await sql<SongRow[]>`select ${sql(songColumns)} from songs where id = ${songId}`;
   return song ?? null;
 }
 

@@ -1,3 +1,4 @@
+import { changedColumns } from '../../db/columns';
 import type { Queryable } from '../../db/connect';
 import type { SceneLastError, SceneRow } from './scenes.rules';
 import { findTakes } from './takes.repository';
@@ -9,10 +10,19 @@ type FlatScene = Omit<SceneRow, 'imageTake' | 'originalTake' | 'currentTake'> & 
   currentTakeId: string | null;
 };
 
-const columns = (sql: Queryable) => sql`
-  id, project_id as "projectId", sequence, prompt, negative_prompt as "negativePrompt",
-  planned_frames as "plannedFrames", image_take_id as "imageTakeId", original_take_id as "originalTakeId",
-  current_take_id as "currentTakeId", created_at as "createdAt", updated_at as "updatedAt"`;
+const columns = [
+  'id',
+  'projectId',
+  'sequence',
+  'prompt',
+  'negativePrompt',
+  'plannedFrames',
+  'imageTakeId',
+  'originalTakeId',
+  'currentTakeId',
+  'createdAt',
+  'updatedAt',
+] as const satisfies (keyof FlatScene)[];
 
 async function withTakes(sql: Queryable, scenes: FlatScene[]): Promise<SceneRow[]> {
   const ids = scenes.flatMap((scene) => [scene.imageTakeId, scene.originalTakeId, scene.currentTakeId]);
@@ -30,48 +40,42 @@ async function withTakes(sql: Queryable, scenes: FlatScene[]): Promise<SceneRow[
 /** All scenes of a project in display order. */
 export async function listScenes(sql: Queryable, projectId: string): Promise<SceneRow[]> {
   const scenes = await sql<FlatScene[]>`
-    select ${columns(sql)} from scenes where project_id = ${projectId} order by sequence`;
+    select ${sql(columns)} from scenes where project_id = ${projectId} order by sequence`;
   return withTakes(sql, scenes);
 }
 
 export async function findSceneById(sql: Queryable, sceneId: string): Promise<SceneRow | null> {
-  const scenes = await sql<FlatScene[]>`select ${columns(sql)} from scenes where id = ${sceneId}`;
+  const scenes = await sql<FlatScene[]>`select ${sql(columns)} from scenes where id = ${sceneId}`;
   const [scene] = await withTakes(sql, scenes);
   return scene ?? null;
 }
 
-export async function insertScene(
-  sql: Queryable,
-  scene: {
-    id: string;
-    projectId: string;
-    sequence: number;
-    prompt: string;
-    negativePrompt: string;
-    plannedFrames: number | null;
-  },
-): Promise<void> {
+type NewScene = Pick<SceneRow, (typeof written)[number]>;
+const written = ['id', 'projectId', 'sequence', 'prompt', 'negativePrompt', 'plannedFrames'] as const;
+
+/** Moves the scenes from a number on by one, to make room. */
+export async function makeRoom(sql: Queryable, projectId: string, sequence: number): Promise<void> {
   await sql`
-    update scenes set sequence = sequence + 1
-    where project_id = ${scene.projectId} and sequence >= ${scene.sequence}`;
-  await sql`
-    insert into scenes (id, project_id, sequence, prompt, negative_prompt, planned_frames)
-    values (${scene.id}, ${scene.projectId}, ${scene.sequence}, ${scene.prompt}, ${scene.negativePrompt},
-      ${scene.plannedFrames})`;
+    update scenes set sequence = sequence + 1 where project_id = ${projectId} and sequence >= ${sequence}`;
+}
+
+/** Adds a scene at its number; those from there on move by one. */
+export async function insertScene(sql: Queryable, scene: NewScene): Promise<void> {
+  await makeRoom(sql, scene.projectId, scene.sequence);
+  await sql`insert into scenes ${sql(scene, ...written)}`;
 }
 
 export async function updateScene(
   sql: Queryable,
   sceneId: string,
-  change: { prompt?: string; negativePrompt?: string; plannedFrames?: number | null },
+  {
+    prompt,
+    negativePrompt,
+    plannedFrames,
+  }: Partial<Pick<SceneRow, 'prompt' | 'negativePrompt' | 'plannedFrames'>>,
 ): Promise<void> {
-  await sql`
-    update scenes set
-      prompt = ${change.prompt === undefined ? sql`prompt` : change.prompt},
-      negative_prompt = ${change.negativePrompt === undefined ? sql`negative_prompt` : change.negativePrompt},
-      planned_frames = ${change.plannedFrames === undefined ? sql`planned_frames` : change.plannedFrames},
-      updated_at = now()
-    where id = ${sceneId}`;
+  const columns = changedColumns(sceneId, { prompt, negativePrompt, plannedFrames });
+  await sql`update scenes set ${sql(columns)}, updated_at = now() where id = ${sceneId}`;
 }
 
 export async function deleteScene(sql: Queryable, scene: SceneRow): Promise<void> {
@@ -89,19 +93,17 @@ export async function renumberScenes(sql: Queryable, projectId: string, sceneIds
     where scenes.id = wanted.id and scenes.project_id = ${projectId}`;
 }
 
+/** The takes that a scene shows; what is left out stays as it is. */
+export type ScenePointers = { imageTakeId?: string; originalTakeId?: string; currentTakeId?: string };
+
 /** Moves a scene's pointers to other takes. Nothing is overwritten: takes stay. */
 export async function pointScene(
   sql: Queryable,
   sceneId: string,
-  takes: { imageTakeId?: string; originalTakeId?: string; currentTakeId?: string },
+  { imageTakeId, originalTakeId, currentTakeId }: ScenePointers,
 ): Promise<void> {
-  await sql`
-    update scenes set
-      image_take_id = ${takes.imageTakeId === undefined ? sql`image_take_id` : takes.imageTakeId},
-      original_take_id = ${takes.originalTakeId === undefined ? sql`original_take_id` : takes.originalTakeId},
-      current_take_id = ${takes.currentTakeId === undefined ? sql`current_take_id` : takes.currentTakeId},
-      updated_at = now()
-    where id = ${sceneId}`;
+  const columns = changedColumns(sceneId, { imageTakeId, originalTakeId, currentTakeId });
+  await sql`update scenes set ${sql(columns)}, updated_at = now() where id = ${sceneId}`;
 }
 
 /** The error of each scene whose newest job failed, by scene id. */
@@ -120,7 +122,7 @@ export async function listLastErrors(
       at: Date;
     }[]
   >`
-    select distinct on (scene_id) scene_id as "sceneId", id, kind, state, error_code as code,
+    select distinct on (scene_id) scene_id, id, kind, state, error_code as code,
       error_message as message, coalesce(finished_at, updated_at) as at
     from jobs where project_id = ${projectId} and scene_id is not null
     order by scene_id, created_at desc, id desc`;

@@ -1,3 +1,4 @@
+import { jsonb } from '../../db/columns';
 import type { Queryable } from '../../db/connect';
 import type { FilmstripGrid } from './takes.rules';
 
@@ -21,7 +22,7 @@ export async function claimPictureWork(sql: Queryable): Promise<string | null> {
     order by t.created_at desc, t.id desc limit 1
     on conflict (take_id) do update set attempts = picture_work.attempts + 1, claimed_at = now()
       where picture_work.claimed_at < now() - make_interval(mins => ${CLAIM_MINUTES})
-    returning take_id as "takeId"`;
+    returning take_id`;
   return claimed?.takeId ?? null;
 }
 
@@ -35,10 +36,9 @@ export async function savePictures(
   takeId: string,
   pictures: { posterKey: string; filmstripKey: string | null; filmstrip: FilmstripGrid | null },
 ): Promise<boolean> {
-  const { posterKey, filmstripKey, filmstrip } = pictures;
+  const columns = { ...pictures, filmstrip: jsonb(sql, pictures.filmstrip) };
   const rows = await sql`
-    update takes set poster_key = ${posterKey}, filmstrip_key = ${filmstripKey},
-      filmstrip = ${filmstrip === null ? null : JSON.stringify(filmstrip)}::text::jsonb
+    update takes set ${sql(columns, 'posterKey', 'filmstripKey', 'filmstrip')}
     where id = ${takeId} and poster_key is null returning id`;
   await sql`delete from picture_work where take_id = ${takeId}`;
   return rows.length === 1;

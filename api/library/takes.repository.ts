@@ -1,34 +1,51 @@
+import { jsonb } from '../../db/columns';
 import type { Queryable } from '../../db/connect';
 import type { NewTake, TakeRow } from './takes.rules';
 
-const columns = (sql: Queryable) => sql`
-  id, project_id as "projectId", scene_id as "sceneId", kind, parent_id as "parentId", s3_key as "s3Key",
-  content_type as "contentType", bytes, sha256, width, height, frames,
-  source_key as "sourceKey", source_bytes as "sourceBytes", source_sha256 as "sourceSha256",
-  source_name as "sourceName", sound_key as "soundKey", sound_bytes as "soundBytes",
-  sound_sha256 as "soundSha256", trim_in as "trimIn", trim_out as "trimOut", song_id as "songId",
-  audio_start as "audioStart", audio_end as "audioEnd", made_by as "madeBy",
-  cost_usd as "costUsd", job_id as "jobId", created_at as "createdAt",
-  poster_key as "posterKey", filmstrip_key as "filmstripKey", filmstrip`;
+/** What a new take is written with; its pictures come later. */
+const written = [
+  'id',
+  'projectId',
+  'sceneId',
+  'kind',
+  'parentId',
+  's3Key',
+  'contentType',
+  'bytes',
+  'sha256',
+  'width',
+  'height',
+  'frames',
+  'sourceKey',
+  'sourceBytes',
+  'sourceSha256',
+  'sourceName',
+  'soundKey',
+  'soundBytes',
+  'soundSha256',
+  'trimIn',
+  'trimOut',
+  'songId',
+  'audioStart',
+  'audioEnd',
+  'madeBy',
+  'costUsd',
+  'jobId',
+] as const satisfies (keyof NewTake)[];
+const columns = [
+  ...written,
+  'createdAt',
+  'posterKey',
+  'filmstripKey',
+  'filmstrip',
+] as const satisfies (keyof TakeRow)[];
 
 export async function insertTake(sql: Queryable, take: NewTake): Promise<void> {
-  await sql`
-    insert into takes (
-      id, project_id, scene_id, kind, parent_id, s3_key, content_type, bytes, sha256, width, height, frames,
-      source_key, source_bytes, source_sha256, source_name, sound_key, sound_bytes, sound_sha256,
-      trim_in, trim_out, song_id, audio_start, audio_end,
-      made_by, cost_usd, job_id
-    ) values (
-      ${take.id}, ${take.projectId}, ${take.sceneId}, ${take.kind}, ${take.parentId}, ${take.s3Key},
-      ${take.contentType}, ${take.bytes}, ${take.sha256}, ${take.width}, ${take.height}, ${take.frames},
-      ${take.sourceKey}, ${take.sourceBytes}, ${take.sourceSha256}, ${take.sourceName}, ${take.soundKey},
-      ${take.soundBytes}, ${take.soundSha256}, ${take.trimIn}, ${take.trimOut}, ${take.songId}, ${take.audioStart}, ${take.audioEnd},
-      ${JSON.stringify(take.madeBy)}::text::jsonb, ${take.costUsd}, ${take.jobId}
-    )`;
+  await sql`insert into takes ${sql({ ...take, madeBy: jsonb(sql, take.madeBy) }, ...written)}`;
 }
 
 export async function findTake(sql: Queryable, takeId: string): Promise<TakeRow | null> {
-  const [take] = await sql<TakeRow[]>`select ${columns(sql)} from takes where id = ${takeId}`;
+  const [take] = await sql<TakeRow[]>`select ${sql(columns)} from takes where id = ${takeId}`;
   return take ?? null;
 }
 
@@ -43,13 +60,13 @@ export async function findOriginal(sql: Queryable, clip: TakeRow): Promise<TakeR
 
 export async function findTakes(sql: Queryable, takeIds: string[]): Promise<TakeRow[]> {
   if (takeIds.length === 0) return [];
-  return sql<TakeRow[]>`select ${columns(sql)} from takes where id in ${sql(takeIds)}`;
+  return sql<TakeRow[]>`select ${sql(columns)} from takes where id in ${sql(takeIds)}`;
 }
 
 /** All takes of a scene, newest first. */
 export async function listTakes(sql: Queryable, sceneId: string): Promise<TakeRow[]> {
   return sql<TakeRow[]>`
-    select ${columns(sql)} from takes where scene_id = ${sceneId} order by created_at desc, id desc`;
+    select ${sql(columns)} from takes where scene_id = ${sceneId} order by created_at desc, id desc`;
 }
 
 /** Every object in S3 that the takes of a project (or of one of its scenes) own. */

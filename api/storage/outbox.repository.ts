@@ -29,8 +29,7 @@ export type ObjectDeletion = { key: string; reason: string; attempts: number };
 /** The SQL of the outbox. Every question about files is about one media root's. */
 export function createOutboxRepository(sql: Database, mediaRootId: string) {
   const columns = sql`
-    id, batch_id as "batchId", path, s3_key as "key", content_type as "contentType", bytes, sha256,
-    state, attempts`;
+    id, batch_id, path, s3_key as key, content_type, bytes, sha256, state, attempts`;
 
   return {
     async insertBatch(batch: Omit<Batch, 'uploads'>, uploads: UploadRow[], now: Date): Promise<void> {
@@ -39,19 +38,25 @@ export function createOutboxRepository(sql: Database, mediaRootId: string) {
           insert into upload_batches (id, job_id, completion, arguments, created_at)
           values (${batch.id}, ${batch.jobId}, ${batch.completion},
             ${JSON.stringify(batch.arguments)}::text::jsonb, ${now})`;
-        for (const row of uploads) {
-          await tx`
-            insert into uploads (id, batch_id, media_root_id, path, s3_key, content_type, bytes, sha256,
-              next_attempt_at, created_at)
-            values (${row.id}, ${batch.id}, ${mediaRootId}, ${row.path}, ${row.key}, ${row.contentType},
-              ${row.bytes}, ${row.sha256}, ${now}, ${now})`;
-        }
+        const rows = uploads.map(({ id, path, key, contentType, bytes, sha256 }) => ({
+          id,
+          batchId: batch.id,
+          mediaRootId,
+          path,
+          s3Key: key,
+          contentType,
+          bytes,
+          sha256,
+          nextAttemptAt: now,
+          createdAt: now,
+        }));
+        await tx`insert into uploads ${tx(rows)}`;
       });
     },
 
     async loadBatch(id: string): Promise<Batch | null> {
       const [batch] = await sql<Omit<Batch, 'uploads'>[]>`
-        select id, job_id as "jobId", completion, arguments from upload_batches where id = ${id}`;
+        select id, job_id, completion, arguments from upload_batches where id = ${id}`;
       if (batch === undefined) return null;
       const uploads = await sql<UploadRow[]>`
         select ${columns} from uploads where batch_id = ${id} order by id`;
@@ -94,7 +99,7 @@ export function createOutboxRepository(sql: Database, mediaRootId: string) {
     /** Files that a job waits for, whether it made them or only is to be told of them; of any media root. */
     async unstoredFiles(jobId: string): Promise<{ state: UploadState; lastError: string | null }[]> {
       const rows = await sql<{ state: UploadState; lastError: string | null }[]>`
-        select u.state, u.last_error as "lastError" from upload_batches b join uploads u on u.batch_id = b.id
+        select u.state, u.last_error from upload_batches b join uploads u on u.batch_id = b.id
         where u.state in ('pending', 'failed') and u.confirmed_at is null
           and (b.job_id = ${jobId} or b.arguments ->> 'jobId' = ${jobId})
         order by u.id`;
@@ -157,7 +162,7 @@ export function createOutboxRepository(sql: Database, mediaRootId: string) {
       await sql.begin(async (tx) => {
         const rows = await tx<{ key: string }[]>`
           update uploads set state = 'failed', last_error = ${reason}, attempts = attempts + 1
-          where batch_id = ${batchId} and state = 'pending' returning s3_key as "key"`;
+          where batch_id = ${batchId} and state = 'pending' returning s3_key as key`;
         await insertDeletions(
           tx,
           rows.map((row) => row.key),
@@ -179,7 +184,7 @@ export function createOutboxRepository(sql: Database, mediaRootId: string) {
     ): Promise<void> {
       await sql.begin(async (tx) => {
         const rows = await tx<{ key: string; state: UploadState }[]>`
-          select s3_key as "key", state from uploads where batch_id = ${batchId} for update`;
+          select s3_key as key, state from uploads where batch_id = ${batchId} for update`;
         if (rows.some((row) => row.state !== 'pending')) return;
         if (from === 'here') await tx`delete from upload_batches where id = ${batchId}`;
         else await tx`update uploads set state = 'withdrawn' where batch_id = ${batchId}`;
@@ -244,7 +249,7 @@ export function createOutboxRepository(sql: Database, mediaRootId: string) {
     /** Keys of confirmed objects that had these bytes, from any machine. */
     async keysOfBytes(sha256: string, bytes: number): Promise<string[]> {
       const rows = await sql<{ key: string }[]>`
-        select s3_key as "key" from uploads
+        select s3_key as key from uploads
         where sha256 = ${sha256} and bytes = ${bytes} and state in ('confirmed', 'deleted')
         order by created_at desc limit 20`;
       return rows.map((row) => row.key);
@@ -256,7 +261,7 @@ export function createOutboxRepository(sql: Database, mediaRootId: string) {
 
     async dueDeletions(dueBy: Date, limit: number): Promise<ObjectDeletion[]> {
       const rows = await sql<ObjectDeletion[]>`
-        select s3_key as "key", reason, attempts from object_deletions
+        select s3_key as key, reason, attempts from object_deletions
         where next_attempt_at <= ${dueBy} order by next_attempt_at limit ${limit}`;
       return [...rows];
     },

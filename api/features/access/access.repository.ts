@@ -44,8 +44,7 @@ export async function insertToken(
   token: Pick<TokenRow, 'id' | 'publicId' | 'secretHash' | 'name' | 'scope'>,
 ): Promise<boolean> {
   const rows = await sql`
-    insert into api_tokens (id, public_id, secret_hash, name, scope)
-    values (${token.id}, ${token.publicId}, ${Buffer.from(token.secretHash)}, ${token.name}, ${token.scope})
+    insert into api_tokens ${sql(token, 'id', 'publicId', 'secretHash', 'name', 'scope')}
     on conflict (name) do nothing returning 1`;
   return rows.length === 1;
 }
@@ -83,9 +82,7 @@ export async function insertSession(
   },
 ): Promise<void> {
   await sql`
-    insert into sessions (id, secret_hash, token_id, setting_hash, expires_at)
-    values (${session.id}, ${Buffer.from(session.secretHash)}, ${session.tokenId},
-      ${session.settingHash === null ? null : Buffer.from(session.settingHash)}, ${session.expiresAt})`;
+    insert into sessions ${sql(session, 'id', 'secretHash', 'tokenId', 'settingHash', 'expiresAt')}`;
 }
 
 /** A session that has not run out, whose token was not revoked. */

@@ -13,11 +13,19 @@ export type AuditRow = {
   error: string | null;
 };
 
+const written = [
+  'requestId',
+  'caller',
+  'tokenId',
+  'method',
+  'path',
+  'projectId',
+  'status',
+  'error',
+] as const satisfies (keyof AuditRow)[];
+
 export async function insertAudit(sql: Queryable, entry: Omit<AuditRow, 'id' | 'at'>): Promise<void> {
-  await sql`
-    insert into audit_log (request_id, caller, token_id, method, path, project_id, status, error)
-    values (${entry.requestId}, ${entry.caller}, ${entry.tokenId}, ${entry.method}, ${entry.path},
-      ${entry.projectId}, ${entry.status}, ${entry.error})`;
+  await sql`insert into audit_log ${sql(entry, ...written)}`;
 }
 
 /** Newest first. */

@@ -11,11 +11,10 @@ import {
   copyTakes,
   listSongIds,
   listTakeIds,
-  makeRoom,
 } from '../../library/copies.repository';
 import { requireProject, requireScene, requireSceneCapacity } from '../../library/projects.lookup';
 import { lockProject, touchProject } from '../../library/projects.repository';
-import { listScenes } from '../../library/scenes.repository';
+import { listScenes, makeRoom } from '../../library/scenes.repository';
 import { lockSharedObjects } from '../../library/shared-objects.repository';
 import type { NewId } from '../../shared/ids';
 import { cutText } from '../../shared/text';

@@ -101,7 +101,7 @@ export async function startHarness() {
     async rows() {
       const rows = await sql<
         { key: string; state: string; attempts: number; lastError: string | null; path: string }[]
-      >`select s3_key as "key", state, attempts, last_error as "lastError", path from uploads order by id`;
+      >`select s3_key as key, state, attempts, last_error, path from uploads order by id`;
       return [...rows];
     },
     async stop() {
