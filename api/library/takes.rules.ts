@@ -1,16 +1,13 @@
 import type { Filmstrip, TakeKind } from '../contract/take.schema';
+import type { FileColumns } from './stored-file.rules';
 
 /** A version of a scene's media as the database holds it. Rows never change. */
-export type TakeRow = {
+export type TakeRow = FileColumns & {
   id: string;
   projectId: string;
   sceneId: string;
   kind: TakeKind;
   parentId: string | null;
-  s3Key: string;
-  contentType: string;
-  bytes: number;
-  sha256: string;
   width: number;
   height: number;
   frames: number | null;
@@ -40,3 +37,58 @@ export type TakeRow = {
 export type FilmstripGrid = Omit<Filmstrip, 'url'>;
 
 export type NewTake = Omit<TakeRow, 'createdAt' | 'posterKey' | 'filmstripKey' | 'filmstrip'>;
+
+const nothingElse = {
+  parentId: null,
+  sourceKey: null,
+  sourceBytes: null,
+  sourceSha256: null,
+  sourceName: null,
+  soundKey: null,
+  soundBytes: null,
+  soundSha256: null,
+  trimIn: null,
+  trimOut: null,
+  songId: null,
+  audioStart: null,
+  audioEnd: null,
+  costUsd: null,
+} as const satisfies Partial<NewTake>;
+
+/** A take that has what is given, and nothing else: no parent, source, sound, trim, song or cost. */
+export const newTake = (given: Omit<NewTake, keyof typeof nothingElse> & Partial<NewTake>): NewTake => ({
+  ...nothingElse,
+  ...given,
+});
+
+/**
+ * What a take has of the one that it was made from. The source's file stays the original's alone: trims are
+ * cut from it there.
+ */
+export const ofParent = (parent: TakeRow) => ({
+  parentId: parent.id,
+  projectId: parent.projectId,
+  sceneId: parent.sceneId,
+  width: parent.width,
+  height: parent.height,
+  frames: parent.frames,
+  sourceName: parent.sourceName,
+});
+
+/** The frames [trimIn, trimOut) of an original; `model` says which call cut it. */
+export const trimmedTake = (
+  original: TakeRow,
+  file: FileColumns,
+  cut: { id: string; trimIn: number; trimOut: number; model: 'trim' | 'split'; jobId: string },
+): NewTake =>
+  newTake({
+    ...ofParent(original),
+    ...file,
+    id: cut.id,
+    kind: 'trimmed',
+    frames: cut.trimOut - cut.trimIn,
+    trimIn: cut.trimIn,
+    trimOut: cut.trimOut,
+    madeBy: { provider: 'trim', model: cut.model, options: {} },
+    jobId: cut.jobId,
+  });

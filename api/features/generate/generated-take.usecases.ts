@@ -3,10 +3,9 @@ import type { Database, Transaction } from '../../../db/connect';
 import type { Scene } from '../../contract/scene.schema';
 import type { Events } from '../../events/events.types';
 import type { Jobs } from '../../jobs/jobs.types';
-import { jobEnded, sceneGone } from '../../library/completions.errors';
-import { lockProject, touchProject } from '../../library/projects.repository';
-import { findSceneById, pointScene } from '../../library/scenes.repository';
-import { insertTake } from '../../library/takes.repository';
+import { fileColumns } from '../../library/stored-file.rules';
+import { addTake } from '../../library/takes.completion';
+import { newTake } from '../../library/takes.rules';
 import type { ProviderCallUsecases } from '../../provider-work/provider-calls.usecases';
 import type { ProviderUsecases } from '../../provider-work/providers.usecases';
 import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../../provider-work/run-facts.rules';
@@ -59,47 +58,33 @@ export async function addGeneratedTake(
   const { jobId, projectId, sceneId, takeId, facts, unended, frames } = of;
   const [file, source] = files;
   if (file === undefined) throw new Error('A take without a file.');
-  await lockProject(tx, projectId);
-  if ((await findSceneById(tx, sceneId)) === null) throw sceneGone();
-  await insertTake(tx, {
+  const take = newTake({
+    ...fileColumns(file),
     id: takeId,
     projectId,
     sceneId,
     kind: frames === null ? 'image' : 'original',
-    parentId: null,
-    s3Key: file.key,
-    contentType: file.contentType,
-    bytes: file.bytes,
-    sha256: file.sha256,
     width: of.width,
     height: of.height,
     frames,
     sourceKey: source?.key ?? null,
     sourceBytes: source?.bytes ?? null,
     sourceSha256: source?.sha256 ?? null,
-    sourceName: null,
-    soundKey: null,
-    soundBytes: null,
-    soundSha256: null,
-    trimIn: null,
-    trimOut: null,
-    songId: null,
-    audioStart: null,
-    audioEnd: null,
     madeBy: madeByOf(facts, of.options),
     costUsd: facts.costUsd,
     jobId,
   });
-  await pointScene(
-    tx,
+  const pointers =
+    frames === null ? { imageTakeId: takeId } : { originalTakeId: takeId, currentTakeId: takeId };
+  await addTake(tx, {
+    projectId,
     sceneId,
-    frames === null ? { imageTakeId: takeId } : { originalTakeId: takeId, currentTakeId: takeId },
-  );
-  await touchProject(tx, projectId);
-  if (unended !== null) await deps.calls.end(tx, jobId, unended.callId, unended.end);
-  if (!(await deps.jobs.succeed(tx, jobId, { result: { takeId, ...facts } }))) throw jobEnded();
-  await deps.events.publish(tx, projectId, {
-    type: 'project.changed',
-    payload: { reason: frames === null ? 'image.generated' : 'clip.generated' },
+    takes: () => [{ take, pointers }],
+    async succeed() {
+      if (unended !== null) await deps.calls.end(tx, jobId, unended.callId, unended.end);
+      return deps.jobs.succeed(tx, jobId, { result: { takeId, ...facts } });
+    },
+    publish: deps.events.publish,
+    reason: frames === null ? 'image.generated' : 'clip.generated',
   });
 }

@@ -13,7 +13,7 @@ import type { SceneLipsync } from '../../contract/video.schema';
 import type { Events } from '../../events/events.types';
 import { parseInput } from '../../http/http.validate';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
-import { jobEnded, sceneGone } from '../../library/completions.errors';
+import { sceneGone } from '../../library/completions.errors';
 import { takeKey } from '../../library/media-keys.rules';
 import {
   projectHasNoSong,
@@ -22,13 +22,16 @@ import {
   sliceOutsideSong,
 } from '../../library/projects.errors';
 import { requireProject, requireScene } from '../../library/projects.lookup';
-import { findSong, lockProject, touchProject } from '../../library/projects.repository';
+import { findSong, lockProject } from '../../library/projects.repository';
 import type { ProjectRow } from '../../library/projects.rules';
 import { presentSegment } from '../../library/projects.view';
-import { findSceneById, listScenes, pointScene } from '../../library/scenes.repository';
+import { listScenes } from '../../library/scenes.repository';
 import type { SceneRow } from '../../library/scenes.rules';
 import { layOutTimeline, songFrames, songSegment } from '../../library/scenes.rules';
-import { findOriginal, findTake, insertTake, listTakes } from '../../library/takes.repository';
+import { fileColumns } from '../../library/stored-file.rules';
+import { addTake } from '../../library/takes.completion';
+import { findOriginal, findTake, listTakes } from '../../library/takes.repository';
+import { newTake, ofParent } from '../../library/takes.rules';
 import type { MediaService } from '../../media/media.service.types';
 import { type RunLipsync, runFiles } from '../../provider-work/lipsync-run.usecases';
 import type { ProviderCallUsecases } from '../../provider-work/provider-calls.usecases';
@@ -82,40 +85,34 @@ export function createSceneLipsyncUsecases(deps: {
     const { jobId, projectId, sceneId, takeId, job, facts, unended } = v.parse(MadeSchema, args);
     const [file] = files;
     if (file === undefined) throw new Error('A lip-sync without a file.');
-    await lockProject(tx, projectId);
-    const parent = await findTake(tx, job.parentTakeId);
-    if (parent === null || (await findSceneById(tx, sceneId)) === null) throw sceneGone();
-    await insertTake(tx, {
-      ...parent,
-      id: takeId,
-      kind: 'lipsynced',
-      parentId: parent.id,
-      s3Key: file.key,
-      contentType: file.contentType,
-      bytes: file.bytes,
-      sha256: file.sha256,
-      sourceKey: null,
-      sourceBytes: null,
-      sourceSha256: null,
-      trimIn: null,
-      trimOut: null,
-      songId: job.songId,
-      audioStart: job.startFrame,
-      audioEnd: job.endFrame,
-      madeBy: madeByOf(facts, job.lipsync),
-      costUsd: facts.costUsd,
-      jobId,
-    });
-    // Another original may have been chosen meanwhile; the newest take decides which one is cut.
-    const original = await findOriginal(tx, parent);
-    if (original === null) throw sceneGone();
-    await pointScene(tx, sceneId, { currentTakeId: takeId, originalTakeId: original.id });
-    await touchProject(tx, projectId);
-    if (unended !== null) await deps.calls.end(tx, jobId, unended.callId, unended.end);
-    if (!(await jobs.succeed(tx, jobId, { result: { takeId, ...facts } }))) throw jobEnded();
-    await events.publish(tx, projectId, {
-      type: 'project.changed',
-      payload: { reason: 'scene.lipsynced' },
+    await addTake(tx, {
+      projectId,
+      sceneId,
+      async takes() {
+        const parent = await findTake(tx, job.parentTakeId);
+        // Another original may have been chosen meanwhile; the newest take decides which one is cut.
+        const original = parent === null ? null : await findOriginal(tx, parent);
+        if (parent === null || original === null) throw sceneGone();
+        const take = newTake({
+          ...ofParent(parent),
+          ...fileColumns(file),
+          id: takeId,
+          kind: 'lipsynced',
+          songId: job.songId,
+          audioStart: job.startFrame,
+          audioEnd: job.endFrame,
+          madeBy: madeByOf(facts, job.lipsync),
+          costUsd: facts.costUsd,
+          jobId,
+        });
+        return [{ take, pointers: { currentTakeId: takeId, originalTakeId: original.id } }];
+      },
+      async succeed() {
+        if (unended !== null) await deps.calls.end(tx, jobId, unended.callId, unended.end);
+        return jobs.succeed(tx, jobId, { result: { takeId, ...facts } });
+      },
+      publish: events.publish,
+      reason: 'scene.lipsynced',
     });
   };
 

@@ -11,10 +11,12 @@ import { takeKey, videoKey, videoSoundKey } from '../../library/media-keys.rules
 import type { GivenMedia, MediaSource } from '../../library/media-source.rules';
 import { sceneHasNoVideo } from '../../library/projects.errors';
 import { requireProject, requireScene } from '../../library/projects.lookup';
-import { findProject, findSong, lockProject, touchProject } from '../../library/projects.repository';
+import { findProject, findSong, lockProject } from '../../library/projects.repository';
 import type { Presign } from '../../library/projects.view';
-import { findSceneById, pointScene } from '../../library/scenes.repository';
-import { findOriginal, findTake, insertTake, listTakes } from '../../library/takes.repository';
+import { fileColumns } from '../../library/stored-file.rules';
+import { addTake } from '../../library/takes.completion';
+import { findOriginal, findTake, listTakes } from '../../library/takes.repository';
+import { newTake, ofParent } from '../../library/takes.rules';
 import { requireVideo } from '../../library/videos.lookup';
 import { insertVideo } from '../../library/videos.repository';
 import type { MediaService } from '../../media/media.service.types';
@@ -146,58 +148,6 @@ export function createStandaloneLipsyncUsecases(deps: {
     const { jobId, videoId, job, facts, unended, soundEnd, ...size } = v.parse(MadeSchema, args);
     const [video, sound] = twoFiles(files);
     const madeBy = { ...madeByOf(facts, job.lipsync), soundKey: sound.key };
-    const file = { contentType: video.contentType, bytes: video.bytes, sha256: video.sha256 };
-    if (job.target === null) {
-      await insertVideo(tx, {
-        id: videoId,
-        projectId: null,
-        s3Key: video.key,
-        soundKey: sound.key,
-        ...file,
-        ...size,
-        madeBy,
-        jobId,
-      });
-    } else {
-      const { projectId, sceneId, parentTakeId } = job.target;
-      await lockProject(tx, projectId);
-      const parent = await findTake(tx, parentTakeId);
-      if (parent === null || (await findSceneById(tx, sceneId)) === null) throw sceneGone();
-      await insertTake(tx, {
-        ...parent,
-        id: videoId,
-        kind: 'lipsynced',
-        parentId: parent.id,
-        s3Key: video.key,
-        ...file,
-        width: size.width,
-        height: size.height,
-        frames: size.frames,
-        sourceKey: null,
-        sourceBytes: null,
-        sourceSha256: null,
-        sourceName: null,
-        soundKey: sound.key,
-        soundBytes: sound.bytes,
-        soundSha256: sound.sha256,
-        trimIn: null,
-        trimOut: null,
-        songId: null,
-        audioStart: null,
-        audioEnd: null,
-        madeBy,
-        costUsd: facts.costUsd,
-        jobId,
-      });
-      const original = await findOriginal(tx, parent);
-      if (original === null) throw sceneGone();
-      await pointScene(tx, sceneId, { currentTakeId: videoId, originalTakeId: original.id });
-      await touchProject(tx, projectId);
-      await events.publish(tx, projectId, {
-        type: 'project.changed',
-        payload: { reason: 'scene.lipsynced' },
-      });
-    }
     const result: Result = {
       videoId,
       videoKey: video.key,
@@ -207,8 +157,53 @@ export function createStandaloneLipsyncUsecases(deps: {
       ...size,
       ...facts,
     };
-    if (unended !== null) await deps.calls.end(tx, jobId, unended.callId, unended.end);
-    if (!(await jobs.succeed(tx, jobId, { result }))) throw jobEnded();
+    const succeed = async () => {
+      if (unended !== null) await deps.calls.end(tx, jobId, unended.callId, unended.end);
+      return jobs.succeed(tx, jobId, { result });
+    };
+    if (job.target === null) {
+      await insertVideo(tx, {
+        ...fileColumns(video),
+        ...size,
+        id: videoId,
+        projectId: null,
+        soundKey: sound.key,
+        madeBy,
+        jobId,
+      });
+      if (!(await succeed())) throw jobEnded();
+      return;
+    }
+    const { projectId, sceneId, parentTakeId } = job.target;
+    await addTake(tx, {
+      projectId,
+      sceneId,
+      async takes() {
+        const parent = await findTake(tx, parentTakeId);
+        const original = parent === null ? null : await findOriginal(tx, parent);
+        if (parent === null || original === null) throw sceneGone();
+        const take = newTake({
+          ...ofParent(parent),
+          ...fileColumns(video),
+          id: videoId,
+          kind: 'lipsynced',
+          width: size.width,
+          height: size.height,
+          frames: size.frames,
+          sourceName: null,
+          soundKey: sound.key,
+          soundBytes: sound.bytes,
+          soundSha256: sound.sha256,
+          madeBy,
+          costUsd: facts.costUsd,
+          jobId,
+        });
+        return [{ take, pointers: { currentTakeId: videoId, originalTakeId: original.id } }];
+      },
+      succeed,
+      publish: events.publish,
+      reason: 'scene.lipsynced',
+    });
   };
 
   return {

@@ -5,15 +5,18 @@ import type { Job } from '../../contract/job.schema';
 import type { SplitScene } from '../../contract/scene.schema';
 import type { Events } from '../../events/events.types';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
-import { jobEnded, sceneGone, twoFiles } from '../../library/completions.errors';
+import { sceneGone, twoFiles } from '../../library/completions.errors';
 import { copyTakes } from '../../library/copies.repository';
 import { takeKey } from '../../library/media-keys.rules';
 import { sceneHasNoVideo } from '../../library/projects.errors';
 import { requireProject, requireScene, requireSceneCapacity } from '../../library/projects.lookup';
-import { lockProject, touchProject } from '../../library/projects.repository';
-import { findSceneById, insertScene, pointScene } from '../../library/scenes.repository';
+import { lockProject } from '../../library/projects.repository';
+import { insertScene } from '../../library/scenes.repository';
 import { lockSharedObjects } from '../../library/shared-objects.repository';
-import { findTake, insertTake } from '../../library/takes.repository';
+import { fileColumns } from '../../library/stored-file.rules';
+import { addTake } from '../../library/takes.completion';
+import { findTake } from '../../library/takes.repository';
+import { trimmedTake } from '../../library/takes.rules';
 import type { MediaService } from '../../media/media.service.types';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
@@ -55,72 +58,60 @@ export function createSplitUsecases(deps: {
   const made: Completion = async (tx, files, args) => {
     const split = v.parse(SplitMadeSchema, args);
     const clips = twoFiles(files);
-    await lockProject(tx, split.projectId);
-    await lockSharedObjects(tx);
-    const scene = await findSceneById(tx, split.sceneId);
-    const original = await findTake(tx, split.originalTakeId);
-    if (scene === null || original === null) throw sceneGone();
-    const { projectId, newSceneId } = split;
-    await insertScene(tx, {
-      id: newSceneId,
-      projectId,
-      sequence: scene.sequence + 1,
-      prompt: scene.prompt,
-      negativePrompt: scene.negativePrompt,
-      plannedFrames: null,
-    });
-    // The new scene has the original and the image too; it shares their objects.
-    const newOriginalId = newId();
-    const newImageId = newId();
-    const { imageTake } = scene;
-    await copyTakes(tx, {
-      fromProjectId: projectId,
-      toProjectId: projectId,
-      songs: new Map(),
-      scenes: new Map([[scene.id, newSceneId]]),
-      takes: new Map([
-        [original.id, newOriginalId],
-        ...(imageTake === null ? [] : [[imageTake.id, newImageId] as const]),
-      ]),
-    });
-    const trimmed = (
-      take: { id: string; sceneId: string; parentId: string },
-      file: StoredFile,
-      range: [number, number],
-    ) =>
-      insertTake(tx, {
-        ...original,
-        ...take,
-        kind: 'trimmed',
-        jobId: split.jobId,
-        costUsd: null,
-        s3Key: file.key,
-        contentType: file.contentType,
-        bytes: file.bytes,
-        sha256: file.sha256,
-        sourceKey: null,
-        sourceBytes: null,
-        sourceSha256: null,
-        trimIn: range[0],
-        trimOut: range[1],
-        frames: range[1] - range[0],
-        madeBy: { provider: 'trim', model: 'split', options: {} },
-      });
+    const { jobId, projectId, sceneId, newSceneId } = split;
     const [firstId, secondId] = split.takeIds;
-    const { inFrame, splitFrame, outFrame } = split;
-    const second = { id: secondId, sceneId: newSceneId, parentId: newOriginalId };
-    await trimmed({ id: firstId, sceneId: scene.id, parentId: original.id }, clips[0], [inFrame, splitFrame]);
-    await trimmed(second, clips[1], [splitFrame, outFrame]);
-    await pointScene(tx, scene.id, { currentTakeId: firstId, originalTakeId: original.id });
-    await pointScene(tx, newSceneId, {
-      currentTakeId: secondId,
-      originalTakeId: newOriginalId,
-      ...(imageTake === null ? {} : { imageTakeId: newImageId }),
+    await addTake(tx, {
+      projectId,
+      sceneId,
+      async takes(scene) {
+        await lockSharedObjects(tx);
+        const original = await findTake(tx, split.originalTakeId);
+        if (original === null) throw sceneGone();
+        await insertScene(tx, {
+          id: newSceneId,
+          projectId,
+          sequence: scene.sequence + 1,
+          prompt: scene.prompt,
+          negativePrompt: scene.negativePrompt,
+          plannedFrames: null,
+        });
+        // The new scene has the original and the image too; it shares their objects.
+        const newOriginalId = newId();
+        const newImageId = newId();
+        const { imageTake } = scene;
+        await copyTakes(tx, {
+          fromProjectId: projectId,
+          toProjectId: projectId,
+          songs: new Map(),
+          scenes: new Map([[scene.id, newSceneId]]),
+          takes: new Map([
+            [original.id, newOriginalId],
+            ...(imageTake === null ? [] : [[imageTake.id, newImageId] as const]),
+          ]),
+        });
+        const cut = (id: string, file: StoredFile, trimIn: number, trimOut: number) =>
+          trimmedTake(original, fileColumns(file), { id, trimIn, trimOut, model: 'split', jobId });
+        const { inFrame, splitFrame, outFrame } = split;
+        const second = cut(secondId, clips[1], splitFrame, outFrame);
+        return [
+          {
+            take: cut(firstId, clips[0], inFrame, splitFrame),
+            pointers: { currentTakeId: firstId, originalTakeId: original.id },
+          },
+          {
+            take: { ...second, sceneId: newSceneId, parentId: newOriginalId },
+            pointers: {
+              currentTakeId: secondId,
+              originalTakeId: newOriginalId,
+              ...(imageTake === null ? {} : { imageTakeId: newImageId }),
+            },
+          },
+        ];
+      },
+      succeed: () => jobs.succeed(tx, jobId, { result: { sceneIds: [sceneId, newSceneId] } }),
+      publish: events.publish,
+      reason: 'scene.split',
     });
-    await touchProject(tx, projectId);
-    const result = { sceneIds: [scene.id, newSceneId] };
-    if (!(await jobs.succeed(tx, split.jobId, { result }))) throw jobEnded();
-    await events.publish(tx, projectId, { type: 'project.changed', payload: { reason: 'scene.split' } });
   };
 
   return {

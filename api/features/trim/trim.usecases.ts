@@ -5,14 +5,16 @@ import type { Job } from '../../contract/job.schema';
 import type { Trim } from '../../contract/scene.schema';
 import type { Events } from '../../events/events.types';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
-import { jobEnded, sceneGone } from '../../library/completions.errors';
+import { sceneGone } from '../../library/completions.errors';
 import { takeKey } from '../../library/media-keys.rules';
 import { sceneHasNoVideo } from '../../library/projects.errors';
 import { requireProject, requireScene } from '../../library/projects.lookup';
-import { lockProject, touchProject } from '../../library/projects.repository';
-import { findSceneById, pointScene } from '../../library/scenes.repository';
+import { lockProject } from '../../library/projects.repository';
 import { trimFrames } from '../../library/scenes.rules';
-import { findTake, insertTake } from '../../library/takes.repository';
+import { fileColumns } from '../../library/stored-file.rules';
+import { addTake } from '../../library/takes.completion';
+import { findTake } from '../../library/takes.repository';
+import { trimmedTake } from '../../library/takes.rules';
 import type { MediaService } from '../../media/media.service.types';
 import { AppError } from '../../shared/errors';
 import { framesToSeconds } from '../../shared/frames';
@@ -48,36 +50,23 @@ export function createTrimUsecases(deps: {
     const made = v.parse(TrimMadeSchema, args);
     const [file] = files;
     if (file === undefined) throw new Error('A trim without a file.');
-    await lockProject(tx, made.projectId);
-    const scene = await findSceneById(tx, made.sceneId);
-    const original = await findTake(tx, made.originalTakeId);
-    if (scene === null || original === null) throw sceneGone();
-    await insertTake(tx, {
-      ...original,
-      id: made.takeId,
-      kind: 'trimmed',
-      parentId: original.id,
-      s3Key: file.key,
-      contentType: file.contentType,
-      bytes: file.bytes,
-      sha256: file.sha256,
-      frames: made.outFrame - made.inFrame,
-      // The source belongs to the original take alone.
-      sourceKey: null,
-      sourceBytes: null,
-      sourceSha256: null,
-      trimIn: made.inFrame,
-      trimOut: made.outFrame,
-      madeBy: { provider: 'trim', model: 'trim', options: {} },
-      costUsd: null,
-      jobId: made.jobId,
-    });
-    await pointScene(tx, scene.id, { currentTakeId: made.takeId, originalTakeId: original.id });
-    await touchProject(tx, made.projectId);
-    if (!(await jobs.succeed(tx, made.jobId, { result: { takeId: made.takeId } }))) throw jobEnded();
-    await events.publish(tx, made.projectId, {
-      type: 'project.changed',
-      payload: { reason: 'clip.trimmed' },
+    await addTake(tx, {
+      projectId: made.projectId,
+      sceneId: made.sceneId,
+      async takes() {
+        const original = await findTake(tx, made.originalTakeId);
+        if (original === null) throw sceneGone();
+        const { inFrame: trimIn, outFrame: trimOut, takeId: id, jobId } = made;
+        return [
+          {
+            take: trimmedTake(original, fileColumns(file), { id, trimIn, trimOut, model: 'trim', jobId }),
+            pointers: { currentTakeId: id, originalTakeId: original.id },
+          },
+        ];
+      },
+      succeed: () => jobs.succeed(tx, made.jobId, { result: { takeId: made.takeId } }),
+      publish: events.publish,
+      reason: 'clip.trimmed',
     });
   };
 

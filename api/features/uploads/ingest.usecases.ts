@@ -9,15 +9,15 @@ import { jobEnded, sceneGone, twoFiles } from '../../library/completions.errors'
 import { endingOf } from '../../library/file-endings.rules';
 import { songKey, takeKey } from '../../library/media-keys.rules';
 import { requireProject } from '../../library/projects.lookup';
-import { chooseSong, insertSong, lockProject, touchProject } from '../../library/projects.repository';
-import { findSceneById, pointScene } from '../../library/scenes.repository';
-import { insertTake } from '../../library/takes.repository';
-import type { NewTake } from '../../library/takes.rules';
+import { chooseSong, insertSong, lockProject } from '../../library/projects.repository';
+import { fileColumns } from '../../library/stored-file.rules';
+import { addTake } from '../../library/takes.completion';
+import { newTake } from '../../library/takes.rules';
 import type { MediaService } from '../../media/media.service.types';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import { requireProjectId } from '../../shared/job-subject';
-import type { Completion, Storage, StoredFile } from '../../storage/storage.types';
+import type { Completion, Storage } from '../../storage/storage.types';
 import { damagedUpload } from './uploads.errors';
 import { type UploadedSource, UploadedSourceSchema } from './uploads.rules';
 
@@ -93,65 +93,40 @@ export function createIngestUsecases(deps: {
     };
   }
 
-  const madeBy = { provider: 'upload', model: 'upload', options: {} };
-
   const takeMade =
     (kind: 'original' | 'image'): Completion =>
     async (tx, files, args) => {
       const made = v.parse(ClipMadeSchema, args);
       const [file] = files;
       if (file === undefined) throw new Error(`${kind} without a file`);
-      await lockProject(tx, made.projectId);
-      if ((await findSceneById(tx, made.sceneId)) === null) throw sceneGone();
-      await insertTake(tx, newTake(kind, made, file));
-      await pointScene(
-        tx,
-        made.sceneId,
-        kind === 'image'
-          ? { imageTakeId: made.takeId }
-          : { originalTakeId: made.takeId, currentTakeId: made.takeId },
-      );
-      await touchProject(tx, made.projectId);
-      if (!(await jobs.succeed(tx, made.jobId, { result: { takeId: made.takeId } }))) throw jobEnded();
-      await events.publish(tx, made.projectId, {
-        type: 'project.changed',
-        payload: { reason: kind === 'image' ? 'image.uploaded' : 'clip.uploaded' },
+      const { jobId, projectId, sceneId, takeId, source } = made;
+      const take = newTake({
+        ...fileColumns(file),
+        id: takeId,
+        projectId,
+        sceneId,
+        kind,
+        width: made.width,
+        height: made.height,
+        frames: made.frames,
+        sourceKey: source.sourceKey,
+        sourceBytes: source.sourceBytes,
+        sourceSha256: source.sourceSha256,
+        sourceName: source.fileName,
+        madeBy: { provider: 'upload', model: 'upload', options: {} },
+        jobId,
+      });
+      const pointers =
+        kind === 'image' ? { imageTakeId: takeId } : { originalTakeId: takeId, currentTakeId: takeId };
+      await addTake(tx, {
+        projectId,
+        sceneId,
+        takes: () => [{ take, pointers }],
+        succeed: () => jobs.succeed(tx, jobId, { result: { takeId } }),
+        publish: events.publish,
+        reason: kind === 'image' ? 'image.uploaded' : 'clip.uploaded',
       });
     };
-
-  const newTake = (
-    kind: 'original' | 'image',
-    made: v.InferOutput<typeof ClipMadeSchema>,
-    file: StoredFile,
-  ): NewTake => ({
-    id: made.takeId,
-    projectId: made.projectId,
-    sceneId: made.sceneId,
-    kind,
-    parentId: null,
-    s3Key: file.key,
-    contentType: file.contentType,
-    bytes: file.bytes,
-    sha256: file.sha256,
-    width: made.width,
-    height: made.height,
-    frames: made.frames,
-    sourceKey: made.source.sourceKey,
-    sourceBytes: made.source.sourceBytes,
-    sourceSha256: made.source.sourceSha256,
-    sourceName: made.source.fileName,
-    soundKey: null,
-    soundBytes: null,
-    soundSha256: null,
-    trimIn: null,
-    trimOut: null,
-    songId: null,
-    audioStart: null,
-    audioEnd: null,
-    madeBy,
-    costUsd: null,
-    jobId: made.jobId,
-  });
 
   const songMade: Completion = async (tx, files, args) => {
     const made = v.parse(SongMadeSchema, args);
