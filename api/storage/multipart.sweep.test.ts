@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import { join } from 'node:path';
 import * as mediaKeys from '../library/media-keys.rules';
 import { newId } from '../shared/ids';
+import { objectPrefixes } from '../shared/object-prefixes';
 import { checkKey, isObjectKey } from './keys';
 import { createS3Clients } from './s3.client';
 import { type Harness, startHarness } from './test/harness';
@@ -75,4 +77,32 @@ test('old multipart uploads under every key that the studio makes are aborted, t
 
 test('every key that the studio makes has the form that the embedded store takes', () => {
   expect(everyKey().filter((key) => !isObjectKey(key))).toEqual([]);
+});
+
+test('each prefix is one that keys are made with', () => {
+  const used = new Set(everyKey().map((key) => key.slice(0, key.indexOf('/') + 1)));
+  expect([...used].sort()).toEqual(Object.values(objectPrefixes).sort());
+});
+
+test('keys are made only where this test knows of it', async () => {
+  const root = join(import.meta.dir, '..');
+  const knowing: string[] = [];
+  const writtenByHand: string[] = [];
+  const literal = new RegExp(`['"\`](?:${Object.values(objectPrefixes).join('|')})`);
+  for await (const path of new Bun.Glob('**/*.ts').scan({ cwd: root })) {
+    if (/\.test\.ts$|(^|\/)test\//.test(path) || path === 'shared/object-prefixes.ts') continue;
+    const source = await Bun.file(join(root, path)).text();
+    if (source.includes("/object-prefixes'")) knowing.push(path);
+    if (literal.test(source)) writtenByHand.push(path);
+  }
+  expect(writtenByHand).toEqual([]);
+  expect(knowing.sort()).toEqual([
+    // Looks at keys, and makes none.
+    'features/delivery/media-url.rules.ts',
+    // The one key of the readiness check.
+    'features/system/system.usecases.ts',
+    // The makers above.
+    'library/media-keys.rules.ts',
+    'storage/keys.ts',
+  ]);
 });

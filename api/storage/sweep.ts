@@ -8,7 +8,7 @@ import { AppError, errorMessage } from '../shared/errors';
 import { finishBatch, type StorageParts } from './batch';
 import { compareObject } from './confirm';
 import { hashFile } from './file-hash';
-import { ourPrefixes } from './keys';
+import { isOurs } from './keys';
 import { isMissing, type LocalFile } from './local-files';
 import type { Batch, UploadRow } from './outbox.repository';
 import { describeS3Failure, withinTime } from './s3.client';
@@ -339,7 +339,7 @@ async function abortMultipartUploads(parts: StorageParts, report: SweepReport): 
     for (const upload of page.Uploads ?? []) {
       const { Key, UploadId, Initiated } = upload;
       if (Key === undefined || UploadId === undefined || Initiated === undefined) continue;
-      if (Initiated.getTime() > oldest || !ourPrefixes.some((prefix) => Key.startsWith(prefix))) continue;
+      if (Initiated.getTime() > oldest || !isOurs(Key)) continue;
       await withinTime(ask, (abortSignal) =>
         s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }), { abortSignal }),
       );

@@ -1,11 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { objectPrefixes } from '../../shared/object-prefixes';
 
 /** Under this path the studio serves what lies in its store. */
 export const MEDIA_PATH = '/media/';
 
 /** The grant of URLs that a provider is given: good for what is shared with providers, and nothing else. */
 export const PROVIDER_GRANT = 'provider';
-const SHARED_PREFIX = 'shared/';
 
 /**
  * URLs end at multiples of this, so that one object has the same URL for hours and browsers find it in
@@ -65,4 +65,4 @@ export function isAuthentic(secret: Uint8Array, url: MediaUrl): boolean {
 }
 
 /** What a provider may read by its URLs. */
-export const isSharedKey = (key: string) => key.startsWith(SHARED_PREFIX);
+export const isSharedKey = (key: string) => key.startsWith(objectPrefixes.shared);

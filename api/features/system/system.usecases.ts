@@ -1,6 +1,7 @@
 import type { Database } from '../../../db/connect';
 import type { Jobs } from '../../jobs/jobs.types';
 import { errorMessage } from '../../shared/errors';
+import { objectPrefixes } from '../../shared/object-prefixes';
 import type { Storage } from '../../storage/storage.types';
 import type { DiskGuard } from './disk.usecases';
 import type { Metrics } from './metrics';
@@ -18,7 +19,7 @@ const PROBE_TIMEOUT_MS = 3000;
 /** Probes come every few seconds each; what is a second old is as good as new. */
 const KEPT_MS = 1000;
 /** Need not exist. The embedded store answers only for keys of the studio's own form. */
-const READINESS_KEY = 'checks/readiness';
+const READINESS_KEY = `${objectPrefixes.checks}readiness`;
 
 type Probed = Omit<Readiness['parts'], 'process'>;
 
