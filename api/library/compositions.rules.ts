@@ -1,5 +1,5 @@
 import type { SceneRow } from './scenes.rules';
-import type { VideoColumns } from './stored-file.rules';
+import type { MediaRow } from './stored-file.rules';
 
 /** What went into a finished video, in order; equal timelines make equal videos. */
 export type Timeline = {
@@ -7,7 +7,12 @@ export type Timeline = {
   scenes: { takeId: string; frames: number }[];
 };
 
-export type CompositionRow = VideoColumns & { projectId: string; timeline: Timeline };
+export type CompositionRow = Omit<MediaRow, 'projectId' | 'contentType' | 'madeBy'> & {
+  projectId: string;
+  fps: number;
+  frames: number;
+  timeline: Timeline;
+};
 
 export type NewComposition = Omit<CompositionRow, 'createdAt'>;
 

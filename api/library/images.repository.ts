@@ -1,35 +1,12 @@
 import { jsonb } from '../../db/columns';
 import type { Queryable } from '../../db/connect';
-import type { FileColumns } from './stored-file.rules';
+import { type MediaRow, mediaColumns } from './stored-file.rules';
 
 /** A picture that is no scene's: what a character or product looks like. */
-export type ImageRow = FileColumns & {
-  id: string;
-  projectId: string | null;
-  width: number;
-  height: number;
-  madeBy: Record<string, unknown>;
-  jobId: string | null;
-  createdAt: Date;
-};
+export type ImageRow = MediaRow;
 
-type NewImage = Omit<ImageRow, 'createdAt'>;
-
-const written = [
-  'id',
-  'projectId',
-  's3Key',
-  'contentType',
-  'bytes',
-  'sha256',
-  'width',
-  'height',
-  'madeBy',
-  'jobId',
-] as const satisfies (keyof NewImage)[];
-
-export async function insertImage(sql: Queryable, image: NewImage): Promise<void> {
-  await sql`insert into images ${sql({ ...image, madeBy: jsonb(sql, image.madeBy) }, ...written)}`;
+export async function insertImage(sql: Queryable, image: Omit<ImageRow, 'createdAt'>): Promise<void> {
+  await sql`insert into images ${sql({ ...image, madeBy: jsonb(sql, image.madeBy) }, ...mediaColumns)}`;
 }
 
 /** The pictures of a project, newest first. */

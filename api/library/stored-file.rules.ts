@@ -19,13 +19,28 @@ export const fileColumns = (file: {
   sha256: file.sha256,
 });
 
-/** A video that counts its frames itself; a take counts them in its project's rate. */
-export type VideoColumns = Pick<FileColumns, 's3Key' | 'bytes' | 'sha256'> & {
+/** What takes, images and videos have in common. */
+export type MediaRow = FileColumns & {
   id: string;
+  projectId: string | null;
   width: number;
   height: number;
-  fps: number;
-  frames: number;
+  /** What made it: provider, model, options. */
+  madeBy: Record<string, unknown>;
   jobId: string | null;
   createdAt: Date;
 };
+
+/** The columns of a new one; `createdAt` is the database's. */
+export const mediaColumns = [
+  'id',
+  'projectId',
+  's3Key',
+  'contentType',
+  'bytes',
+  'sha256',
+  'width',
+  'height',
+  'madeBy',
+  'jobId',
+] as const satisfies (keyof MediaRow)[];

@@ -1,20 +1,14 @@
 import { jsonb } from '../../db/columns';
 import type { Queryable } from '../../db/connect';
+import { mediaColumns } from './stored-file.rules';
 import type { NewTake, TakeRow } from './takes.rules';
 
 /** What a new take is written with; its pictures come later. */
 const written = [
-  'id',
-  'projectId',
+  ...mediaColumns,
   'sceneId',
   'kind',
   'parentId',
-  's3Key',
-  'contentType',
-  'bytes',
-  'sha256',
-  'width',
-  'height',
   'frames',
   'sourceKey',
   'sourceBytes',
@@ -28,9 +22,7 @@ const written = [
   'songId',
   'audioStart',
   'audioEnd',
-  'madeBy',
   'costUsd',
-  'jobId',
 ] as const satisfies (keyof NewTake)[];
 const columns = [
   ...written,

@@ -1,15 +1,12 @@
 import type { Filmstrip, TakeKind } from '../contract/take.schema';
-import type { FileColumns } from './stored-file.rules';
+import type { FileColumns, MediaRow } from './stored-file.rules';
 
 /** A version of a scene's media as the database holds it. Rows never change. */
-export type TakeRow = FileColumns & {
-  id: string;
+export type TakeRow = MediaRow & {
   projectId: string;
   sceneId: string;
   kind: TakeKind;
   parentId: string | null;
-  width: number;
-  height: number;
   frames: number | null;
   sourceKey: string | null;
   sourceBytes: number | null;
@@ -24,10 +21,7 @@ export type TakeRow = FileColumns & {
   songId: string | null;
   audioStart: number | null;
   audioEnd: number | null;
-  madeBy: Record<string, unknown>;
   costUsd: number | null;
-  jobId: string | null;
-  createdAt: Date;
   /** Small pictures, made after the take. */
   posterKey: string | null;
   filmstripKey: string | null;

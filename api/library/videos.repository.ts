@@ -1,22 +1,9 @@
 import { jsonb } from '../../db/columns';
 import type { Queryable } from '../../db/connect';
+import { mediaColumns } from './stored-file.rules';
 import type { NewVideo, VideoRow } from './videos.rules';
 
-const written = [
-  'id',
-  'projectId',
-  's3Key',
-  'soundKey',
-  'contentType',
-  'bytes',
-  'sha256',
-  'width',
-  'height',
-  'fps',
-  'frames',
-  'madeBy',
-  'jobId',
-] as const satisfies (keyof NewVideo)[];
+const written = [...mediaColumns, 'soundKey', 'fps', 'frames'] as const satisfies (keyof NewVideo)[];
 const columns = [...written, 'createdAt'] as const satisfies (keyof VideoRow)[];
 
 export async function insertVideo(sql: Queryable, video: NewVideo): Promise<void> {

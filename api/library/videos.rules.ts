@@ -1,12 +1,11 @@
-import type { FileColumns, VideoColumns } from './stored-file.rules';
+import type { MediaRow } from './stored-file.rules';
 
 /** A video made outside any scene's takes. */
-export type VideoRow = VideoColumns &
-  FileColumns & {
-    projectId: string | null;
-    /** The slice of sound it was made for. */
-    soundKey: string | null;
-    madeBy: Record<string, unknown>;
-  };
+export type VideoRow = MediaRow & {
+  /** The slice of sound it was made for. */
+  soundKey: string | null;
+  fps: number;
+  frames: number;
+};
 
 export type NewVideo = Omit<VideoRow, 'createdAt'>;
