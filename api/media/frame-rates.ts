@@ -27,6 +27,11 @@ export function snapFrameRate(measured: number): number {
   return measured;
 }
 
+/** Whether a rate is, as exactly as `snapFrameRate` tells them apart, one that cameras and programs use. */
+export function isKnownFrameRate(rate: number): boolean {
+  return knownRates.some(([numerator, denominator]) => snapFrameRate(rate) === numerator / denominator);
+}
+
 /** "30000/1001" of ffprobe as a number; null for "0/0" and everything that is not a fraction. */
 export function parseFraction(text: string | undefined): number | null {
   const match = /^(\d+)[/:](\d+)$/.exec(text ?? '');

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { safeInput } from './ffmpeg.arguments';
 import { runFfprobe } from './ffmpeg.runner';
-import { parseFraction, snapFrameRate } from './frame-rates';
+import { isKnownFrameRate, parseFraction, snapFrameRate } from './frame-rates';
 import type { AudioTrackInfo, MediaInfo, MediaTools, VideoTrackInfo } from './media.types';
 
 /** ffprobe reads headers and a few packets; a file that takes longer than this is a trap. */
@@ -96,9 +96,7 @@ function videoOf(stream: Stream, report: Report): VideoTrackInfo {
     displayWidth: sideways ? shown.height : shown.width,
     displayHeight: sideways ? shown.width : shown.height,
     rotation,
-    fps: snapFrameRate(average ?? nominal ?? 0),
-    // r_frame_rate is the finest grid of all timestamps: far from the average means uneven steps.
-    variableFrameRate: nominal !== null && average !== null && Math.abs(nominal / average - 1) > 0.01,
+    ...rateOf(nominal, average),
     frames: Number(stream.nb_read_packets ?? 0),
     start,
     duration: start + (seconds(stream.duration) || seconds(report.format.duration)),
@@ -107,6 +105,25 @@ function videoOf(stream: Stream, report: Report): VideoTrackInfo {
     transfer: known(stream.color_transfer),
     fullRange: stream.color_range === undefined ? null : stream.color_range === 'pc',
     hdr: transfer === 'pq' || transfer === 'hlg' ? transfer : null,
+  };
+}
+
+/**
+ * `nominal` (r_frame_rate) is the finest grid of all timestamps. A known rate of which most frames are there
+ * is the clip's own, with frames left out, as mediabunny sees it too; any other grid that is far from the
+ * average means uneven steps.
+ */
+function rateOf(
+  nominal: number | null,
+  average: number | null,
+): Pick<VideoTrackInfo, 'fps' | 'variableFrameRate'> {
+  if (nominal === null || average === null) {
+    return { fps: snapFrameRate(average ?? nominal ?? 0), variableFrameRate: false };
+  }
+  const hasGaps = isKnownFrameRate(nominal) && average < nominal && average > nominal / 2;
+  return {
+    fps: snapFrameRate(hasGaps ? nominal : average),
+    variableFrameRate: !hasGaps && Math.abs(nominal / average - 1) > 0.01,
   };
 }
 
