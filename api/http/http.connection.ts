@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono';
+import pTimeout from 'p-timeout';
 import { AppError } from '../shared/errors';
 
 /** What the HTTP server knows and can do about the connection of one request. */
@@ -34,18 +35,19 @@ export function withIdleLimit(body: ReadableStream<Uint8Array>, idleMs: number):
   const reader = body.getReader();
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const { promise: stalled, reject } = Promise.withResolvers<never>();
-      const timer = setTimeout(() => reject(uploadStalled(idleMs)), idleMs);
       try {
-        const { done, value } = await Promise.race([reader.read(), stalled]);
+        const { done, value } = await pTimeout(reader.read(), {
+          milliseconds: idleMs,
+          fallback: () => {
+            throw uploadStalled(idleMs);
+          },
+        });
         if (done) controller.close();
         else controller.enqueue(value);
       } catch (error) {
         controller.error(error);
         // What else may come is nobody's any more; that the source fails as well changes nothing.
         reader.cancel(error).catch(() => undefined);
-      } finally {
-        clearTimeout(timer);
       }
     },
     cancel: (reason) => reader.cancel(reason),

@@ -1,4 +1,5 @@
 import PQueue from 'p-queue';
+import pTimeout from 'p-timeout';
 import type { TransactionSql } from 'postgres';
 import type { JobKind } from '../contract/job.schema';
 import { everyInBackground, inBackground } from '../shared/background';
@@ -244,13 +245,9 @@ export function createJobs(options: JobsOptions): Jobs {
           const left = deadline - performance.now();
           if (isEnded(row.state) || left <= 0) return toJob(row);
           if (woken) continue;
-          await new Promise<void>((resolve) => {
-            const timer = setTimeout(resolve, Math.min(left, WAIT_POLL_MS));
-            wake = () => {
-              clearTimeout(timer);
-              resolve();
-            };
-          });
+          const next = Promise.withResolvers<void>();
+          wake = next.resolve;
+          await pTimeout(next.promise, { milliseconds: Math.min(left, WAIT_POLL_MS), message: false });
         }
       } finally {
         signal?.removeEventListener('abort', listener);
@@ -302,12 +299,9 @@ export function createJobs(options: JobsOptions): Jobs {
 }
 
 /** Whether something is done within a time. */
-async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  const done = await Promise.race([work.then(() => true), late]);
-  if (timer) clearTimeout(timer);
-  return done;
+function within(ms: number, work: Promise<unknown>): Promise<boolean> {
+  return pTimeout(
+    work.then(() => true),
+    { milliseconds: Math.max(1, ms), fallback: () => false },
+  );
 }

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import pTimeout from 'p-timeout';
 import type { MediaInfo } from './media.types';
 
 type Tracks = Omit<MediaInfo, 'kind' | 'image'>;
@@ -92,20 +93,16 @@ function startThread() {
     isReady: () => state === 'ready',
     end: () => worker.terminate(),
     async ask(path: string, bytes: number, signal: AbortSignal | undefined, limitMs: number) {
-      const { promise, resolve, reject } = Promise.withResolvers<Tracks | null>();
+      const { promise, resolve } = Promise.withResolvers<Tracks | null>();
       settle = resolve;
       state = 'reading';
       life.files += 1;
-      const limit = setTimeout(() => resolve(null), limitMs);
-      const onAbort = () => reject(signal?.reason);
-      signal?.addEventListener('abort', onAbort, { once: true });
       worker.postMessage({ path, bytes });
-      try {
-        return await promise;
-      } finally {
-        clearTimeout(limit);
-        signal?.removeEventListener('abort', onAbort);
-      }
+      return pTimeout(promise, {
+        milliseconds: limitMs,
+        fallback: () => null,
+        ...(signal === undefined ? {} : { signal }),
+      });
     },
   };
 }

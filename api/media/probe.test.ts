@@ -88,14 +88,14 @@ describe('probeMedia', () => {
 
   test('a file that keeps the parser busy is left to ffprobe, and holds nobody up', async () => {
     const path = folder.path('clip.mp4');
-    expect(await probeIsolated(path, 1, undefined, 0)).toBeNull();
+    expect(await probeIsolated(path, 1, undefined, 1)).toBeNull();
     expect(await probeIsolated(folder.path('not-there.mp4'), 1)).toBeNull();
     await expect(probeIsolated(path, 1, AbortSignal.abort())).rejects.toHaveProperty('name', 'AbortError');
     const kept = createKeptProbe();
     const { size } = Bun.file(path);
     const first = await kept(path, size);
     // Late, given up and failed threads are left behind; the next file gets its answer all the same.
-    expect(await kept(path, size, undefined, 0)).toBeNull();
+    expect(await kept(path, size, undefined, 1)).toBeNull();
     await expect(kept(path, size, AbortSignal.abort())).rejects.toHaveProperty('name', 'AbortError');
     expect(await kept(folder.path('not-there.mp4'), 1)).toBeNull();
     expect(await Promise.all([1, 2, 3].map(() => kept(path, size)))).toEqual([first, first, first]);

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import pTimeout from 'p-timeout';
 import { createTestDatabase } from '../../db/test-database';
 import { testTools } from '../media/testing/tools';
 import { socketPlace } from '../storage/embedded-s3.address';
@@ -251,7 +252,7 @@ export async function startProcess(
     ended = true;
     guard.kill();
     // A program of its that outlives it may hold the pipe for good.
-    await Promise.race([reading, Bun.sleep(LAST_WORDS_MS)]);
+    await pTimeout(reading, { milliseconds: LAST_WORDS_MS, message: false });
     for (const wake of waiting) wake();
     return code;
   });

@@ -1,3 +1,4 @@
+import pTimeout from 'p-timeout';
 import type { Database } from '../../../db/connect';
 import type { Jobs } from '../../jobs/jobs.types';
 import { errorMessage } from '../../shared/errors';
@@ -35,21 +36,18 @@ export function createSystemUsecases(deps: {
   const { sql, jobs, storage, disk, metrics, stopping } = deps;
 
   async function probe(work: () => Promise<unknown>): Promise<PartState> {
-    const { promise: late, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => reject(new Error('no answer in time')), PROBE_TIMEOUT_MS);
     try {
-      await Promise.race([work(), late]);
+      await pTimeout(work(), { milliseconds: PROBE_TIMEOUT_MS, message: 'no answer in time' });
       return { ready: true };
     } catch (error) {
       return { ready: false, message: errorMessage(error) };
-    } finally {
-      clearTimeout(timer);
     }
   }
 
   async function probeAll(): Promise<Probed> {
     const [database, objects, queue, space] = await Promise.all([
-      probe(() => sql`select 1`),
+      // A promise of its own: a query that is late would be canceled, for which it takes one more connection.
+      probe(async () => await sql`select 1`),
       probe(() => storage.head(READINESS_KEY)),
       probe(() => jobs.counts()),
       probe(() => disk.requireSpace()),

@@ -1,3 +1,4 @@
+import pTimeout from 'p-timeout';
 import * as v from 'valibot';
 
 /** The channel that carries word of providers' jobs from the process that took a webhook to the one that waits. */
@@ -37,22 +38,14 @@ export async function startWebhookNotifications(listen: Listen) {
       signal.throwIfAborted();
       const set = waiting.get(remoteId) ?? new Set();
       waiting.set(remoteId, set);
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      let wake = () => {};
+      const { promise, resolve: wake } = Promise.withResolvers<void>();
+      set.add(wake);
       try {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-          set.add(wake);
-          signal.addEventListener('abort', wake);
-          timer = setTimeout(wake, ms);
-        });
+        await pTimeout(promise, { milliseconds: Math.max(1, ms), message: false, signal });
       } finally {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', wake);
         set.delete(wake);
         if (set.size === 0) waiting.delete(remoteId);
       }
-      signal.throwIfAborted();
     },
 
     async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import pTimeout from 'p-timeout';
 import { errorMessage } from '../../shared/errors';
 import { createRandom } from '../../shared/random';
 import type { LogLine } from '../process.harness';
@@ -330,16 +331,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 }
 
 /** Rejects what is late: that is a violation, and the end of the run, since all that follows would only wait too. */
-async function inTime<T>(what: string, ms: number, work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what}: not within ${ms / 1000} s`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function inTime<T>(what: string, ms: number, work: Promise<T>): Promise<T> {
+  return pTimeout(work, { milliseconds: ms, message: `${what}: not within ${ms / 1000} s` });
 }
 
 /** Never resolves. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pTimeout from 'p-timeout';
 import { createTestDatabase } from '../../../db/test-database';
 import { readConfig } from '../../config';
 import type { ErrorBody } from '../../contract/error.schema';
@@ -392,7 +393,7 @@ describe('revocation', () => {
     return { ended, hangUp };
   }
   const within = (ended: Promise<number>, ms: number) =>
-    Promise.race([ended, Bun.sleep(ms).then(() => Number.POSITIVE_INFINITY)]);
+    pTimeout(ended, { milliseconds: ms, fallback: () => Number.POSITIVE_INFINITY });
 
   async function signIn(token: string): Promise<Record<string, string>> {
     const { call, json } = createApiClient(studio.api.base);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pTimeout from 'p-timeout';
 import { startTestCluster, type TestCluster } from '../../../db/test-cluster';
 import { testTools } from '../../media/testing/tools';
 import { buildPage } from '../../page/build-page';
@@ -57,10 +58,10 @@ async function endAll(studios: Stage['studios']) {
     roles.map(async (role) => {
       const studio = studios[role];
       const began = performance.now();
-      const code = await Promise.race([
-        studio.terminate(),
-        Bun.sleep((SHUTDOWN_SECONDS + 5) * 1000).then(() => 'still runs' as const),
-      ]);
+      const code = await pTimeout(studio.terminate(), {
+        milliseconds: (SHUTDOWN_SECONDS + 5) * 1000,
+        fallback: () => 'still runs' as const,
+      });
       const seconds = (performance.now() - began) / 1000;
       console.log(`${role}: ${code} after ${seconds.toFixed(1)} s`);
       if (code !== 0) console.log(studio.lastWords());
