@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type Region, sampleRegion } from '../pixels/crop.sampler';
 import type { YuvFrame } from '../pixels/yuv.frame';
+import { startThread } from '../thread.calls';
 import type { Detection } from './blazeface.decode';
 import { DETECTOR_SIDE } from './blazeface.model';
 import type { FaceAnswer, FaceQuestion, ModelName } from './face.thread';
@@ -32,36 +33,16 @@ const THREADS_ON_TWO_CORES = 1;
 const THREADS_ON_MORE = 2;
 const sides: Record<ModelName, number> = { blazeface: DETECTOR_SIDE, facemesh: MESH_SIDE };
 
-type Waiting = { resolve(answer: FaceAnswer): void; reject(error: Error): void };
-
 /** Starts the threads, which load the models (about .2 s) and tell when they have: questions may come before. */
 export function startFaceModels(onReady: () => void = () => undefined): FaceModels {
-  const waiting = new Map<number, Waiting>();
   const spare: Record<ModelName, Float32Array<ArrayBuffer>[]> = { blazeface: [], facemesh: [] };
   let asked = 0;
-
-  function failAll(error: Error): void {
-    for (const { reject } of waiting.values()) reject(error);
-    waiting.clear();
-  }
   const count = availableParallelism() > 2 ? THREADS_ON_MORE : THREADS_ON_TWO_CORES;
+  const file = new URL('./face.thread.ts', import.meta.url);
   const threads = Array.from({ length: count }, () => {
-    const thread = new Worker(new URL('./face.thread.ts', import.meta.url).href, { smol: true });
-    thread.onmessage = ({ data }: MessageEvent<FaceAnswer>) => {
-      if (data.kind === 'ready') {
-        onReady();
-        return;
-      }
-      const caller = waiting.get(data.id);
-      waiting.delete(data.id);
-      if (data.kind === 'failed') {
-        caller?.reject(new Error(`A face model failed: ${data.message}`));
-        return;
-      }
-      spare[data.model].push(data.pixels);
-      caller?.resolve(data);
-    };
-    thread.onerror = ({ message }) => failAll(new Error(`The face models could not be run: ${message}`));
+    const thread = startThread<FaceQuestion, FaceAnswer>(file, 'Finding faces');
+    // Whoever asks for a face is told of a failure.
+    thread.ask({ kind: 'load' }, []).then(onReady, () => undefined);
     return thread;
   });
 
@@ -69,13 +50,12 @@ export function startFaceModels(onReady: () => void = () => undefined): FaceMode
     const side = sides[model];
     const pixels = spare[model].pop() ?? new Float32Array(side * side * 3);
     sampleRegion(frame, region, side, pixels);
-    const id = asked++;
-    const question: FaceQuestion = { id, model, pixels };
-    return new Promise((resolve, reject) => {
-      waiting.set(id, { resolve, reject });
-      // In turns: calls for the two frames in flight, or for two faces, run side by side.
-      threads[id % threads.length]?.postMessage(question, [pixels.buffer]);
-    });
+    // In turns: calls for the two frames in flight, or for two faces, run side by side.
+    const thread = threads[asked++ % threads.length];
+    if (!thread) throw new Error('There is no thread of face models.');
+    const answer = await thread.ask({ kind: 'ask', model, pixels }, [pixels.buffer]);
+    if (answer.kind !== 'loaded') spare[model].push(answer.pixels);
+    return answer;
   }
 
   return {
@@ -90,8 +70,7 @@ export function startFaceModels(onReady: () => void = () => undefined): FaceMode
       return { flag: answer.flag, mesh: toPicture(answer.coordinates, region) };
     },
     stop() {
-      for (const thread of threads) thread.terminate();
-      failAll(new Error('The face models were stopped.'));
+      for (const thread of threads) thread.stop();
     },
   };
 }
