@@ -179,15 +179,6 @@ export function blend(from: number, to: number, share: number): number {
   return from + (to - from) * share;
 }
 
-export function clamp(value: number, low = 0, high = 1): number {
-  return Math.min(Math.max(value, low), high);
-}
-
-export function smoothstep(low: number, high: number, value: number): number {
-  const x = clamp((value - low) / (high - low));
-  return x * x * (3 - 2 * x);
-}
-
 /** Numbers in [0, 1) that are the same on every machine (mulberry32, Tommy Ettinger, public domain). */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;

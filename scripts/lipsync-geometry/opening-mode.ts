@@ -2,17 +2,20 @@ import { parseArgs } from 'node:util';
 import { readProcessConfig } from '../../api/config';
 import { checkClip } from '../../api/media/check';
 import { findPrograms } from '../../api/media/ffmpeg.finder';
-import { measureTrack } from '../../api/providers/local/lipsync/faces/face.track';
-import { decodeFrames } from '../../api/providers/local/lipsync/io/frame.decoder';
 import {
   canonical,
   OUTER_EYE_LEFT,
   OUTER_EYE_RIGHT,
   VERTEX_COUNT,
-} from '../../api/providers/local/lipsync/mesh/face.mesh';
-import { startFaceModels } from '../../api/providers/local/lipsync/models/face.models';
-import { type FaceFrame, planeStep } from '../../api/providers/local/lipsync/mouth/mouth.measure';
-import { createFaceTracker, FRAMES_IN_FLIGHT } from '../../api/providers/local/lipsync/tracking/face.tracker';
+} from '../../api/providers/local/lipsync/faces/face.mesh';
+import { startFaceModels } from '../../api/providers/local/lipsync/faces/face.models';
+import { createFaceTracker, FRAMES_IN_FLIGHT } from '../../api/providers/local/lipsync/faces/face.tracker';
+import {
+  type FaceFrame,
+  measureTrack,
+  planeStep,
+} from '../../api/providers/local/lipsync/mouth/mouth.measure';
+import { decodeFrames } from '../../api/providers/local/lipsync/pictures/frame.decoder';
 import { createLog } from '../../api/shared/log';
 import { runCommand } from '../lib/command-line';
 import { leastSquares } from './least-squares';

@@ -1,7 +1,6 @@
 import {
   type Brush,
   blend,
-  clamp,
   curve,
   linear,
   mix,
@@ -13,6 +12,7 @@ import {
   softLine,
   within,
 } from '../../drawing/paint';
+import { clamp } from '../../shared/numbers';
 
 /** Two guide lines, root to tip with the same number of points; the strands lie between them. */
 type Lock = { from: Point[]; to: Point[]; strands: number; seed: number; light: number; width: number };

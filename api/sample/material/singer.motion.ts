@@ -1,4 +1,5 @@
-import { blend, type Point, smoothstep } from '../../drawing/paint';
+import { blend, type Point } from '../../drawing/paint';
+import { smoothstep } from '../../shared/numbers';
 
 /** Where head, body, lids and mouth are at one moment. Angles in radians, lengths in face units. */
 export type Pose = {

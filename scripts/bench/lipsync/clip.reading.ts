@@ -1,11 +1,8 @@
-import { type MeasuredTrack, measureTrack } from '../../../api/providers/local/lipsync/faces/face.track';
-import { decodeFrames, type VideoSource } from '../../../api/providers/local/lipsync/io/frame.decoder';
-import { startFaceModels } from '../../../api/providers/local/lipsync/models/face.models';
-import type { YuvFrame } from '../../../api/providers/local/lipsync/pixels/yuv.frame';
-import {
-  createFaceTracker,
-  FRAMES_IN_FLIGHT,
-} from '../../../api/providers/local/lipsync/tracking/face.tracker';
+import { startFaceModels } from '../../../api/providers/local/lipsync/faces/face.models';
+import { createFaceTracker, FRAMES_IN_FLIGHT } from '../../../api/providers/local/lipsync/faces/face.tracker';
+import { type MeasuredTrack, measureTrack } from '../../../api/providers/local/lipsync/mouth/mouth.measure';
+import { decodeFrames, type VideoSource } from '../../../api/providers/local/lipsync/pictures/frame.decoder';
+import type { YuvFrame } from '../../../api/providers/local/lipsync/pictures/yuv.frame';
 import { apertureOf, type FaceSquare, type IndependentDetector } from './independent.detector';
 
 /** What the independent detector reads in a clip, one value per frame. */

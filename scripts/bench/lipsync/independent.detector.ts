@@ -4,8 +4,8 @@ import * as tensors from '@tensorflow/tfjs-core';
 // face-api calls operations as methods of tensors.
 import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';
 import { plugin } from 'bun';
-import { sampleRegion } from '../../../api/providers/local/lipsync/pixels/crop.sampler';
-import type { YuvFrame } from '../../../api/providers/local/lipsync/pixels/yuv.frame';
+import { sampleRegion } from '../../../api/providers/local/lipsync/pictures/crop.sampler';
+import type { YuvFrame } from '../../../api/providers/local/lipsync/pictures/yuv.frame';
 
 /** A point in pixels of the picture. */
 export type Point = { x: number; y: number };

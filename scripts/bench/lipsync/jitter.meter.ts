@@ -1,4 +1,4 @@
-import type { YuvFrame } from '../../../api/providers/local/lipsync/pixels/yuv.frame';
+import type { YuvFrame } from '../../../api/providers/local/lipsync/pictures/yuv.frame';
 import type { FaceSquare } from './independent.detector';
 
 /** Compares how restless the lower half of the face is in two clips. */

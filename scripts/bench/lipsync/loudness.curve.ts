@@ -1,4 +1,4 @@
-import { decodeSound } from '../../../api/providers/local/lipsync/io/sound.decoder';
+import { decodeSound } from '../../../api/providers/local/lipsync/audio/sound.decoder';
 
 const SAMPLE_RATE = 16_000;
 

@@ -1,19 +1,18 @@
 import type { Format } from '../../../api/contract/format.schema';
 import { mezzanineVideoArguments } from '../../../api/media/mezzanine.arguments';
-import type { MeasuredTrack } from '../../../api/providers/local/lipsync/faces/face.track';
-import { decodeFrames, type VideoSource } from '../../../api/providers/local/lipsync/io/frame.decoder';
-import { startEncoder } from '../../../api/providers/local/lipsync/io/frame.encoder';
 import {
   canonical,
   lowerInner,
   upperInner,
   VERTEX_COUNT,
-} from '../../../api/providers/local/lipsync/mesh/face.mesh';
-import { intoModel, type Pose } from '../../../api/providers/local/lipsync/mesh/pose.fit';
-import { type YuvFrame, yuvFrame } from '../../../api/providers/local/lipsync/pixels/yuv.frame';
-import { planesOf } from '../../../api/providers/local/lipsync/render/frame.planes';
-import { trianglesWhere } from '../../../api/providers/local/lipsync/render/mouth.weights';
-import { warpTriangles } from '../../../api/providers/local/lipsync/render/triangle.warp';
+} from '../../../api/providers/local/lipsync/faces/face.mesh';
+import { intoModel, type Pose } from '../../../api/providers/local/lipsync/faces/pose.fit';
+import type { MeasuredTrack } from '../../../api/providers/local/lipsync/mouth/mouth.measure';
+import { trianglesWhere } from '../../../api/providers/local/lipsync/mouth/mouth.weights';
+import { decodeFrames, type VideoSource } from '../../../api/providers/local/lipsync/pictures/frame.decoder';
+import { startEncoder } from '../../../api/providers/local/lipsync/pictures/frame.encoder';
+import { type YuvFrame, yuvFrame } from '../../../api/providers/local/lipsync/pictures/yuv.frame';
+import { planesOf, warpTriangles } from '../../../api/providers/local/lipsync/render/triangle.warp';
 
 /** Half way from the mouth (0) to the nose's tip, in eye distances: above, the face stays as it is. */
 const MASK_FROM = -0.2;

@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import type { MouthTargets } from './audio/audio.types';
-import { countJumps } from './choice/source.mix';
+import { countJumps } from './mouth/source.choice';
 import type { ClipScan } from './plan/clip.scan';
 import type { ShotPlan } from './plan/shot.plan';
 
@@ -81,4 +82,16 @@ function mean(values: Float32Array): number {
 
 function round(value: number): number {
   return Math.round(value * 1e4) / 1e4;
+}
+
+/**
+ * The most memory this process has held, in bytes. On Linux from VmHWM: the maxRSS of getrusage also
+ * counts what whoever started the process held when it forked.
+ */
+export async function peakMemoryBytes(): Promise<number> {
+  const status = process.platform === 'linux' ? await readFile('/proc/self/status', 'utf8') : '';
+  const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1];
+  if (kilobytes !== undefined) return Number(kilobytes) * 1024;
+  // macOS counts in bytes, everything else in kilobytes.
+  return process.resourceUsage().maxRSS * (process.platform === 'darwin' ? 1 : 1024);
 }

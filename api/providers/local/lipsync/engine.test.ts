@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runEngine } from './engine';
-import type { EngineContext } from './engine.types';
-import { decodeFrames } from './io/frame.decoder';
+import type { EngineContext } from './engine.job';
+import { decodeFrames } from './pictures/frame.decoder';
 import { createTestKit, type TestKit } from './test/test.clips';
 
 /** Loading the models and walking through a clip twice takes seconds on a busy machine. */

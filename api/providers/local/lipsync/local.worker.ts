@@ -1,6 +1,6 @@
 import { serveJob } from '../../process/process.serve';
 import { runEngine } from './engine';
-import { EngineJobSchema } from './local.messages';
+import { EngineJobSchema } from './engine.job';
 
 /** The engine's own process. */
 if (import.meta.main) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { seeded } from '../../../drawing/paint';
-import { yuvBytes, yuvFrame } from '../lipsync/pixels/yuv.frame';
+import { yuvBytes, yuvFrame } from '../lipsync/pictures/yuv.frame';
 import { nearness, type Pose, planCamera } from './camera.path.rules';
 import { createFilmGrain } from './film.grain';
 import { createFrameSampler } from './frame.sampler';

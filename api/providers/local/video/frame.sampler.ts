@@ -1,4 +1,4 @@
-import { type YuvFrame, yuvBytes, yuvFrame } from '../lipsync/pixels/yuv.frame';
+import { type YuvFrame, yuvBytes, yuvFrame } from '../lipsync/pictures/yuv.frame';
 import { nearness, type Pose } from './camera.path.rules';
 
 /** Positions between two pixels that are told apart; weights are whole 256ths. */

@@ -4,7 +4,7 @@ import { seeded } from '../../../drawing/paint';
 import type { JobTools } from '../../process/process.serve';
 import { drawCardFile } from '../image/draw-card-file';
 import { hashText } from '../image/scene.reading.rules';
-import { startEncoder } from '../lipsync/io/frame.encoder';
+import { startEncoder } from '../lipsync/pictures/frame.encoder';
 import { planCamera } from './camera.path.rules';
 import { createFilmGrain } from './film.grain';
 import { createFrameSampler } from './frame.sampler';

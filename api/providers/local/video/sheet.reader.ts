@@ -1,5 +1,5 @@
 import { unfitRequest } from '../../provider.errors';
-import { type YuvFrame, yuvBytes, yuvFrame } from '../lipsync/pixels/yuv.frame';
+import { type YuvFrame, yuvBytes, yuvFrame } from '../lipsync/pictures/yuv.frame';
 
 /** Where a picture that is taller than the format is cut: faces are in its upper part. */
 const CUT_FROM_TOP = 0.38;

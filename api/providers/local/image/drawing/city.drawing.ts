@@ -1,4 +1,5 @@
-import { clamp, glow, type Rgb, rgba } from '../../../../drawing/paint';
+import { glow, type Rgb, rgba } from '../../../../drawing/paint';
+import { clamp } from '../../../../shared/numbers';
 import { mixColours } from '../colour.rules';
 import { chanceOf, gradient, type Plate } from './plate';
 

@@ -1,4 +1,5 @@
-import { clamp, glow, type Rgb, rgba, within } from '../../../../drawing/paint';
+import { glow, type Rgb, rgba, within } from '../../../../drawing/paint';
+import { clamp } from '../../../../shared/numbers';
 import { mixColours } from '../colour.rules';
 import { drawWeather } from './finish.drawing';
 import { drawRidge } from './land.drawing';

@@ -1,4 +1,5 @@
-import { clamp, ellipse, glow, rgba } from '../../../../drawing/paint';
+import { ellipse, glow, rgba } from '../../../../drawing/paint';
+import { clamp } from '../../../../shared/numbers';
 import { mixColours } from '../colour.rules';
 import { drawRidge } from './land.drawing';
 import { chanceOf, gradient, type Plate } from './plate';

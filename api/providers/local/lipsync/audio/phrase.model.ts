@@ -1,3 +1,4 @@
+import { smoothstep } from '../../../../shared/numbers';
 import { STEPS_PER_SECOND } from './spectrum.dsp';
 
 /** A stretch of voice: from this step to before that one. */
@@ -77,11 +78,6 @@ const BREATH = 0.42;
 /** Pauses without a breath are mostly shorter than the first, those with one longer than the second. */
 const BREATHLESS_PAUSE = steps(0.2);
 const BREATH_PAUSE = steps(0.45);
-
-const smoothstep = (low: number, high: number, value: number) => {
-  const t = Math.min(1, Math.max(0, (value - low) / (high - low)));
-  return t * t * (3 - 2 * t);
-};
 
 /**
  * Puts the openings of speech into the phrases and fills what lies between them. Speakers and singers

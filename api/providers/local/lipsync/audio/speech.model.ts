@@ -1,3 +1,4 @@
+import { clamp, smoothstep } from '../../../../shared/numbers';
 import type { AnalyseSpeechOptions, MouthTargets } from './audio.types';
 import { createFeatures, INPUTS, referenceEnergy } from './features.dsp';
 import { OUTPUTS, readNetwork, runNetwork, type SpeechNetwork } from './network.model';
@@ -39,12 +40,6 @@ const LONE_VOICE = 0.35;
 const BLOCK = 1000;
 /** In a mix an instrument must not pass for a voice: its probability must exceed .62 in the long run. */
 const VOICE_BIAS = 0.5;
-
-const clamp = (value: number, low = 0, high = 1) => Math.min(high, Math.max(low, value));
-const smoothstep = (low: number, high: number, value: number) => {
-  const t = clamp((value - low) / (high - low));
-  return t * t * (3 - 2 * t);
-};
 
 /**
  * Says for every frame of video how the mouth stands that makes this sound. Frames beyond the end of

@@ -1,6 +1,8 @@
-import { lowerOuter, upperOuter } from '../mesh/face.mesh';
-import type { YuvFrame } from '../pixels/yuv.frame';
-import type { MouthColours, Yuv } from '../render/drawn.mouth';
+import type { Yuv, YuvFrame } from '../pictures/yuv.frame';
+import { lowerOuter, upperOuter } from './face.mesh';
+
+/** Colours that a drawn mouth is mixed from, measured on the face itself. */
+export type MouthColours = { lip: Yuv; skin: Yuv };
 
 /** Cheeks and the skin beside the nose: lit like teeth would be. */
 const skinPoints = [50, 280, 205, 425, 118, 347] as const;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { CHIN, lowerInner, MOUTH_LEFT, MOUTH_RIGHT, stablePoints, upperInner } from '../mesh/face.mesh';
+import { CHIN, lowerInner, MOUTH_LEFT, MOUTH_RIGHT, stablePoints, upperInner } from '../faces/face.mesh';
 import { testFace } from '../test/made-up.face';
 import { shapeMouth } from './mouth.shape';
 

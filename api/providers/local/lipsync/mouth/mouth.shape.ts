@@ -1,3 +1,4 @@
+import { smoothstep } from '../../../../shared/numbers';
 import {
   canonical,
   lowerInner,
@@ -7,7 +8,7 @@ import {
   upperInner,
   upperLip,
   VERTEX_COUNT,
-} from '../mesh/face.mesh';
+} from '../faces/face.mesh';
 import { type FaceFrame, gapAt, planeStep } from './mouth.measure';
 import openingMode from './opening.mode.json';
 
@@ -132,9 +133,4 @@ function columnOf(x: number): number {
     if (x <= to || i + 2 === places.length) return i + Math.max(0, Math.min(1, (x - from) / (to - from)));
   }
   return 0;
-}
-
-export function smoothstep(from: number, to: number, value: number): number {
-  const t = Math.max(0, Math.min(1, (value - from) / (to - from)));
-  return t * t * (3 - 2 * t);
 }

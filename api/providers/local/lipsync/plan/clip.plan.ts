@@ -1,11 +1,11 @@
 import type { LipsyncOptions } from '../../../../contract/lipsync.schema';
 import type { MouthTargets } from '../audio/audio.types';
-import { type MeasuredTrack, measureTrack } from '../faces/face.track';
-import { coveredFrames } from '../occlusion/cover.detector';
-import { chooseSpeaker, type MarkedFace } from '../speaker/speaker.choice';
-import type { Shot } from '../tracking/track.types';
+import { coveredFrames } from '../faces/cover.detector';
+import type { Shot } from '../faces/face.track';
+import { type MeasuredTrack, measureTrack } from '../mouth/mouth.measure';
 import type { ClipScan } from './clip.scan';
 import { planShot, type ShotPlan } from './shot.plan';
+import { chooseSpeaker, type MarkedFace } from './speaker.choice';
 
 const NOSE_BASE = 2;
 /** Faces seen for fewer frames than this in a shot are glimpses or mistakes of the detector. */

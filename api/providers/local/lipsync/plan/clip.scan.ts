@@ -1,9 +1,9 @@
+import { type FaceSample, sampleFace } from '../faces/cover.detector';
 import { createFaceColours, type FaceColourReader } from '../faces/face.colours';
-import { createMouthLibrary, type MouthLibrary } from '../faces/mouth.library';
-import { type FaceSample, sampleFace } from '../occlusion/cover.detector';
-import type { YuvFrame } from '../pixels/yuv.frame';
-import type { FaceTracker, TrackedFrame } from '../tracking/face.tracker';
-import type { Shot } from '../tracking/track.types';
+import type { Shot } from '../faces/face.track';
+import type { FaceTracker, TrackedFrame } from '../faces/face.tracker';
+import { createMouthLibrary, type MouthLibrary } from '../mouth/mouth.library';
+import type { YuvFrame } from '../pictures/yuv.frame';
 
 /** What the first walk through the clip keeps of one face. */
 export type FaceGatherings = {

@@ -1,13 +1,12 @@
 import type { MouthTargets } from '../audio/audio.types';
-import { bareTeeth } from '../choice/bare.teeth';
-import { type Candidate, chooseSources } from '../choice/source.choice';
-import type { FaceNumbers, MeasuredTrack } from '../faces/face.track';
-import type { MouthCrop } from '../faces/mouth.library';
+import type { MouthColours } from '../faces/face.colours';
+import type { Shot } from '../faces/face.track';
+import { bareTeeth } from '../mouth/bare.teeth';
+import { mouthCurve, strengthCurve } from '../mouth/mouth.curves';
+import type { MouthCrop } from '../mouth/mouth.library';
+import type { FaceNumbers, MeasuredTrack } from '../mouth/mouth.measure';
 import type { MouthShape } from '../mouth/mouth.shape';
-import type { MouthColours } from '../render/drawn.mouth';
-import { mouthCurve } from '../targets/mouth.curves';
-import { strengthCurve } from '../targets/strength.curve';
-import type { Shot } from '../tracking/track.types';
+import { type Candidate, chooseSources } from '../mouth/source.choice';
 
 /** A mouth that may be borrowed, and the geometry of the face it belongs to. */
 export type LendableMouth = MouthCrop & { mesh: Float32Array };

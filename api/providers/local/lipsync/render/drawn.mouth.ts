@@ -1,8 +1,6 @@
-import { smoothstep } from '../mouth/mouth.shape';
-
-/** Colours that a drawn mouth is mixed from, measured on the face itself (limited-range YUV). */
-export type MouthColours = { lip: Yuv; skin: Yuv };
-export type Yuv = { y: number; u: number; v: number };
+import { smoothstep } from '../../../../shared/numbers';
+import type { MouthColours } from '../faces/face.colours';
+import type { Yuv } from '../pictures/yuv.frame';
 
 /** The darkest inside of a mouth: video black is 16; real mouths of the test clips reach 24 to 40. */
 const DARK_LUMA = 28;

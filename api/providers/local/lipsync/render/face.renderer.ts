@@ -1,11 +1,13 @@
-import { faceOval, VERTEX_COUNT } from '../mesh/face.mesh';
-import { type Box, copyBox, evenBox, type YuvFrame } from '../pixels/yuv.frame';
-import type { MouthColours } from './drawn.mouth';
-import { planesOf } from './frame.planes';
+import type { MouthColours } from '../faces/face.colours';
+import { faceOval, VERTEX_COUNT } from '../faces/face.mesh';
+import { shapeMouth } from '../mouth/mouth.shape';
+import { POINT_COUNT, RING_START, skinTriangles } from '../mouth/mouth.weights';
+import { mixAt } from '../mouth/source.choice';
+import { type Box, copyBox, evenBox, type YuvFrame } from '../pictures/yuv.frame';
+import type { ShotPlan } from '../plan/shot.plan';
 import { compositeMouth } from './mouth.composite';
 import { drawMouthLayer, type MouthLayer, type MouthSource, newMouthLayer } from './mouth.layer';
-import { POINT_COUNT, RING_START, skinTriangles } from './mouth.weights';
-import { warpTriangles } from './triangle.warp';
+import { planesOf, warpTriangles } from './triangle.warp';
 
 /** What is to be done to one face in one frame. */
 export type FaceEdit = {
@@ -96,4 +98,36 @@ function boxOf(moved: readonly number[], from: Float32Array, to: Float32Array, f
   }
   if (moved.length === 0) return { x: 0, y: 0, width: 0, height: 0 };
   return evenBox(left - 4, top - 4, right + 4, bottom + 4, frame);
+}
+
+/** Draws the planned mouth into frame `index` of the clip, in place. */
+export type ClipRenderer = (frame: YuvFrame, index: number) => void;
+
+/** Below this share of the new mouth nothing is drawn at all. */
+const VISIBLE = 0.01;
+
+export function createClipRenderer(plans: readonly ShotPlan[]): ClipRenderer {
+  const draw = createFaceRenderer();
+  const shape = new Float32Array(VERTEX_COUNT * 2);
+  return (frame, index) => {
+    const plan = plans.find(({ start, end }) => index >= start && index < end);
+    if (!plan) return;
+    const i = index - plan.start;
+    const strength = plan.strength[i] ?? 0;
+    const wanted = plan.shapes[i];
+    if (strength < VISIBLE || !wanted) return;
+    const face = plan.track.faceAt(i);
+    const sources = mixAt(plan.path, i, plan.mouths.length).flatMap(({ candidate, share }) => {
+      const mouth = plan.mouths[candidate];
+      return mouth ? [{ ...mouth, share }] : [];
+    });
+    if (!face || sources.length === 0) return;
+    const between = (own: number, goal: number): number => own + strength * (goal - own);
+    shapeMouth(
+      face,
+      { aperture: between(face.aperture, wanted.aperture), width: between(face.width, wanted.width) },
+      shape,
+    );
+    draw(frame, { mesh: face.mesh, shape, sources, colours: plan.colours, unit: face.pose.scale, strength });
+  };
 }

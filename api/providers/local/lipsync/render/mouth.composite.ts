@@ -1,4 +1,4 @@
-import type { Box, YuvFrame } from '../pixels/yuv.frame';
+import type { Box, YuvFrame } from '../pictures/yuv.frame';
 import type { MouthLayer } from './mouth.layer';
 
 /**

@@ -1,11 +1,11 @@
-import { VERTEX_COUNT } from '../mesh/face.mesh';
-import { smoothstep } from '../mouth/mouth.shape';
-import { type Box, type YuvFrame, yuvBytes, yuvFrame } from '../pixels/yuv.frame';
-import { drawnMouthColour, type MouthColours } from './drawn.mouth';
-import { planesOf } from './frame.planes';
-import { mouthAlpha, mouthTriangles } from './mouth.weights';
+import { smoothstep } from '../../../../shared/numbers';
+import type { MouthColours } from '../faces/face.colours';
+import { VERTEX_COUNT } from '../faces/face.mesh';
+import { mouthAlpha, mouthTriangles } from '../mouth/mouth.weights';
+import { type Box, type YuvFrame, yuvBytes, yuvFrame } from '../pictures/yuv.frame';
+import { drawnMouthColour } from './drawn.mouth';
 import { boundsOf, depthInSource, edgeAt, middleGap, type Opening, openingOf } from './opening';
-import { type Plane, warpTriangles } from './triangle.warp';
+import { type Plane, planesOf, warpTriangles } from './triangle.warp';
 
 /** A cut-out of another frame around its mouth, and the face's mesh in that frame. */
 export type MouthSource = {

@@ -1,4 +1,4 @@
-import { lowerInner, upperInner } from '../mesh/face.mesh';
+import { lowerInner, upperInner } from '../faces/face.mesh';
 
 /** How finely the lips' inner edges are tabulated from corner to corner. */
 const SAMPLES = 33;

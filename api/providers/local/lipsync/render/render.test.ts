@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'bun:test';
-import { cutMouth } from '../faces/mouth.library';
+import { cutMouth } from '../mouth/mouth.library';
 import { measureFace, referenceOf } from '../mouth/mouth.measure';
 import { shapeMouth } from '../mouth/mouth.shape';
-import { type YuvFrame, yuvBytes, yuvFrame } from '../pixels/yuv.frame';
+import { mouthAlpha } from '../mouth/mouth.weights';
+import { type YuvFrame, yuvBytes, yuvFrame } from '../pictures/yuv.frame';
 import { testMesh } from '../test/made-up.face';
 import { drawnMouthColour } from './drawn.mouth';
 import { createFaceRenderer } from './face.renderer';
 import { ringOffset } from './mouth.composite';
-import { mouthAlpha } from './mouth.weights';
 import { depthInSource, edgeAt, middleGap, openingOf } from './opening';
 import { type Plane, warpTriangles } from './triangle.warp';
 

@@ -1,3 +1,5 @@
+import type { YuvFrame } from '../pictures/yuv.frame';
+
 /**
  * A plane of a picture, or two of the same size (both chroma planes). `originX/Y`: where its first
  * pixel lies in the picture; `scale`: its pixels per luma pixel, 1 or .5.
@@ -11,6 +13,23 @@ export type Plane = {
   originY: number;
   scale: number;
 };
+
+/** The luma plane, and both chroma planes as one, of a picture whose corner lies at (originX, originY). */
+export function planesOf(frame: YuvFrame, originX: number, originY: number): { luma: Plane; chroma: Plane } {
+  const { width, height } = frame;
+  return {
+    luma: { data: frame.y, width, height, originX, originY, scale: 1 },
+    chroma: {
+      data: frame.u,
+      second: frame.v,
+      width: width >> 1,
+      height: height >> 1,
+      originX,
+      originY,
+      scale: 0.5,
+    },
+  };
+}
 
 /** (x, y) pairs in full-size picture pixels, indexed by vertex. */
 export type Points = Float32Array;

@@ -1,4 +1,4 @@
-import { canonical, lowerLip, VERTEX_COUNT } from '../mesh/face.mesh';
+import { canonical, lowerLip, VERTEX_COUNT } from '../faces/face.mesh';
 import { type FaceFrame, measureFace, referenceOf } from '../mouth/mouth.measure';
 
 /**

@@ -6,7 +6,7 @@ import { readProcessConfig } from '../../../../config';
 import { findPrograms } from '../../../../media/ffmpeg.finder';
 import { createSinger } from '../../../../sample/material/singer.scene';
 import { createLog } from '../../../../shared/log';
-import type { EngineJob } from '../engine.types';
+import type { EngineJob } from '../engine.job';
 
 /** Real clips lie beside the repository on some machines; elsewhere the tests paint a singer. */
 const woman = resolve(import.meta.dir, '../../../../../../shared/clips/talking-woman-10s.mp4');
