@@ -194,7 +194,7 @@ export function createApp(services: Services, server: ServerPort) {
   if (!access.tokensNeeded) app.use(refuseProxied(), allowLocalHosts());
   app.use(refuseOtherSites(config.CORS_ORIGINS));
   if (config.CORS_ORIGINS.length > 0) app.use('/api/*', allowOrigins(config.CORS_ORIGINS));
-  app.route('/api/mv', signInRoutes(access, guesses));
+  const signedIn = app.route('/api/mv', signInRoutes(access, guesses));
   for (const path of ['/api/*', '/metrics']) app.use(path, requireCaller(identify));
   app.use('/api/*', answerFor(services.callers));
   app.use('/api/*', limitCallers(config.RATE_LIMIT_PER_MINUTE));
@@ -205,7 +205,7 @@ export function createApp(services: Services, server: ServerPort) {
     app.use('/api/*', (c, next) => (takesMedia(c.req.path) ? middleware(c, next) : next()));
   }
 
-  const routed = app
+  const routed = signedIn
     .route('/api/mv', api)
     .route('/', systemRoutes(services.system, isKnown))
     .route('/', documentationRoutes(services.documentationDirectory));

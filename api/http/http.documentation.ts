@@ -67,12 +67,3 @@ export const uploadBody = (description: string) => ({
     'application/octet-stream': { schema: { type: 'string' as const, format: 'binary' } },
   },
 });
-
-/** The `Prefer` header of routes that start long work. */
-export const preferHeader = {
-  name: 'Prefer',
-  in: 'header' as const,
-  required: false,
-  schema: { type: 'string' as const, enum: ['respond-async'] },
-  description: '`respond-async`: answer 202 with the job at once (RFC 7240) instead of waiting for it.',
-};

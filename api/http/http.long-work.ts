@@ -1,9 +1,24 @@
 import type { Context } from 'hono';
 import type { Job } from '../contract/job.schema';
 import { AppError } from '../shared/errors';
+import { takes } from './http.validate';
 
 /** Waits for a job, at most as long as an HTTP caller is kept waiting. */
 export type WaitForJob = (jobId: string, c: Context) => Promise<Job>;
+
+/** A route that starts long work takes the `Prefer` header (RFC 7240); `answerWithJob` reads it. */
+export const longWork = () =>
+  takes<{ header?: { Prefer?: 'respond-async' } }>({
+    parameters: [
+      {
+        name: 'Prefer',
+        in: 'header',
+        required: false,
+        schema: { type: 'string', enum: ['respond-async'] },
+        description: '`respond-async`: answer 202 with the job at once (RFC 7240) instead of waiting for it.',
+      },
+    ],
+  });
 
 export const jobLocation = (jobId: string) => `/api/mv/jobs/${jobId}`;
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { Hono } from 'hono';
+import { hc } from 'hono/client';
+import { generateSpecs } from 'hono-openapi';
 import * as v from 'valibot';
 import { SignInSchema } from '../contract/access.schema';
 import { AuditQuerySchema } from '../contract/audit.schema';
@@ -10,7 +12,14 @@ import { ApplyProposalSchema } from '../contract/proposal.schema';
 import * as scene from '../contract/scene.schema';
 import { StandaloneLipsyncSchema } from '../contract/video.schema';
 import { AppError } from '../shared/errors';
-import { jsonBody, parseInput } from './http.validate';
+import {
+  jsonBody,
+  jsonObject,
+  MAX_JSON_BYTES,
+  parseInput,
+  takes,
+  uncheckedJsonObject,
+} from './http.validate';
 
 /** What a body that doesn't fit is answered with; null when it fits. */
 async function refusal(schema: v.GenericSchema, body: unknown): Promise<string | null> {
@@ -159,4 +168,56 @@ test('nothing that a body can be is answered with valibot’s own words or a dou
   }
   expect(told.filter((text) => /Invalid |Expected |[Rr]eceived /.test(text))).toEqual([]);
   expect(told.filter((text) => /\b(\w+): (?:\w+\.)*\1\b/.test(text))).toEqual([]);
+});
+
+describe('a body that may be left out', () => {
+  const schema = v.strictObject({ strength: v.optional(v.number(), 0.5) });
+  const needed = v.strictObject({ prompt: v.string() });
+  const app = new Hono()
+    .post(
+      '/checked',
+      takes<{ query?: { note?: string } }>({ parameters: [{ name: 'note', in: 'query' }] }),
+      jsonObject(schema),
+      (c) => c.json(c.req.valid('json'), 200),
+    )
+    .post('/unchecked', uncheckedJsonObject(schema), (c) => c.json(c.req.valid('json'), 200))
+    .post('/needed', jsonObject(needed), (c) => c.json(c.req.valid('json'), 200))
+    .onError((error, c) => c.json({ code: error instanceof AppError ? error.code : String(error) }, 400));
+  const send = async (path: string, body?: string) =>
+    (await app.request(path, { method: 'POST', ...(body === undefined ? {} : { body }) })).json();
+
+  test('is taken with any Content-Type, and none is {}', async () => {
+    expect(await send('/checked', '{"strength": 1}')).toEqual({ strength: 1 });
+    expect(await send('/checked')).toEqual({ strength: 0.5 });
+    expect(await send('/checked', ' ')).toEqual({ strength: 0.5 });
+  });
+
+  test('is checked by the schema, or left to who checks it later', async () => {
+    expect(await send('/checked', '{"strength": "much"}')).toEqual({ code: 'BadRequest' });
+    expect(await send('/unchecked', '{"strength": "much"}')).toEqual({ strength: 'much' });
+    expect(await send('/needed')).toEqual({ code: 'BadRequest' });
+  });
+
+  test.each(['/checked', '/unchecked'])('that is no object or too large is refused: %s', async (path) => {
+    expect(await send(path, '{')).toEqual({ code: 'BadJson' });
+    expect(await send(path, '"text"')).toEqual({ code: 'BadJson' });
+    expect(await send(path, `{"strength": ${'1'.repeat(MAX_JSON_BYTES)}}`)).toEqual({ code: 'BodyTooLarge' });
+  });
+
+  test('is described, and is known to the typed client', async () => {
+    const { paths } = await generateSpecs(app);
+    const [checked, , last] = Object.values(paths).map((path) => path.post);
+    expect(checked?.requestBody).toMatchObject({ required: false });
+    expect(checked?.parameters).toEqual([{ name: 'note', in: 'query' }]);
+    expect(last?.requestBody).toMatchObject({
+      required: true,
+      content: { 'application/json': { schema: { required: ['prompt'] } } },
+    });
+    const client = hc<typeof app>('http://studio', { fetch: app.request });
+    const answer = await client.checked.$post({ json: { strength: 0.25 }, query: { note: 'a' } });
+    expect(await answer.json()).toEqual({ strength: 0.25 });
+    expect((await client.checked.$post()).ok).toBe(true);
+    // @ts-expect-error the body's schema is known: this one has no such field
+    expect((await client.unchecked.$post({ json: { strenght: 1 } })).ok).toBe(true);
+  });
 });

@@ -1,5 +1,5 @@
-import type { Context } from 'hono';
-import { validator } from 'hono-openapi';
+import type { Context, Env, Input, MiddlewareHandler, Next } from 'hono';
+import { type DescribeRouteOptions, resolver, uniqueSymbol, validator } from 'hono-openapi';
 import * as v from 'valibot';
 import { AppError } from '../shared/errors';
 import { type FieldIssue, fieldIssue, type Issue, namedSentence } from './issue-words.rules';
@@ -33,6 +33,64 @@ export const queryParameters = <Schema extends AnySchema>(schema: Schema) =>
   });
 
 /**
+ * Says what a route takes that its handler reads by itself: to the typed client by the type, on the OpenAPI
+ * page by the description. It checks nothing.
+ */
+export function takes<Taken extends NonNullable<Input['in']>>(
+  description: DescribeRouteOptions,
+): MiddlewareHandler<Env, string, { in: Taken; out: object }> {
+  return described(description, (_, next) => next());
+}
+
+const described = <Handler extends object>(spec: DescribeRouteOptions, handler: Handler): Handler =>
+  Object.assign(handler, { [uniqueSymbol]: { spec } });
+
+/** To the client a body may be left out where each of its fields may. */
+type JsonInput<Schema extends AnySchema> =
+  Record<never, never> extends v.InferInput<Schema>
+    ? { json?: v.InferInput<Schema> }
+    : { json: v.InferInput<Schema> };
+
+type JsonTaken<Schema extends AnySchema, Body> = MiddlewareHandler<
+  Env,
+  string,
+  { in: JsonInput<Schema>; out: { json: Body } }
+>;
+
+const bodyOf = (schema: AnySchema): DescribeRouteOptions => ({
+  requestBody: {
+    required: !v.is(schema, {}),
+    content: { 'application/json': { schema: resolver(schema) } },
+  },
+});
+
+/**
+ * A JSON object with any Content-Type or none, or no body at all where the schema takes `{}`; checked by
+ * the schema and shown on the OpenAPI page.
+ */
+export function jsonObject<Schema extends v.GenericSchema<unknown, object>>(
+  schema: Schema,
+): JsonTaken<Schema, v.InferOutput<Schema>> {
+  return described(bodyOf(schema), async (c: Context, next: Next) => {
+    c.req.addValidatedData('json', parseInput(schema, await readJsonObject(c)));
+    await next();
+  });
+}
+
+/**
+ * As `jsonObject`, but the usecase checks it by `parseInput`: after the project and the scene were found, or
+ * with what the query adds to it.
+ */
+export function uncheckedJsonObject<Schema extends AnySchema>(
+  schema: Schema,
+): JsonTaken<Schema, Record<string, unknown>> {
+  return described(bodyOf(schema), async (c: Context, next: Next) => {
+    c.req.addValidatedData('json', await readJsonObject(c));
+    await next();
+  });
+}
+
+/**
  * Checks a value against a schema where the check must come after others (existence before options).
  * @throws AppError 400 `BadRequest`
  */
@@ -49,7 +107,7 @@ export const MAX_JSON_BYTES = 1024 * 1024;
  * The JSON object of a request's body; `{}` when there is no body.
  * @throws AppError 400 `BadJson`, 413 `BodyTooLarge`
  */
-export async function readJsonObject(c: Context): Promise<Record<string, unknown>> {
+async function readJsonObject(c: Context): Promise<Record<string, unknown>> {
   const text = await c.req.text();
   if (text.length > MAX_JSON_BYTES) {
     throw new AppError({ code: 'BodyTooLarge', status: 413, message: 'A JSON body has at most 1 MiB.' });

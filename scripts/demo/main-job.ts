@@ -31,15 +31,13 @@ export async function runMainJob(
   format: Format,
   reporter: StepReporter,
 ): Promise<Project> {
-  const base = `${studio.url}/api/mv`;
   const api = hc<AppType>(studio.url ?? '').api.mv;
+  const calls = api.projects[':projectId'];
 
-  const send = async (method: 'PUT' | 'POST', path: string, file: string) => {
-    const url = `${base}${path}?filename=${encodeURIComponent(basename(file))}`;
-    return body(await fetch(url, { method, body: Bun.file(file) }));
-  };
+  /** The bare bytes of a file as a call's body. */
+  const bytesOf = (file: string) => ({ init: { body: Bun.file(file) } });
   const read = async (projectId: string): Promise<Project> => {
-    const response = await api.projects[':projectId'].$get({ param: { projectId } });
+    const response = await calls.$get({ param: { projectId } });
     if (!response.ok) throw new Error(`The project can't be read: ${response.status}`);
     return response.json();
   };
@@ -57,31 +55,41 @@ export async function runMainJob(
   const { id } = project;
   const param = { projectId: id };
 
-  await reporter.step('Upload the song', () => send('PUT', `/projects/${id}/audio`, material.song));
+  const scene = calls.scenes[':sequence'];
+
+  await reporter.step('Upload the song', async () =>
+    body(
+      await calls.audio.$put({ param, query: { filename: basename(material.song) } }, bytesOf(material.song)),
+    ),
+  );
   const scenes = [
     { prompt: 'Night city skyline, slow pan', clip: material.skyline },
     { prompt: 'The singer, close up', clip: material.singer },
     { prompt: 'A microphone on an empty stage', clip: material.stage },
   ];
-  for (const [index, scene] of scenes.entries()) {
+  for (const [index, { prompt, clip }] of scenes.entries()) {
     const sequence = index + 1;
     await reporter.step(
       `Add scene ${sequence} with its clip`,
       async () => {
-        await body(await api.projects[':projectId'].scenes.$post({ param, json: { prompt: scene.prompt } }));
-        return send('POST', `/projects/${id}/scenes/${sequence}/upload_video`, scene.clip);
+        await body(await calls.scenes.$post({ param, json: { prompt } }));
+        const at = { ...param, sequence: String(sequence) };
+        const named = { param: at, query: { filename: basename(clip) } };
+        return body(await scene.upload_video.$post(named, bytesOf(clip)));
       },
       (answer) => `${answer['frames']} frames`,
     );
   }
-  await reporter.step('Give scene 2 its image', () =>
-    send('POST', `/projects/${id}/scenes/2/upload_image`, material.storyboard),
-  );
+  const second = { ...param, sequence: '2' };
+  await reporter.step('Give scene 2 its image', async () => {
+    const named = { param: second, query: { filename: basename(material.storyboard) } };
+    return body(await scene.upload_image.$post(named, bytesOf(material.storyboard)));
+  });
   await reporter.step(
     'Trim scene 1 to 0.5–3.3 s',
     async () =>
       body(
-        await api.projects[':projectId'].scenes[':sequence'].trim.$post({
+        await scene.trim.$post({
           param: { ...param, sequence: '1' },
           json: { in: 0.5, out: 3.3 },
         }),
@@ -90,21 +98,12 @@ export async function runMainJob(
   );
   await reporter.step(
     'Lip-sync scene 2 to its slice of the song',
-    async () =>
-      body(
-        await fetch(`${base}/projects/${id}/lipsync/2`, {
-          method: 'POST',
-          headers: { 'Content-Type': 'application/json' },
-          body: JSON.stringify({ temperature: 0.6 }),
-        }),
-      ),
+    async () => body(await calls.lipsync[':sequence'].$post({ param: second, json: { temperature: 0.6 } })),
     (answer) => {
       const { start, end } = Object(answer['audioSegment']);
       return `${Number(start).toFixed(2)}–${Number(end).toFixed(2)} s of the song`;
     },
   );
-  await reporter.step('Compose the video', async () =>
-    body(await fetch(`${base}/projects/${id}/compose`, { method: 'POST' })),
-  );
+  await reporter.step('Compose the video', async () => body(await calls.compose.$post({ param })));
   return read(id);
 }

@@ -5,6 +5,7 @@ import type { StreamItem } from '../../events/events.types';
 import type { Caller, Grant } from '../../http/caller.rules';
 import { keepOpen } from '../../http/http.connection';
 import { failures } from '../../http/http.documentation';
+import { takes } from '../../http/http.validate';
 import type { OpenStreams } from './open-streams';
 
 /** Proxies and browsers drop silent connections after half a minute or more. */
@@ -21,6 +22,14 @@ type Access = {
   /** Calls `onEnd` when what let the caller in ends; returns how to stop watching. */
   watch(caller: Pick<Caller, 'grant' | 'tokenId'>, onEnd: () => void): Promise<() => void>;
 };
+
+const lastEvent = (name: string, where: 'header' | 'query', description: string) => ({
+  name,
+  in: where,
+  required: false,
+  schema: { type: 'string' as const },
+  description,
+});
 
 async function write(stream: SSEStreamingApi, item: StreamItem): Promise<void> {
   if (item.type === 'reset') await stream.writeSSE({ event: 'reset', data: '{}' });
@@ -41,6 +50,12 @@ export const eventRoutes = (subscribe: SubscribeToProject, access: Access, strea
         200: { description: 'The stream.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
         ...failures([404]),
       },
+    }),
+    takes<{ header?: { 'Last-Event-ID'?: string }; query?: { lastEventId?: string } }>({
+      parameters: [
+        lastEvent('Last-Event-ID', 'header', 'The last event that was seen: those after it are sent first.'),
+        lastEvent('lastEventId', 'query', 'The same, where no header can be set.'),
+      ],
     }),
     async (c) => {
       const caller = c.get('caller');

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { describeRoute, resolver } from 'hono-openapi';
+import { describeRoute } from 'hono-openapi';
 import type * as v from 'valibot';
 import {
   CharacterReferenceResultSchema,
@@ -12,45 +12,32 @@ import {
   StandaloneVideoSchema,
 } from '../../contract/generate.schema';
 import { EstimateSchema } from '../../contract/provider.schema';
-import { answers, preferHeader } from '../../http/http.documentation';
-import { answerWithJob, type WaitForJob } from '../../http/http.long-work';
-import { parseInput, readJsonObject } from '../../http/http.validate';
+import { answers } from '../../http/http.documentation';
+import { answerWithJob, longWork, type WaitForJob } from '../../http/http.long-work';
+import { jsonObject, uncheckedJsonObject } from '../../http/http.validate';
 import type { CharacterReferenceUsecases } from './character-reference.usecases';
 import type { SceneImageUsecases } from './scene-image.usecases';
 import type { SceneVideoUsecases } from './scene-video.usecases';
 import type { StandaloneVideoUsecases } from './standalone-video.usecases';
 
 const tags = ['Generation'];
-const body = (schema: v.GenericSchema, required: boolean) => ({
-  required,
-  content: { 'application/json': { schema: resolver(schema) } },
-});
 
 /** A call that makes something, as the API's page shows it. */
-const makes = (of: {
-  summary: string;
-  description: string;
-  input: v.GenericSchema;
-  answer: v.GenericSchema;
-  required?: boolean;
-}) =>
+const makes = (of: { summary: string; description: string; answer: v.GenericSchema }) =>
   describeRoute({
     tags,
     summary: of.summary,
     description: of.description,
-    parameters: [preferHeader],
-    requestBody: body(of.input, of.required ?? false),
     responses: answers(of.answer, {
       text: 'It is made.',
       errors: [400, 404, 409, 422, 502],
       job: true,
     }),
   });
-const estimates = (summary: string, input: v.GenericSchema, required = false) =>
+const estimates = (summary: string) =>
   describeRoute({
     tags,
     summary,
-    requestBody: body(input, required),
     responses: answers(EstimateSchema, { text: 'The estimate.', errors: [400, 404] }),
   });
 
@@ -70,21 +57,23 @@ export const generateRoutes = (
       makes({
         summary: 'Make a new image for a scene',
         description: 'From the scene’s prompt, or the one that is sent. Earlier images stay as takes.',
-        input: GenerateImageSchema,
         answer: GeneratedImageSchema,
       }),
+      longWork(),
+      uncheckedJsonObject(GenerateImageSchema),
       async (c) => {
         const { projectId, sequence } = c.req.param();
-        const job = await sceneImage.start(projectId, sequence, await readJsonObject(c));
+        const job = await sceneImage.start(projectId, sequence, c.req.valid('json'));
         return answerWithJob(c, job, waitForJob, sceneImage.present);
       },
     )
     .post(
       '/projects/:projectId/scenes/:sequence/generate_image/estimate',
-      estimates('What an image for a scene would cost; nothing is started', GenerateImageSchema),
+      estimates('What an image for a scene would cost; nothing is started'),
+      uncheckedJsonObject(GenerateImageSchema),
       async (c) => {
         const { projectId, sequence } = c.req.param();
-        return c.json(await sceneImage.estimate(projectId, sequence, await readJsonObject(c)), 200);
+        return c.json(await sceneImage.estimate(projectId, sequence, c.req.valid('json')), 200);
       },
     )
     .post(
@@ -93,21 +82,23 @@ export const generateRoutes = (
         summary: 'Make a new clip for a scene',
         description:
           'From the scene’s prompt, with its image as the first frame. It becomes the scene’s original and current take, exactly as long as planned; earlier clips stay as takes.',
-        input: GenerateVideoSchema,
         answer: GeneratedVideoSchema,
       }),
+      longWork(),
+      uncheckedJsonObject(GenerateVideoSchema),
       async (c) => {
         const { projectId, sequence } = c.req.param();
-        const job = await sceneVideo.start(projectId, sequence, await readJsonObject(c));
+        const job = await sceneVideo.start(projectId, sequence, c.req.valid('json'));
         return answerWithJob(c, job, waitForJob, sceneVideo.present);
       },
     )
     .post(
       '/projects/:projectId/scenes/:sequence/generate_video/estimate',
-      estimates('What a clip for a scene would cost; nothing is started', GenerateVideoSchema),
+      estimates('What a clip for a scene would cost; nothing is started'),
+      uncheckedJsonObject(GenerateVideoSchema),
       async (c) => {
         const { projectId, sequence } = c.req.param();
-        return c.json(await sceneVideo.estimate(projectId, sequence, await readJsonObject(c)), 200);
+        return c.json(await sceneVideo.estimate(projectId, sequence, c.req.valid('json')), 200);
       },
     )
     .post(
@@ -115,23 +106,20 @@ export const generateRoutes = (
       makes({
         summary: 'Make a clip outside any scene, or for the one that is named',
         description: 'GET /get_video/{video_id} gives its bytes.',
-        input: StandaloneVideoSchema,
         answer: StandaloneVideoResultSchema,
-        required: true,
       }),
+      longWork(),
+      jsonObject(StandaloneVideoSchema),
       async (c) => {
-        const job = await standaloneVideo.start(parseInput(StandaloneVideoSchema, await readJsonObject(c)));
+        const job = await standaloneVideo.start(c.req.valid('json'));
         return answerWithJob(c, job, waitForJob, standaloneVideo.present);
       },
     )
     .post(
       '/generate_video/estimate',
-      estimates('What a clip would cost; nothing is started', StandaloneVideoSchema, true),
-      async (c) =>
-        c.json(
-          await standaloneVideo.estimate(parseInput(StandaloneVideoSchema, await readJsonObject(c))),
-          200,
-        ),
+      estimates('What a clip would cost; nothing is started'),
+      jsonObject(StandaloneVideoSchema),
+      async (c) => c.json(await standaloneVideo.estimate(c.req.valid('json')), 200),
     )
     .post(
       '/generate_character_reference',
@@ -139,11 +127,12 @@ export const generateRoutes = (
         summary: 'Make a picture of what a character looks like',
         description:
           'With project_id the project keeps it and gives it along to image and video providers that take references.',
-        input: CharacterReferenceSchema,
         answer: CharacterReferenceResultSchema,
       }),
+      longWork(),
+      jsonObject(CharacterReferenceSchema),
       async (c) => {
-        const input = parseInput(CharacterReferenceSchema, await readJsonObject(c));
+        const input = c.req.valid('json');
         return answerWithJob(
           c,
           await characterReference.start(input),
@@ -154,11 +143,8 @@ export const generateRoutes = (
     )
     .post(
       '/generate_character_reference/estimate',
-      estimates('What a character reference would cost; nothing is started', CharacterReferenceSchema),
-      async (c) =>
-        c.json(
-          await characterReference.estimate(parseInput(CharacterReferenceSchema, await readJsonObject(c))),
-          200,
-        ),
+      estimates('What a character reference would cost; nothing is started'),
+      jsonObject(CharacterReferenceSchema),
+      async (c) => c.json(await characterReference.estimate(c.req.valid('json')), 200),
     );
 };

@@ -11,7 +11,7 @@ import {
 } from '../../contract/project.schema';
 import { answers } from '../../http/http.documentation';
 import { namesState } from '../../http/http.etag';
-import { jsonBody, queryParameters } from '../../http/http.validate';
+import { jsonBody, queryParameters, takes } from '../../http/http.validate';
 import type { ReadProjectView } from './project-views.usecases';
 import type { ProjectUsecases } from './projects.usecases';
 import type { SongPeaksUsecases } from './song-peaks.usecases';
@@ -86,6 +86,17 @@ export const projectRoutes = (
           ...answers(ProjectSchema, { text: 'The project.', errors: [404] }),
           304: { description: 'As the caller has it.' },
         },
+      }),
+      takes<{ header?: { 'If-None-Match'?: string } }>({
+        parameters: [
+          {
+            name: 'If-None-Match',
+            in: 'header',
+            required: false,
+            schema: { type: 'string' },
+            description: 'The `ETag` of an earlier answer.',
+          },
+        ],
       }),
       serveView(view),
       async (c) => c.json(await projects.read(c.req.param('projectId')), 200),

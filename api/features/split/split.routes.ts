@@ -2,8 +2,8 @@ import { Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
 import { type Project, ProjectSchema } from '../../contract/project.schema';
 import { SplitSceneSchema } from '../../contract/scene.schema';
-import { answers, preferHeader } from '../../http/http.documentation';
-import { answerWithJob, type WaitForJob } from '../../http/http.long-work';
+import { answers } from '../../http/http.documentation';
+import { answerWithJob, longWork, type WaitForJob } from '../../http/http.long-work';
 import { jsonBody } from '../../http/http.validate';
 import { requireProjectId } from '../../shared/job-subject';
 import type { SplitUsecases } from './split.usecases';
@@ -20,13 +20,13 @@ export const splitRoutes = (
       summary: 'Cut a scene in two, exact to the frame',
       description:
         'Both parts are trims of the original clip. No scene moves in time; a lip-sync of the scene stays among its versions, and the parts are to be lip-synced anew.',
-      parameters: [preferHeader],
       responses: answers(ProjectSchema, {
         text: 'The project with both scenes.',
         errors: [400, 404, 409, 422, 502],
         job: true,
       }),
     }),
+    longWork(),
     jsonBody(SplitSceneSchema),
     async (c) => {
       const { projectId, sequence } = c.req.param();

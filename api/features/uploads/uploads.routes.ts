@@ -3,8 +3,9 @@ import { describeRoute } from 'hono-openapi';
 import { type Project, ProjectSchema } from '../../contract/project.schema';
 import { type Scene, SceneSchema } from '../../contract/scene.schema';
 import { callerKey } from '../../http/caller.rules';
-import { answers, preferHeader, uploadBody } from '../../http/http.documentation';
-import { answerWithJob, type WaitForJob } from '../../http/http.long-work';
+import { answers, uploadBody } from '../../http/http.documentation';
+import { answerWithJob, longWork, type WaitForJob } from '../../http/http.long-work';
+import { takes } from '../../http/http.validate';
 import { requireProjectId, requireSceneId } from '../../shared/job-subject';
 import type { IncomingFile, UploadUsecases } from './uploads.usecases';
 
@@ -16,7 +17,12 @@ const fileName = {
   schema: { type: 'string' as const },
   description: 'The file’s name when the body is the bare bytes.',
 };
-const parameters = [preferHeader, fileName];
+/** A form with one file, or the bare bytes with the file's name in the query. They are read as they come. */
+const uploadedFile = (description: string) =>
+  takes<{ form?: { file: File }; query?: { filename?: string } }>({
+    parameters: [fileName],
+    requestBody: uploadBody(description),
+  });
 const errors: (400 | 404 | 409 | 413 | 415 | 422 | 502 | 507)[] = [400, 404, 409, 413, 415, 422, 502, 507];
 
 const incoming = (c: Context): IncomingFile => ({
@@ -37,10 +43,10 @@ export const uploadRoutes = (
       describeRoute({
         tags,
         summary: 'Upload the song',
-        parameters,
-        requestBody: uploadBody('MP3, AAC, FLAC, WAV, Ogg, or a video whose sound is wanted.'),
         responses: answers(ProjectSchema, { text: 'The project with its song.', errors, job: true }),
       }),
+      longWork(),
+      uploadedFile('MP3, AAC, FLAC, WAV, Ogg, or a video whose sound is wanted.'),
       async (c) => {
         const job = await uploads.song(c.req.param('projectId'), incoming(c));
         return answerWithJob(c, job, waitForJob, (ended) => projects.read(requireProjectId(ended)));
@@ -52,10 +58,10 @@ export const uploadRoutes = (
         tags,
         summary: 'Upload a scene’s clip',
         description: 'It is normalised once to the project’s format; the file itself is kept as it is.',
-        parameters,
-        requestBody: uploadBody('MP4, MOV, WebM, MKV or AVI.'),
         responses: answers(SceneSchema, { text: 'The scene with its clip.', errors, job: true }),
       }),
+      longWork(),
+      uploadedFile('MP4, MOV, WebM, MKV or AVI.'),
       async (c) => {
         const { projectId, sequence } = c.req.param();
         const job = await uploads.clip(projectId, sequence, incoming(c));
@@ -69,10 +75,10 @@ export const uploadRoutes = (
       describeRoute({
         tags,
         summary: 'Upload a scene’s image',
-        parameters,
-        requestBody: uploadBody('PNG, JPEG or WebP.'),
         responses: answers(SceneSchema, { text: 'The scene with its image.', errors, job: true }),
       }),
+      longWork(),
+      uploadedFile('PNG, JPEG or WebP.'),
       async (c) => {
         const { projectId, sequence } = c.req.param();
         const job = await uploads.image(projectId, sequence, incoming(c));
