@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { describeRoute } from 'hono-openapi';
-import type { SystemUsecases } from './system.usecases';
+import type { PartState, SystemUsecases } from './system.usecases';
 
 const tags = ['System'];
 
@@ -29,7 +29,7 @@ export const systemRoutes = (system: SystemUsecases, isKnown: (c: Context) => Pr
         const { ready, parts } = await system.readiness();
         // While the database is away nobody can be known.
         const known = await isKnown(c).catch(() => false);
-        const shown = known
+        const shown: Record<string, PartState> = known
           ? parts
           : Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, { ready: part.ready }]));
         return c.json({ ready, parts: shown }, ready ? 200 : 503);

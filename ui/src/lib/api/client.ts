@@ -2,40 +2,10 @@ import { type ClientResponse, hc } from 'hono/client';
 import type { AppType } from '../../../../api/app.ts';
 import { errorOf, unreachable } from './errors.ts';
 
-/** The studio's API, typed by its own routes: `api.projects[':projectId'].$get({ param })`. */
-export const api = hc<AppType>('/').api.mv;
-
-type Success<Answer> =
-  Answer extends ClientResponse<infer Body, infer Status, infer Format>
-    ? Status extends 200 | 201
-      ? Format extends 'json'
-        ? Body
-        : never
-      : never
-    : never;
-
-/**
- * The body of a call that must succeed.
- * @throws ApiError the API's own error, or `Unreachable` with status 0
- */
-export async function body<Answer extends ClientResponse<unknown, number, string>>(
-  call: Promise<Answer>,
-): Promise<Success<Answer>> {
-  const response = await reach(call);
-  const text = await response.text();
-  if (!response.ok) throw errorOf(response.status, text);
-  return JSON.parse(text);
-}
-
-/** A call whose answer has no body. @throws ApiError as `body` */
-export async function done(call: Promise<ClientResponse<unknown, number, string>>): Promise<void> {
-  const response = await reach(call);
-  if (!response.ok) throw errorOf(response.status, await response.text());
-}
-
-async function reach<Answer>(call: Promise<Answer>): Promise<Answer> {
+/** @throws ApiError `Unreachable` with status 0 */
+async function reach(...request: Parameters<typeof fetch>): Promise<Response> {
   try {
-    return await call;
+    return await fetch(...request);
   } catch (error) {
     // fetch rejects with a TypeError when there is no answer at all.
     if (error instanceof TypeError) throw unreachable();
@@ -43,5 +13,40 @@ async function reach<Answer>(call: Promise<Answer>): Promise<Answer> {
   }
 }
 
-/** Long work is started without waiting for it (RFC 7240): the answer is the job. */
-export const async = { headers: { Prefer: 'respond-async' } };
+async function succeed(...request: Parameters<typeof fetch>): Promise<Response> {
+  const response = await reach(...request);
+  if (!response.ok) throw errorOf(response.status, await response.text());
+  return response;
+}
+
+/**
+ * The studio's API, typed by its own routes: `api.projects[':projectId'].$get({ param })`. Long work is
+ * started without waiting for it (RFC 7240): its answer is the job.
+ * @throws ApiError the API's own error, or `Unreachable` with status 0
+ */
+export const api = hc<AppType>('/', { fetch: succeed, headers: { Prefer: 'respond-async' } }).api.mv;
+
+/** Whether the studio is ready. Its refusal is an answer like another: it says which part is not. */
+export const readyz = hc<AppType>('/', { fetch: reach }).readyz;
+
+type ApiCall = Promise<ClientResponse<unknown, number, string>>;
+
+/** What an answer with one of these statuses says. */
+type BodyWith<Statuses extends number, Answer> =
+  Answer extends ClientResponse<infer Body, infer Status, infer Format>
+    ? Status extends Statuses
+      ? Format extends 'json'
+        ? Body
+        : never
+      : never
+    : never;
+
+/** The body of a call that is answered with its result. @throws ApiError as `api` */
+export async function body<Call extends ApiCall>(call: Call): Promise<BodyWith<200 | 201, Awaited<Call>>> {
+  return JSON.parse(await (await call).text());
+}
+
+/** The job or jobs of a call that starts long work. @throws ApiError as `api` */
+export async function started<Call extends ApiCall>(call: Call): Promise<BodyWith<202, Awaited<Call>>> {
+  return JSON.parse(await (await call).text());
+}

@@ -1,4 +1,5 @@
 import type { Job } from '#contract/job.schema';
+import { api } from './client.ts';
 import { type ApiError, asApiError, errorOf, unreachable } from './errors.ts';
 
 /** What a file is for. Clips and images belong to the scene that has this number now. */
@@ -52,7 +53,7 @@ export class Upload {
     const tus = await import('tus-js-client');
     const { promise, resolve, reject } = Promise.withResolvers<Job | null>();
     const upload = new tus.Upload(file, {
-      endpoint: '/api/mv/uploads',
+      endpoint: api.uploads.$path(),
       metadata: {
         kind: target.kind,
         projectId: target.projectId,

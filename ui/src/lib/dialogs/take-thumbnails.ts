@@ -1,4 +1,6 @@
 import type { Take } from '#contract/take.schema';
+import { api, body } from '../api/client.ts';
+import { ApiError } from '../api/errors.ts';
 
 /**
  * The take with its picture and its filmstrip, made by the server when it has none yet. Without an
@@ -7,12 +9,10 @@ import type { Take } from '#contract/take.schema';
 export async function withPictures(projectId: string, take: Take): Promise<Take> {
   if (take.posterUrl !== null && (take.filmstrip !== null || take.kind === 'image')) return take;
   try {
-    const response = await fetch(`/api/mv/projects/${projectId}/takes/${take.id}/pictures`, {
-      method: 'POST',
-    });
-    return response.ok ? await response.json() : take;
+    const param = { projectId, takeId: take.id };
+    return await body(api.projects[':projectId'].takes[':takeId'].pictures.$post({ param }));
   } catch (error) {
-    if (error instanceof TypeError) return take;
+    if (error instanceof ApiError) return take;
     throw error;
   }
 }

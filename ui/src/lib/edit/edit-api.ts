@@ -1,78 +1,55 @@
-import type { GenerateImage, GenerateVideo } from '#contract/generate.schema';
-import type { Job } from '#contract/job.schema';
-import type { BatchLipsync } from '#contract/lipsync.schema';
-import type { Project } from '#contract/project.schema';
-import type { BatchEstimate, Estimate, ProviderChoice } from '#contract/provider.schema';
-import type { Scene } from '#contract/scene.schema';
-import type { Take } from '#contract/take.schema';
-import { errorOf, unreachable } from '../api/errors.ts';
+import type { InferRequestType } from 'hono/client';
+import { api, body, started } from '../api/client.ts';
 
-export type LipsyncChoice = {
-  temperature: number;
-  active_speaker_detection: boolean;
-  occlusion_detection_enabled: boolean;
-  speaker?: { x: number; y: number };
-} & ProviderChoice;
+const project = api.projects[':projectId'];
+const scene = project.scenes[':sequence'];
+
+/** The JSON body that a call takes. */
+type JsonOf<Call> = InferRequestType<Call> extends { json?: infer Json } ? Exclude<Json, undefined> : never;
+
+export type LipsyncChoice = JsonOf<(typeof project.lipsync)[':sequence']['$post']>;
 /** Lip-sync of many scenes; `needed` are those never synced and the stale ones. */
-export type BatchChoice = LipsyncChoice & { scenes: 'all' | 'stale' | 'needed' | number[] };
-export type GenerateChoice = Partial<GenerateImage & GenerateVideo>;
-
-/** @throws ApiError the API's own error, or `Unreachable` */
-async function call<Body>(method: string, path: string, json?: unknown): Promise<Body> {
-  let response: Response;
-  try {
-    response = await fetch(`/api/mv${path}`, {
-      method,
-      headers: {
-        Prefer: 'respond-async',
-        ...(json === undefined ? {} : { 'Content-Type': 'application/json' }),
-      },
-      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-    });
-  } catch {
-    throw unreachable();
-  }
-  const text = await response.text();
-  if (!response.ok) throw errorOf(response.status, text);
-  return JSON.parse(text === '' ? 'null' : text);
-}
+export type BatchChoice = JsonOf<typeof project.lipsync.$post>;
+export type GenerateChoice = JsonOf<typeof scene.generate_video.$post>;
+type NewScene = JsonOf<typeof project.scenes.$post>;
+type SceneFields = JsonOf<typeof scene.$patch>;
 
 /** What the edit page does to one project; long work answers with its job at once. */
 export function editApi(projectId: string) {
-  const project = `/projects/${projectId}`;
-  const scene = (sequence: number) => `${project}/scenes/${sequence}`;
+  const param = { projectId };
+  const at = (sequence: number) => ({ projectId, sequence: String(sequence) });
   return {
-    addScene: (fields: { prompt?: string; plannedDuration?: number }) =>
-      call<Scene>('POST', `${project}/scenes`, fields),
-    updateScene: (sequence: number, fields: { prompt?: string; plannedDuration?: number | null }) =>
-      call<Scene>('PATCH', scene(sequence), fields),
-    duplicateScene: (sequence: number) => call<{ scene: Scene }>('POST', `${scene(sequence)}/duplicate`),
+    addScene: (json: NewScene) => body(project.scenes.$post({ param, json })),
+    updateScene: (sequence: number, json: SceneFields) => body(scene.$patch({ param: at(sequence), json })),
+    duplicateScene: (sequence: number) => body(scene.duplicate.$post({ param: at(sequence) })),
     /** @param frame of the scene's current clip: the first of the second half */
-    splitScene: (sequence: number, frame: number) => call<Job>('POST', `${scene(sequence)}/split`, { frame }),
-    removeScene: (sequence: number) => call<null>('DELETE', scene(sequence)),
-    reorder: (sceneIds: string[]) => call<Project>('PATCH', `${project}/scenes/reorder`, { sceneIds }),
+    splitScene: (sequence: number, frame: number) =>
+      started(scene.split.$post({ param: at(sequence), json: { frame } })),
+    async removeScene(sequence: number): Promise<void> {
+      await scene.$delete({ param: at(sequence) });
+    },
+    reorder: (sceneIds: string[]) => body(project.scenes.reorder.$patch({ param, json: { sceneIds } })),
     trim: (sequence: number, inFrame: number, outFrame: number) =>
-      call<Job>('POST', `${scene(sequence)}/trim`, { inFrame, outFrame }),
-    lipsync: (sequence: number, choice: LipsyncChoice) =>
-      call<Job>('POST', `${project}/lipsync/${sequence}`, choice),
-    lipsyncAll: (choice: BatchChoice) => call<BatchLipsync>('POST', `${project}/lipsync`, choice),
-    generate: (kind: 'image' | 'video', sequence: number, choice: GenerateChoice) =>
-      call<Job>('POST', `${scene(sequence)}/generate_${kind}`, choice),
+      started(scene.trim.$post({ param: at(sequence), json: { inFrame, outFrame } })),
+    lipsync: (sequence: number, json: LipsyncChoice) =>
+      started(project.lipsync[':sequence'].$post({ param: at(sequence), json })),
+    lipsyncAll: (json: BatchChoice) => started(project.lipsync.$post({ param, json })),
+    generate: (kind: 'image' | 'video', sequence: number, json: GenerateChoice) =>
+      started(scene[`generate_${kind}`].$post({ param: at(sequence), json })),
     /** What a call would cost; the body is the call's own, and nothing is started. */
-    estimateLipsync: (sequence: number, body: Record<string, unknown>) =>
-      call<Estimate>('POST', `${project}/lipsync/${sequence}/estimate`, body),
-    estimateBatch: (body: Record<string, unknown>) =>
-      call<BatchEstimate>('POST', `${project}/lipsync/estimate`, body),
-    estimateGenerate: (kind: 'image' | 'video', sequence: number, body: Record<string, unknown>) =>
-      call<Estimate>('POST', `${scene(sequence)}/generate_${kind}/estimate`, body),
-    takes: (sequence: number) => call<{ takes: Take[] }>('GET', `${scene(sequence)}/takes`),
+    estimateLipsync: (sequence: number, json: LipsyncChoice) =>
+      body(project.lipsync[':sequence'].estimate.$post({ param: at(sequence), json })),
+    estimateBatch: (json: BatchChoice) => body(project.lipsync.estimate.$post({ param, json })),
+    estimateGenerate: (kind: 'image' | 'video', sequence: number, json: GenerateChoice) =>
+      body(scene[`generate_${kind}`].estimate.$post({ param: at(sequence), json })),
+    takes: (sequence: number) => body(scene.takes.$get({ param: at(sequence) })),
     selectTake: (sequence: number, takeId: string) =>
-      call<Scene>('POST', `${scene(sequence)}/takes/${takeId}/select`),
-    compose: () => call<Job>('POST', `${project}/compose`),
-    cancel: (jobId: string) => call<Job>('POST', `/jobs/${jobId}/cancel`),
-    job: (jobId: string) => call<Job>('GET', `/jobs/${jobId}`),
-    retry: (jobId: string) => call<Job>('POST', `/jobs/${jobId}/retry`),
-    peaks: () => call<{ peaks: number[] }>('GET', `${project}/audio/peaks`),
+      body(scene.takes[':takeId'].select.$post({ param: { projectId, sequence: String(sequence), takeId } })),
+    compose: () => started(project.compose.$post({ param })),
+    cancel: (jobId: string) => body(api.jobs[':jobId'].cancel.$post({ param: { jobId } })),
+    job: (jobId: string) => body(api.jobs[':jobId'].$get({ param: { jobId } })),
+    retry: (jobId: string) => body(api.jobs[':jobId'].retry.$post({ param: { jobId } })),
+    peaks: () => body(project.audio.peaks.$get({ param })),
   };
 }
 export type EditApi = ReturnType<typeof editApi>;

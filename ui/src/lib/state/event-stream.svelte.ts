@@ -1,6 +1,7 @@
 import { createParser } from 'eventsource-parser';
 import type { ProjectEvent } from '#contract/event.schema';
-import { type ApiError, errorOf } from '../api/errors.ts';
+import { api } from '../api/client.ts';
+import { ApiError } from '../api/errors.ts';
 import { connection } from './connection.svelte.ts';
 
 /** First and longest pause before trying again; it doubles in between and varies by half. */
@@ -32,6 +33,8 @@ export function retryDelay(attempt: number, random: number): number {
 export class EventStream {
   /** `lost` after a connection that had been there, or could not be made, is being tried again. */
   status = $state<'connecting' | 'open' | 'lost' | 'resting' | 'closed'>('connecting');
+  readonly #events = api.projects[':projectId'].events;
+  readonly #param: { projectId: string };
   readonly #url: string;
   readonly #handlers: StreamHandlers;
   #lastEventId: string | null = null;
@@ -42,7 +45,8 @@ export class EventStream {
   #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(projectId: string, handlers: StreamHandlers) {
-    this.#url = `/api/mv/projects/${projectId}/events`;
+    this.#param = { projectId };
+    this.#url = this.#events.$path({ param: this.#param });
     this.#handlers = handlers;
     document.addEventListener('visibilitychange', this.#onVisibility);
     window.addEventListener('online', this.retryNow);
@@ -105,28 +109,37 @@ export class EventStream {
     this.#retryTimer = setTimeout(() => void this.#connect(), retryDelay(this.#failures, Math.random()));
   }
 
+  /** The stream; null when it can't be had, now or at all. */
+  async #open(signal: AbortSignal): Promise<ReadableStream<Uint8Array> | null> {
+    try {
+      const response = await this.#events.$get(
+        {
+          param: this.#param,
+          header: this.#lastEventId === null ? {} : { 'Last-Event-ID': this.#lastEventId },
+        },
+        { headers: { Accept: 'text/event-stream' }, init: { signal } },
+      );
+      return response.body;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status >= 400 && error.status < 500) {
+        this.close();
+        this.#handlers.onrefused(error);
+      }
+      return null;
+    }
+  }
+
   /** Reads the stream until it ends. */
   async #read(signal: AbortSignal, hangUp: () => void): Promise<void> {
-    const response = await fetch(this.#url, {
-      signal,
-      headers: {
-        Accept: 'text/event-stream',
-        ...(this.#lastEventId === null ? {} : { 'Last-Event-ID': this.#lastEventId }),
-      },
-    });
-    if (response.status >= 400 && response.status < 500) {
-      const error = errorOf(response.status, await response.text());
-      this.close();
-      this.#handlers.onrefused(error);
-      return;
-    }
-    if (!response.ok || response.body === null) return;
+    const body = await this.#open(signal);
+    if (body === null) return;
     this.#failures = 0;
     this.status = 'open';
     connection.set(this.#url, 'fine');
     const parser = createParser({ onEvent: ({ event, id, data }) => this.#take(event, id, data) });
     const decoder = new TextDecoder();
-    const reader = response.body.getReader();
+    const reader = body.getReader();
     for (;;) {
       const silence = setTimeout(hangUp, SILENCE_MS);
       const { value, done } = await reader.read().finally(() => clearTimeout(silence));

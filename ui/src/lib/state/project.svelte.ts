@@ -140,7 +140,7 @@ export class ProjectStore {
   }
 
   get #source(): string {
-    return `/api/mv/projects/${this.#id}`;
+    return api.projects[':projectId'].$path({ param: { projectId: this.#id } });
   }
 
   /** After a reading that found nobody there the next one follows by itself. */

@@ -2,7 +2,7 @@ import type { Format } from '#contract/format.schema';
 import type { Job } from '#contract/job.schema';
 import type { Song } from '#contract/project.schema';
 import type { SceneProposal } from '#contract/proposal.schema';
-import { api, body, done } from '#lib/api/client.ts';
+import { api, body } from '#lib/api/client.ts';
 import { ApiError, asApiError } from '#lib/api/errors.ts';
 import { Upload } from '#lib/api/upload.svelte.ts';
 import { ProjectStore } from '#lib/state/project.svelte.ts';
@@ -113,7 +113,7 @@ export class SongDraft {
     await this.#forget();
     if (projectId === null) return;
     try {
-      await done(api.projects[':projectId'].$delete({ param: { projectId } }));
+      await api.projects[':projectId'].$delete({ param: { projectId } });
     } catch (thrown) {
       const error = asApiError(thrown);
       // While its song is being prepared it can't be deleted; it stays in the list, where it can be later.
