@@ -71,13 +71,14 @@ module.exports = {
     only(
       'features-import-what-is-below',
       '^api/features/',
-      `^(api/(features|library|http|provider-work|contract|shared|${engineRooms})|db)/`,
+      `^(api/(features|library|http|provider-work|work|contract|shared|${engineRooms})|db)/`,
     ),
+    only('work-knows-no-feature', '^api/work/', `^api/(work|contract|shared|${engineRooms})/`),
     only('http-knows-no-feature', '^api/http/', `^api/(http|contract|shared|${engineRooms})/`),
     {
       name: 'engine-rooms-are-passed-in',
       severity: 'error',
-      from: { path: '^api/(features|http|library|provider-work)/', pathNot: test },
+      from: { path: '^api/(features|http|library|provider-work|work)/', pathNot: test },
       to: { path: `^api/(${engineRooms})/`, dependencyTypesNot: ['type-only'] },
     },
     only(
@@ -86,10 +87,16 @@ module.exports = {
       '^api/(shared|contract)/|^db/|\\.(rules|repository)\\.ts$',
     ),
     {
-      name: 'routes-and-jobs-go-through-usecases',
+      name: 'routes-go-through-usecases',
       severity: 'error',
-      from: { path: '^api/features/.*\\.(routes|job)\\.ts$', pathNot: test },
+      from: { path: '^api/features/.*\\.routes\\.ts$', pathNot: test },
       to: { path: `^api/(${engineRooms})/|\\.repository\\.ts$`, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'features-are-listed',
+      severity: 'error',
+      from: { path: '^api/features/index\\.ts$' },
+      to: { path: '^api/features/[^/]+/feature\\.ts$', reachable: false },
     },
     {
       name: 'only-the-roots-compose',

@@ -5,41 +5,18 @@ import type { ClientErrorStatusCode, ServerErrorStatusCode } from 'hono/utils/ht
 import { openAPIRouteHandler } from 'hono-openapi';
 import { isDatabaseUnavailable } from '../db/unavailable';
 import type { ErrorBody } from './contract/error.schema';
-import { sessionRoutes, signInRoutes } from './features/access/access.routes';
-import { auditRoutes } from './features/audit/audit.routes';
-import { composeRoutes } from './features/compose/compose.routes';
-import { copyRoutes } from './features/copies/copies.routes';
+import { signInRoutes } from './features/access/access.routes';
 import { mediaRoutes } from './features/delivery/media.routes';
-import { eventRoutes } from './features/events/events.routes';
-import { createOpenStreams } from './features/events/open-streams';
-import { generateRoutes } from './features/generate/generate.routes';
-import { jobRoutes } from './features/jobs/jobs.routes';
-import { lipsyncRoutes } from './features/lipsync/lipsync.routes';
-import { projectRoutes } from './features/projects/projects.routes';
-import { proposalRoutes } from './features/proposal/proposal.routes';
-import { ledgerRoutes } from './features/provider-calls/provider-calls.routes';
-import { providerRoutes } from './features/providers/providers.routes';
-import { sampleRoutes } from './features/sample/sample.routes';
-import { sceneRoutes } from './features/scenes/scenes.routes';
-import { splitRoutes } from './features/split/split.routes';
 import { documentationRoutes } from './features/system/documentation.routes';
-import { studioRoutes } from './features/system/studio.routes';
 import { systemRoutes } from './features/system/system.routes';
-import { takeRoutes } from './features/takes/takes.routes';
-import { trimRoutes } from './features/trim/trim.routes';
-import { resumableRoutes } from './features/uploads/resumable.routes';
-import { uploadRoutes } from './features/uploads/uploads.routes';
-import { videoRoutes } from './features/videos/videos.routes';
 import { webhookRoutes } from './features/webhooks/webhooks.routes';
-import { tokenUnknown } from './http/caller.errors';
 import { answerFor, createIdentify, requireCaller, SESSION_COOKIE } from './http/http.access';
 import { auditChanges } from './http/http.audit';
 import { refuseProxied, rememberClient } from './http/http.client';
-import { type Connection, keepOpen, rememberConnection, watchBody } from './http/http.connection';
+import { type Connection, rememberConnection, watchBody } from './http/http.connection';
 import { requireDiskSpace } from './http/http.disk';
 import { createGuessGuard } from './http/http.guesses';
 import { checkInput } from './http/http.input';
-import type { WaitForJob } from './http/http.long-work';
 import { allowLocalHosts, refuseOtherSites } from './http/http.origin';
 import { limitCallers } from './http/http.rate-limit';
 import { logRequests } from './http/http.request-log';
@@ -47,11 +24,7 @@ import { allowOrigins, defaultPolicy, limitBodies, securityHeaders, takesMedia }
 import { pageRoutes } from './http/http.static';
 import type { Services } from './services.types';
 import { AppError, errorMessage } from './shared/errors';
-import { limits } from './shared/limits';
 import type { Log } from './shared/log';
-
-/** How long a caller is kept waiting for long work before the answer is 202. */
-export const LONGEST_WAIT_MS = 10 * 60 * 1000;
 
 /** The one place where errors become HTTP. Unknown ones say nothing of the inside. */
 function errorResponse(error: Error, log: Log): { status: number; body: ErrorBody } {
@@ -135,50 +108,6 @@ export function createApp(services: Services, server: ServerPort) {
   const guesses = createGuessGuard();
   const identify = createIdentify(access, guesses);
   const isKnown = async (c: Context) => (await identify(c)) !== null;
-  // Bodies have arrived by then: waiting callers take longer than the server's idle time limit.
-  const waitForJob: WaitForJob = async (jobId, c) => {
-    keepOpen(c);
-    const hungUp = c.req.raw.signal;
-    const revoked = new AbortController();
-    const unwatch = await access.watch(c.get('caller'), () => revoked.abort(tokenUnknown()));
-    const signal = AbortSignal.any([hungUp, services.stopping, revoked.signal]);
-    try {
-      return await services.jobs.wait(jobId, { timeoutMs: LONGEST_WAIT_MS, signal });
-    } catch (error) {
-      // The studio is about to end: the caller gets 202 and follows the job elsewhere, or later.
-      if (services.stopping.aborted && !hungUp.aborted) return services.jobUsecases.read(jobId);
-      throw error;
-    } finally {
-      unwatch();
-    }
-  };
-
-  const api = new Hono()
-    .route('/', studioRoutes(services.studio))
-    .route('/', sampleRoutes(services.sample))
-    .route('/', projectRoutes(services.projects, services.songPeaks, services.projectView))
-    .route('/', sceneRoutes(services.scenes, services.projects))
-    .route('/', takeRoutes(services.takes, services.takeThumbnails, services.scenes))
-    .route('/', uploadRoutes(services.uploads, services.projects, services.scenes, waitForJob))
-    .route('/', resumableRoutes(services.resumableUploads))
-    .route('/', trimRoutes(services.trim, services.scenes, waitForJob))
-    .route('/', splitRoutes(services.split, services.projects, waitForJob))
-    .route('/', copyRoutes(services.copies))
-    .route('/', proposalRoutes(services.proposal))
-    .route(
-      '/',
-      lipsyncRoutes(services.sceneLipsync, services.batchLipsync, services.standaloneLipsync, waitForJob),
-    )
-    .route('/', generateRoutes(services, waitForJob))
-    .route('/', providerRoutes(services.providers))
-    .route('/', composeRoutes(services.compose, services.projects, waitForJob))
-    .route('/', jobRoutes(services.jobUsecases))
-    .route('/', eventRoutes(services.subscribeToProject, access, createOpenStreams(limits)))
-    .route('/', videoRoutes(services.videos, services.storage))
-    .route('/', ledgerRoutes(services.providerCalls))
-    .route('/', sessionRoutes())
-    .route('/', auditRoutes(services.audit));
-
   const app = new Hono();
   app.use(rememberConnection(server.connectionOf));
   app.use(rememberClient({ trustedProxies: config.TRUSTED_PROXIES, log }));
@@ -206,7 +135,7 @@ export function createApp(services: Services, server: ServerPort) {
   }
 
   const routed = signedIn
-    .route('/api/mv', api)
+    .route('/api/mv', services.features.routes)
     .route('/', systemRoutes(services.system, isKnown))
     .route('/', documentationRoutes(services.documentationDirectory));
 

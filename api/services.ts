@@ -14,6 +14,7 @@ import type { Config } from './config';
 import { createEvents } from './events/events.service';
 import { createMediaUrls } from './features/delivery/media-urls.usecases';
 import { readSigningKey } from './features/delivery/signing-key.repository';
+import type { SubscribeToProject } from './features/events/events.routes';
 import { createDiskGuard } from './features/system/disk.usecases';
 import { createMetrics } from './features/system/metrics';
 import { createSystemUsecases } from './features/system/system.usecases';
@@ -158,7 +159,8 @@ async function build(
       remote: config.REMOTE_JOBS_AT_ONCE,
     },
   });
-  const { access, audit, pruneAccess } = composeAccess({ config, sql, newId, clock, log });
+  const { pruneAccess, ...accessServices } = composeAccess({ config, sql, newId, clock, log });
+  const { access } = accessServices;
   const isPresigned = config.MEDIA_DELIVERY === 'presigned';
   const mediaUrls = createMediaUrls({
     secret: await readSigningKey(sql),
@@ -189,7 +191,14 @@ async function build(
     pace: options.pace?.provider,
   });
   const { providers, calls, orphanedCalls, webhooks } = providerServices;
-  const features = await composeFeatures({
+  const subscribeToProject: SubscribeToProject = async (projectId, options) => {
+    const project = await requireProject(sql, projectId);
+    return events.subscribe(project.id, {
+      ...options,
+      signal: AbortSignal.any([options.signal, stopping.signal]),
+    });
+  };
+  const featureServices = await composeFeatures({
     config,
     sql,
     newId,
@@ -203,13 +212,16 @@ async function build(
     mediaUrls,
     safeFetch,
     providerServices,
+    accessServices,
+    subscribeToProject,
+    stopping: stopping.signal,
     version: packageFile.version,
     listen: listener.listen,
     ffmpegPath: programs.ffmpegPath,
     sampleMaterial: options.sampleMaterial,
   });
   const uploadRetrySeconds = config.UPLOAD_RETRY_SECONDS;
-  registerWork(features, { jobs, storage, disk, logContext, tracing, uploadRetrySeconds });
+  registerWork(featureServices.features, { jobs, storage, disk, logContext, tracing, uploadRetrySeconds });
   closers.push(() => jobs.stop());
   await jobs.start();
 
@@ -219,7 +231,8 @@ async function build(
   const lastKept = () => new Date(clock.now().getTime() - EVENTS_KEPT_MS);
 
   return {
-    ...features,
+    ...featureServices,
+    ...accessServices,
     config,
     version: packageFile.version,
     log,
@@ -228,8 +241,6 @@ async function build(
     tracing,
     disk,
     stopping: stopping.signal,
-    access,
-    audit,
     callers,
     mediaUrls,
     mediaOrigins: isPresigned ? [new URL(await storage.presignGet('origin')).origin] : [],
@@ -244,13 +255,7 @@ async function build(
     webhooks,
     orphanedCalls,
     system: createSystemUsecases({ sql, storage, jobs, disk, metrics, stopping: stopping.signal }),
-    subscribeToProject: async (projectId, options) => {
-      const project = await requireProject(sql, projectId);
-      return events.subscribe(project.id, {
-        ...options,
-        signal: AbortSignal.any([options.signal, stopping.signal]),
-      });
-    },
+    subscribeToProject,
     pageDirectory: join(import.meta.dir, '..', 'ui', 'build'),
     documentationDirectory: dirname(Bun.resolveSync('swagger-ui-dist/package.json', import.meta.dir)),
 
@@ -265,7 +270,7 @@ async function build(
       });
       closers.push(receiving.release);
       const prune = async () => {
-        await features.resumableUploads.prune();
+        await featureServices.resumableUploads.prune();
         const directory = uploadsDirectory(storage.mediaRoot);
         await pruneReceived({ directory, now: clock.now(), discard: storage.discard });
       };
@@ -286,7 +291,7 @@ async function build(
 
     async startWorking() {
       await jobs.startWorker();
-      picturing ??= features.takeThumbnails
+      picturing ??= featureServices.takeThumbnails
         .startMaking(stopping.signal)
         .catch((error: unknown) => log.error({ error: errorMessage(error) }, 'take_thumbnails_stopped'));
       timers.push(

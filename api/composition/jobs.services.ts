@@ -1,7 +1,7 @@
 import { isDatabaseUnavailable } from '../../db/unavailable';
 import type { DiskGuard } from '../features/system/disk.usecases';
 import { JobDeferred } from '../jobs/jobs.errors';
-import type { JobHandler, PoolName } from '../jobs/jobs.types';
+import type { JobHandler } from '../jobs/jobs.types';
 import { AppError } from '../shared/errors';
 import type { LogContext } from '../shared/log';
 import type { Tracing } from '../shared/tracing';
@@ -58,12 +58,6 @@ export const resumableWith =
       throw outage === null ? error : waiting(outage.code, outage.message);
     }
   };
-
-/** Work on this machine shares its processor; work elsewhere is only waited for. */
-export const poolByProvider =
-  (local: PoolName) =>
-  ({ provider }: { provider: string | null }): PoolName =>
-    provider === null || provider === 'local' ? local : 'remote';
 
 /** A job that would fill the disk waits, here or on a machine that has room, without using up its runs. */
 export const waitingForDisk =

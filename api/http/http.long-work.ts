@@ -1,7 +1,14 @@
 import type { Context } from 'hono';
 import type { Job } from '../contract/job.schema';
+import type { Jobs } from '../jobs/jobs.types';
 import { AppError } from '../shared/errors';
+import { tokenUnknown } from './caller.errors';
+import type { Caller } from './caller.rules';
+import { keepOpen } from './http.connection';
 import { takes } from './http.validate';
+
+/** How long a caller is kept waiting for long work before the answer is 202. */
+const LONGEST_WAIT_MS = 10 * 60 * 1000;
 
 /** Waits for a job, at most as long as an HTTP caller is kept waiting. */
 export type WaitForJob = (jobId: string, c: Context) => Promise<Job>;
@@ -19,6 +26,35 @@ export const longWork = () =>
       },
     ],
   });
+
+/**
+ * Callers wait until they hang up, until what let them in ends, or until the studio is about to end: then
+ * they get 202 and follow the job elsewhere, or later.
+ */
+export function createWaitForJob(of: {
+  jobs: Pick<Jobs, 'wait' | 'get'>;
+  access: { watch(caller: Pick<Caller, 'grant' | 'tokenId'>, onEnd: () => void): Promise<() => void> };
+  stopping: AbortSignal;
+}): WaitForJob {
+  const { jobs, access, stopping } = of;
+  return async (jobId, c) => {
+    // Bodies have arrived by then: waiting callers take longer than the server's idle time limit.
+    keepOpen(c);
+    const hungUp = c.req.raw.signal;
+    const revoked = new AbortController();
+    const unwatch = await access.watch(c.get('caller'), () => revoked.abort(tokenUnknown()));
+    const signal = AbortSignal.any([hungUp, stopping, revoked.signal]);
+    try {
+      return await jobs.wait(jobId, { timeoutMs: LONGEST_WAIT_MS, signal });
+    } catch (error) {
+      const job = stopping.aborted && !hungUp.aborted ? await jobs.get(jobId) : null;
+      if (job === null) throw error;
+      return job;
+    } finally {
+      unwatch();
+    }
+  };
+}
 
 export const jobLocation = (jobId: string) => `/api/mv/jobs/${jobId}`;
 

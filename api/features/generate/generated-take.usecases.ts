@@ -12,16 +12,22 @@ import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../../provider-work
 import type { NewId } from '../../shared/ids';
 import type { Storage, StoredFile } from '../../storage/storage.types';
 
-/** What making a scene's image or clip needs, but for the making itself. */
+/** What starting and showing a scene's image or clip needs. */
 export type SceneGenerationDeps = {
   sql: Database;
-  newId: NewId;
-  jobs: Pick<Jobs, 'create' | 'succeed'>;
-  events: Pick<Events, 'publish'>;
-  storage: Pick<Storage, 'storeFiles' | 'temporaryDirectory'>;
+  jobs: Pick<Jobs, 'create'>;
   providers: Pick<ProviderUsecases, 'choose' | 'estimate' | 'checkBudget'>;
-  calls: Pick<ProviderCallUsecases, 'end'>;
   readScene: (projectId: string, sceneId: string) => Promise<Scene>;
+};
+
+/** What making it needs, but for the making itself. */
+export type SceneGenerationJobDeps = {
+  sql: Database;
+  newId: NewId;
+  jobs: Pick<Jobs, 'succeed'>;
+  events: Pick<Events, 'publish'>;
+  storage: Pick<Storage, 'temporaryDirectory'>;
+  calls: Pick<ProviderCallUsecases, 'end'>;
 };
 
 /** The arguments that the completions of images and clips have in common. */
@@ -46,7 +52,7 @@ export const GeneratedResultSchema = v.object({ takeId: v.string(), ...RunFactsS
  * @throws AppError `SceneNotFound`, `JobAlreadyEnded`: nothing is changed then
  */
 export async function addGeneratedTake(
-  deps: Pick<SceneGenerationDeps, 'jobs' | 'events' | 'calls'>,
+  deps: Pick<SceneGenerationJobDeps, 'jobs' | 'events' | 'calls'>,
   tx: Transaction,
   files: StoredFile[],
   of: v.InferOutput<typeof GeneratedSchema> & {

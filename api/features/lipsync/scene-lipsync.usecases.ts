@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import * as v from 'valibot';
 import type { Database, Queryable } from '../../../db/connect';
 import type { Job } from '../../contract/job.schema';
 import {
@@ -10,11 +8,9 @@ import {
 import type { Estimate, ProviderChoice } from '../../contract/provider.schema';
 import type { Scene } from '../../contract/scene.schema';
 import type { SceneLipsync } from '../../contract/video.schema';
-import type { Events } from '../../events/events.types';
 import { parseInput } from '../../http/http.validate';
-import type { JobContext, Jobs } from '../../jobs/jobs.types';
+import type { Jobs } from '../../jobs/jobs.types';
 import { sceneGone } from '../../library/completions.errors';
-import { takeKey } from '../../library/media-keys.rules';
 import {
   projectHasNoSong,
   sceneHasNoLength,
@@ -22,38 +18,17 @@ import {
   sliceOutsideSong,
 } from '../../library/projects.errors';
 import { requireProject, requireScene } from '../../library/projects.lookup';
-import { findSong, lockProject } from '../../library/projects.repository';
+import { lockProject } from '../../library/projects.repository';
 import type { ProjectRow } from '../../library/projects.rules';
 import { presentSegment } from '../../library/projects.view';
 import { listScenes } from '../../library/scenes.repository';
 import type { SceneRow } from '../../library/scenes.rules';
 import { layOutTimeline, songFrames, songSegment } from '../../library/scenes.rules';
-import { fileColumns } from '../../library/stored-file.rules';
-import { addTake } from '../../library/takes.completion';
-import { findOriginal, findTake, listTakes } from '../../library/takes.repository';
-import { newTake, ofParent } from '../../library/takes.rules';
-import type { MediaService } from '../../media/media.service.types';
-import { type RunLipsync, runFiles } from '../../provider-work/lipsync-run.usecases';
-import type { ProviderCallUsecases } from '../../provider-work/provider-calls.usecases';
+import { listTakes } from '../../library/takes.repository';
 import type { ProviderUsecases } from '../../provider-work/providers.usecases';
-import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../../provider-work/run-facts.rules';
-import { frameToSample } from '../../shared/frames';
-import type { NewId } from '../../shared/ids';
 import { requireProjectId, requireSceneId } from '../../shared/job-subject';
-import type { Completion, Storage } from '../../storage/storage.types';
-import { type SceneLipsyncJob, SceneLipsyncJobSchema, unsyncedParent } from './lipsync.rules';
-
-export const SCENE_LIPSYNC_MADE = 'lipsync.scene.made';
-
-const MadeSchema = v.object({
-  jobId: v.string(),
-  projectId: v.string(),
-  sceneId: v.string(),
-  takeId: v.string(),
-  job: SceneLipsyncJobSchema,
-  facts: RunFactsSchema,
-  unended: UnendedCallSchema,
-});
+import { type SceneLipsyncJob, unsyncedParent } from './lipsync.rules';
+import { sceneLipsyncJob } from './scene-lipsync.job';
 
 /** A lip-sync that can be made: of which clip, to which frames of which song. */
 type Plan = {
@@ -69,52 +44,11 @@ export type SceneLipsyncUsecases = ReturnType<typeof createSceneLipsyncUsecases>
 /** Lip-sync of a scene to exactly the slice of the song that plays under it. */
 export function createSceneLipsyncUsecases(deps: {
   sql: Database;
-  newId: NewId;
-  jobs: Pick<Jobs, 'create' | 'succeed'>;
-  events: Pick<Events, 'publish'>;
-  storage: Pick<Storage, 'storeFiles' | 'download' | 'temporaryDirectory'>;
-  media: Pick<MediaService, 'cutSlice'>;
+  jobs: Pick<Jobs, 'create'>;
   providers: Pick<ProviderUsecases, 'choose' | 'estimate' | 'checkBudget'>;
-  calls: Pick<ProviderCallUsecases, 'end'>;
-  runLipsync: RunLipsync;
   readScene: (projectId: string, sceneId: string) => Promise<Scene>;
 }) {
-  const { sql, newId, jobs, events, storage, media, providers } = deps;
-
-  const made: Completion = async (tx, files, args) => {
-    const { jobId, projectId, sceneId, takeId, job, facts, unended } = v.parse(MadeSchema, args);
-    const [file] = files;
-    if (file === undefined) throw new Error('A lip-sync without a file.');
-    await addTake(tx, {
-      projectId,
-      sceneId,
-      async takes() {
-        const parent = await findTake(tx, job.parentTakeId);
-        // Another original may have been chosen meanwhile; the newest take decides which one is cut.
-        const original = parent === null ? null : await findOriginal(tx, parent);
-        if (parent === null || original === null) throw sceneGone();
-        const take = newTake({
-          ...ofParent(parent),
-          ...fileColumns(file),
-          id: takeId,
-          kind: 'lipsynced',
-          songId: job.songId,
-          audioStart: job.startFrame,
-          audioEnd: job.endFrame,
-          madeBy: madeByOf(facts, job.lipsync),
-          costUsd: facts.costUsd,
-          jobId,
-        });
-        return [{ take, pointers: { currentTakeId: takeId, originalTakeId: original.id } }];
-      },
-      async succeed() {
-        if (unended !== null) await deps.calls.end(tx, jobId, unended.callId, unended.end);
-        return jobs.succeed(tx, jobId, { result: { takeId, ...facts } });
-      },
-      publish: events.publish,
-      reason: 'scene.lipsynced',
-    });
-  };
+  const { sql, jobs, providers } = deps;
 
   /**
    * What a scene's lip-sync is made of, taken from the database in frames. It always starts from the
@@ -182,15 +116,17 @@ export function createSceneLipsyncUsecases(deps: {
       if (scene === undefined) throw sceneGone();
       const { made, seconds } = await plan(project, scene, scenes, tx);
       await providers.checkBudget(tx, projectId, provider, seconds);
-      return jobs.create(tx, {
-        kind: 'lipsync',
-        projectId,
-        sceneId,
-        provider: provider.name,
-        model: provider.model,
-        options: { ...made, lipsync: options },
-        enqueue: true,
-      });
+      return jobs.create(
+        tx,
+        sceneLipsyncJob.newJob({
+          projectId,
+          sceneId,
+          provider: provider.name,
+          model: provider.model,
+          options: { ...made, lipsync: options },
+          enqueue: true,
+        }),
+      );
     });
   }
 
@@ -210,7 +146,6 @@ export function createSceneLipsyncUsecases(deps: {
   }
 
   return {
-    completions: { [SCENE_LIPSYNC_MADE]: made },
     plan,
     readInput,
     startPlanned,
@@ -236,75 +171,10 @@ export function createSceneLipsyncUsecases(deps: {
       return estimatePlanned(planned, options, choice);
     },
 
-    async run(job: Job, context: JobContext): Promise<void> {
-      const asked = v.parse(SceneLipsyncJobSchema, job.options);
-      const project = await requireProject(sql, requireProjectId(job));
-      const [parent, song] = await Promise.all([
-        findTake(sql, asked.parentTakeId),
-        findSong(sql, asked.songId),
-      ]);
-      if (parent === null || parent.frames === null || song === null) throw sceneGone();
-      const format = { width: project.width, height: project.height, fps: project.fps };
-      const directory = await storage.temporaryDirectory(job.id);
-      const inDirectory = (name: string) => join(directory.path, name);
-      const { signal } = context;
-      try {
-        context.progress('fetching', 0);
-        await storage.download(parent.s3Key, inDirectory(runFiles.clip), { signal, sha256: parent.sha256 });
-        await storage.download(song.masterKey, inDirectory('song.wav'), {
-          signal,
-          sha256: song.masterSha256,
-        });
-        await media.cutSlice({
-          master: inDirectory('song.wav'),
-          output: inDirectory(runFiles.slice),
-          startSample: frameToSample(asked.startFrame, project.fps, song.sampleRate),
-          endSample: Math.min(song.samples, frameToSample(asked.endFrame, project.fps, song.sampleRate)),
-        });
-        const { facts, unended } = await deps.runLipsync(
-          {
-            job,
-            directory: directory.path,
-            format,
-            frames: parent.frames,
-            options: asked.lipsync,
-            progress: { from: 0.05, to: 0.92 },
-          },
-          context,
-        );
-        context.progress('storing', 0.96);
-        const takeId = newId();
-        const { projectId, sceneId } = parent;
-        await storage.storeFiles({
-          files: [
-            {
-              path: inDirectory(runFiles.take),
-              key: takeKey(projectId, sceneId, takeId),
-              contentType: 'video/mp4',
-            },
-          ],
-          jobId: job.id,
-          completion: SCENE_LIPSYNC_MADE,
-          arguments: {
-            jobId: job.id,
-            projectId,
-            sceneId,
-            takeId,
-            job: asked,
-            facts,
-            unended,
-          },
-          signal,
-        });
-      } finally {
-        await directory.remove();
-      }
-    },
-
     /** The finished lip-sync as the API answers it. */
     async present(job: Job): Promise<SceneLipsync> {
-      const asked = v.parse(SceneLipsyncJobSchema, job.options);
-      const facts = v.parse(RunFactsSchema, job.result);
+      const asked = sceneLipsyncJob.optionsOf(job);
+      const facts = sceneLipsyncJob.resultOf(job);
       const project = await requireProject(sql, requireProjectId(job));
       const scene = await deps.readScene(project.id, requireSceneId(job));
       return {

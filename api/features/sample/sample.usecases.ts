@@ -1,20 +1,9 @@
-import { copyFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
 import type { Database } from '../../../db/connect';
-import type { Format } from '../../contract/format.schema';
-import type { Job } from '../../contract/job.schema';
 import type { CreateProject, Project } from '../../contract/project.schema';
 import type { CreateScene } from '../../contract/scene.schema';
-import type { Events } from '../../events/events.types';
-import type { JobContext, Jobs } from '../../jobs/jobs.types';
-import { jobEnded } from '../../library/completions.errors';
-import type { ReceivedFile } from '../../library/received-file.rules';
-import type { MakeSampleMaterial } from '../../sample/sample-material';
-import { AppError } from '../../shared/errors';
+import type { Jobs } from '../../jobs/jobs.types';
 import type { NewId } from '../../shared/ids';
-import { requireProjectId } from '../../shared/job-subject';
-
-const format: Format = { width: 1280, height: 720, fps: 25 };
+import { noSample, sampleFormat, sampleJob } from './sample.job';
 
 /** Lengths are those of the clips that will come, so that the timeline stands from the beginning. */
 const scenes = [
@@ -25,53 +14,28 @@ const scenes = [
 
 export type SampleUsecases = ReturnType<typeof createSampleUsecases>;
 
-type HandedIn = { received: ReceivedFile; signal: AbortSignal };
-
 /** The sample project: a song and three clips that the studio makes by itself, ready to be lip-synced. */
 export function createSampleUsecases(deps: {
   sql: Database;
   newId: NewId;
-  jobs: Pick<Jobs, 'create' | 'succeed'>;
-  events: Pick<Events, 'publish'>;
+  jobs: Pick<Jobs, 'create'>;
   projects: {
     create(input: CreateProject): Promise<Project>;
     read(projectId: string): Promise<Project>;
   };
   scenes: { create(projectId: string, input: CreateScene): Promise<unknown> };
-  /** They take what lies in `uploadsDirectory`. */
-  uploads: {
-    song(projectId: string, file: HandedIn): Promise<unknown>;
-    clip(projectId: string, sequence: string, file: HandedIn): Promise<unknown>;
-  };
-  uploadsDirectory: string;
-  /** Null in a program that has no material to make a sample of. */
-  makeMaterial: MakeSampleMaterial | null;
+  /** False in a program that has no material to make a sample of. */
+  sampleAvailable: boolean;
 }) {
-  const { sql, jobs, projects, uploads } = deps;
-
-  /** A copy of a file where uploads are received, as if it had been sent. */
-  async function receive(path: string): Promise<ReceivedFile> {
-    const copy = join(deps.uploadsDirectory, deps.newId());
-    await copyFile(path, copy);
-    const hash = new Bun.CryptoHasher('sha256');
-    for await (const chunk of Bun.file(copy).stream()) hash.update(chunk);
-    return {
-      path: copy,
-      fileName: basename(path),
-      bytes: (await stat(copy)).size,
-      sha256: hash.digest('hex'),
-    };
-  }
+  const { sql, jobs, projects } = deps;
 
   return {
-    available: deps.makeMaterial !== null,
-
     /**
      * A new project with its scenes, and the job that fills it.
      * @throws AppError 501 `NoSample`
      */
     async create(): Promise<Project> {
-      if (deps.makeMaterial === null) throw noSample();
+      if (!deps.sampleAvailable) throw noSample();
       const project = await projects.create({
         title: 'Sample: a song at night',
         mode: 'music-video',
@@ -79,58 +43,21 @@ export function createSampleUsecases(deps: {
         characterDescription: '',
         productDescription: '',
         budgetUsd: null,
-        format,
+        format: sampleFormat,
       });
       for (const scene of scenes) await deps.scenes.create(project.id, { ...scene, negativePrompt: '' });
       await sql.begin((tx) =>
-        jobs.create(tx, {
-          kind: 'make_sample',
-          projectId: project.id,
-          sceneId: null,
-          options: {},
-          enqueue: true,
-        }),
+        jobs.create(
+          tx,
+          sampleJob.newJob({
+            projectId: project.id,
+            sceneId: null,
+            options: {},
+            enqueue: true,
+          }),
+        ),
       );
       return projects.read(project.id);
     },
-
-    /** Makes the material and hands it in like anybody's uploads. Goes on where an earlier run stopped. */
-    async run(job: Job, context: JobContext): Promise<void> {
-      if (deps.makeMaterial === null) throw noSample();
-      const { signal } = context;
-      context.progress('painting', 0.05);
-      const material = await deps.makeMaterial({ format, signal });
-      const project = await projects.read(requireProjectId(job));
-      const handIn: (() => Promise<unknown>)[] = [];
-      if (project.song === null && !project.activeJobs.some(({ kind }) => kind === 'upload_song')) {
-        handIn.push(async () => uploads.song(project.id, { received: await receive(material.song), signal }));
-      }
-      for (const [index, clip] of material.clips.entries()) {
-        const scene = project.scenes[index];
-        if (scene === undefined || scene.currentTake !== null || scene.activeJob !== null) continue;
-        handIn.push(async () =>
-          uploads.clip(project.id, String(scene.sequence), { received: await receive(clip), signal }),
-        );
-      }
-      for (const [index, work] of handIn.entries()) {
-        signal.throwIfAborted();
-        context.progress('storing', 0.8 + (0.2 * index) / handIn.length);
-        await work();
-      }
-      await sql.begin(async (tx) => {
-        if (!(await jobs.succeed(tx, job.id, { result: {} }))) throw jobEnded();
-        await deps.events.publish(tx, project.id, {
-          type: 'project.changed',
-          payload: { reason: 'sample.made' },
-        });
-      });
-    },
   };
 }
-
-const noSample = () =>
-  new AppError({
-    code: 'NoSample',
-    status: 501,
-    message: 'This studio was started without the sample’s material. Start it with "bun run start".',
-  });

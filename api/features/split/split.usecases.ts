@@ -1,122 +1,22 @@
-import { join } from 'node:path';
-import * as v from 'valibot';
 import type { Database } from '../../../db/connect';
 import type { Job } from '../../contract/job.schema';
 import type { SplitScene } from '../../contract/scene.schema';
-import type { Events } from '../../events/events.types';
-import type { JobContext, Jobs } from '../../jobs/jobs.types';
-import { sceneGone, twoFiles } from '../../library/completions.errors';
-import { copyTakes } from '../../library/copies.repository';
-import { takeKey } from '../../library/media-keys.rules';
+import type { Jobs } from '../../jobs/jobs.types';
 import { sceneHasNoVideo } from '../../library/projects.errors';
 import { requireProject, requireScene, requireSceneCapacity } from '../../library/projects.lookup';
 import { lockProject } from '../../library/projects.repository';
-import { insertScene } from '../../library/scenes.repository';
-import { lockSharedObjects } from '../../library/shared-objects.repository';
-import { fileColumns } from '../../library/stored-file.rules';
-import { addTake } from '../../library/takes.completion';
 import { findTake } from '../../library/takes.repository';
-import { trimmedTake } from '../../library/takes.rules';
-import type { MediaService } from '../../media/media.service.types';
 import { AppError } from '../../shared/errors';
-import type { NewId } from '../../shared/ids';
-import { requireProjectId } from '../../shared/job-subject';
-import type { Completion, Storage, StoredFile } from '../../storage/storage.types';
+import { splitJob } from './split.job';
 import { splitOf } from './split.rules';
-
-export const SPLIT_MADE = 'split.made';
-
-const SplitJobSchema = v.object({
-  originalTakeId: v.string(),
-  inFrame: v.number(),
-  splitFrame: v.number(),
-  outFrame: v.number(),
-});
-const SplitMadeSchema = v.object({
-  jobId: v.string(),
-  projectId: v.string(),
-  sceneId: v.string(),
-  newSceneId: v.string(),
-  /** Of the two clips. */
-  takeIds: v.tuple([v.string(), v.string()]),
-  ...SplitJobSchema.entries,
-});
 
 export type SplitUsecases = ReturnType<typeof createSplitUsecases>;
 
 /** Two scenes from one clip, each a trim of the original, so that either can be made longer again. */
-export function createSplitUsecases(deps: {
-  sql: Database;
-  newId: NewId;
-  jobs: Pick<Jobs, 'create' | 'succeed'>;
-  events: Pick<Events, 'publish'>;
-  storage: Pick<Storage, 'storeFiles' | 'download' | 'temporaryDirectory'>;
-  media: Pick<MediaService, 'makeTake'>;
-}) {
-  const { sql, newId, jobs, events, storage, media } = deps;
-
-  const made: Completion = async (tx, files, args) => {
-    const split = v.parse(SplitMadeSchema, args);
-    const clips = twoFiles(files);
-    const { jobId, projectId, sceneId, newSceneId } = split;
-    const [firstId, secondId] = split.takeIds;
-    await addTake(tx, {
-      projectId,
-      sceneId,
-      async takes(scene) {
-        await lockSharedObjects(tx);
-        const original = await findTake(tx, split.originalTakeId);
-        if (original === null) throw sceneGone();
-        await insertScene(tx, {
-          id: newSceneId,
-          projectId,
-          sequence: scene.sequence + 1,
-          prompt: scene.prompt,
-          negativePrompt: scene.negativePrompt,
-          plannedFrames: null,
-        });
-        // The new scene has the original and the image too; it shares their objects.
-        const newOriginalId = newId();
-        const newImageId = newId();
-        const { imageTake } = scene;
-        await copyTakes(tx, {
-          fromProjectId: projectId,
-          toProjectId: projectId,
-          songs: new Map(),
-          scenes: new Map([[scene.id, newSceneId]]),
-          takes: new Map([
-            [original.id, newOriginalId],
-            ...(imageTake === null ? [] : [[imageTake.id, newImageId] as const]),
-          ]),
-        });
-        const cut = (id: string, file: StoredFile, trimIn: number, trimOut: number) =>
-          trimmedTake(original, fileColumns(file), { id, trimIn, trimOut, model: 'split', jobId });
-        const { inFrame, splitFrame, outFrame } = split;
-        const second = cut(secondId, clips[1], splitFrame, outFrame);
-        return [
-          {
-            take: cut(firstId, clips[0], inFrame, splitFrame),
-            pointers: { currentTakeId: firstId, originalTakeId: original.id },
-          },
-          {
-            take: { ...second, sceneId: newSceneId, parentId: newOriginalId },
-            pointers: {
-              currentTakeId: secondId,
-              originalTakeId: newOriginalId,
-              ...(imageTake === null ? {} : { imageTakeId: newImageId }),
-            },
-          },
-        ];
-      },
-      succeed: () => jobs.succeed(tx, jobId, { result: { sceneIds: [sceneId, newSceneId] } }),
-      publish: events.publish,
-      reason: 'scene.split',
-    });
-  };
+export function createSplitUsecases(deps: { sql: Database; jobs: Pick<Jobs, 'create'> }) {
+  const { sql, jobs } = deps;
 
   return {
-    completions: { [SPLIT_MADE]: made },
-
     /**
      * Starts cutting a scene in two before a frame of its current clip. Its lip-sync stays among its
      * versions; both parts are clips without it, to be lip-synced anew.
@@ -142,60 +42,16 @@ export function createSplitUsecases(deps: {
             details: { frames: currentTake.frames },
           });
         }
-        return jobs.create(tx, {
-          kind: 'split',
-          projectId: project.id,
-          sceneId: scene.id,
-          options: { originalTakeId: originalTake.id, ...split },
-          enqueue: true,
-        });
+        return jobs.create(
+          tx,
+          splitJob.newJob({
+            projectId: project.id,
+            sceneId: scene.id,
+            options: { originalTakeId: originalTake.id, ...split },
+            enqueue: true,
+          }),
+        );
       });
-    },
-
-    async run(job: Job, context: JobContext): Promise<void> {
-      const options = v.parse(SplitJobSchema, job.options);
-      const project = await requireProject(sql, requireProjectId(job));
-      const original = await findTake(sql, options.originalTakeId);
-      if (original === null) throw sceneGone();
-      const { signal } = context;
-      const directory = await storage.temporaryDirectory(job.id);
-      const at = (name: string) => join(directory.path, name);
-      try {
-        context.progress('fetching', 0);
-        await storage.download(original.sourceKey ?? original.s3Key, at('source'), {
-          signal,
-          sha256: original.sourceSha256 ?? original.sha256,
-        });
-        const cut = (output: string, inFrame: number, outFrame: number, from: number) =>
-          media.makeTake(
-            {
-              input: at('source'),
-              output,
-              trim: { inFrame, outFrame },
-              format: { width: project.width, height: project.height, fps: project.fps },
-            },
-            { signal, onProgress: (fraction) => context.progress('trimming', from + 0.4 * fraction) },
-          );
-        await cut(at('first.mp4'), options.inFrame, options.splitFrame, 0.1);
-        await cut(at('second.mp4'), options.splitFrame, options.outFrame, 0.5);
-        context.progress('storing', 0.95);
-        const newSceneId = newId();
-        const takeIds = [newId(), newId()] as const;
-        const { projectId, sceneId } = original;
-        const contentType = 'video/mp4';
-        await storage.storeFiles({
-          files: [
-            { path: at('first.mp4'), key: takeKey(projectId, sceneId, takeIds[0]), contentType },
-            { path: at('second.mp4'), key: takeKey(projectId, newSceneId, takeIds[1]), contentType },
-          ],
-          jobId: job.id,
-          completion: SPLIT_MADE,
-          arguments: { jobId: job.id, projectId, sceneId, newSceneId, takeIds, ...options },
-          signal,
-        });
-      } finally {
-        await directory.remove();
-      }
     },
   };
 }

@@ -16,18 +16,21 @@ import type { MediaService } from '../../media/media.service.types';
 import { errorMessage } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import type { Log } from '../../shared/log';
-import type { Completion, Storage } from '../../storage/storage.types';
+import type { Storage } from '../../storage/storage.types';
+import { defineCompletions } from '../../work/define-completions';
 
-export const TAKE_THUMBNAILS_MADE = 'take.pictures.made';
 /** Channel of PostgreSQL on which new takes are announced (migration 0007). */
 const TAKES_CHANNEL = 'songreel_takes';
 /** Takes whose worker died, and messages that were lost, are found this often. */
 const LOOK_EVERY_MS = 60_000;
 
-const MadeSchema = v.object({
-  takeId: v.string(),
-  projectId: v.string(),
-  filmstrip: v.nullable(v.omit(FilmstripSchema, ['url'])),
+/** Pictures are stored without a job. */
+const thumbnails = defineCompletions({
+  'take.pictures.made': v.object({
+    takeId: v.string(),
+    projectId: v.string(),
+    filmstrip: v.nullable(v.omit(FilmstripSchema, ['url'])),
+  }),
 });
 
 export type TakeThumbnailsUsecases = ReturnType<typeof createTakeThumbnailsUsecases>;
@@ -50,28 +53,30 @@ export function createTakeThumbnailsUsecases(deps: {
   /** What this process is at, by take: a second call waits for the first. */
   const underWay = new Map<string, Promise<void>>();
 
-  const made: Completion = async (tx, files, args) => {
-    const { takeId, projectId, filmstrip } = v.parse(MadeSchema, args);
-    const [poster, strip] = files;
-    if (poster === undefined) throw new Error('Pictures without a poster.');
-    // Whoever deletes the take lists its objects under this lock, and would miss pictures that come in between.
-    await lockProject(tx, projectId);
-    const saved = await savePictures(tx, takeId, {
-      posterKey: poster.key,
-      filmstripKey: strip?.key ?? null,
-      filmstrip,
-    });
-    if (!saved) {
-      const keys = files.map(({ key }) => key);
-      await storage.deleteLater(tx, keys, `take ${takeId} is gone or had pictures already`);
-      return;
-    }
-    await events.publish(tx, projectId, { type: 'project.changed', payload: { reason: 'take.pictures' } });
-  };
+  const completions = thumbnails.by({
+    async 'take.pictures.made'(tx, files, { takeId, projectId, filmstrip }) {
+      const [poster, strip] = files;
+      if (poster === undefined) throw new Error('Pictures without a poster.');
+      // Whoever deletes the take lists its objects under this lock, and would miss pictures that come in between.
+      await lockProject(tx, projectId);
+      const saved = await savePictures(tx, takeId, {
+        posterKey: poster.key,
+        filmstripKey: strip?.key ?? null,
+        filmstrip,
+      });
+      if (!saved) {
+        const keys = files.map(({ key }) => key);
+        await storage.deleteLater(tx, keys, `take ${takeId} is gone or had pictures already`);
+        return;
+      }
+      await events.publish(tx, projectId, { type: 'project.changed', payload: { reason: 'take.pictures' } });
+    },
+  });
 
   async function make(take: TakeRow, signal: AbortSignal): Promise<void> {
     const project = await requireProject(sql, take.projectId);
     const step = { signal };
+    const store = thumbnails.storeIn(storage, { signal });
     await storage.inScratchFolder(async (folder) => {
       const at = (name: string) => join(folder, name);
       await storage.download(take.s3Key, at('take'), { signal, sha256: take.sha256 });
@@ -86,14 +91,13 @@ export function createTakeThumbnailsUsecases(deps: {
       }
       const id = newId();
       const file = (path: string, key: string) => ({ path, key, contentType: 'image/jpeg' });
-      await storage.storeFiles({
+      await store({
         files: [
           file(files.poster, posterKey(project.id, id)),
           ...(filmstrip === null ? [] : [file(files.filmstrip, filmstripKey(project.id, id))]),
         ],
-        completion: TAKE_THUMBNAILS_MADE,
+        completion: 'take.pictures.made',
         arguments: { takeId: take.id, projectId: project.id, filmstrip },
-        signal,
       });
     });
   }
@@ -124,7 +128,7 @@ export function createTakeThumbnailsUsecases(deps: {
   }
 
   return {
-    completions: { [TAKE_THUMBNAILS_MADE]: made },
+    completions,
 
     /**
      * The take with its pictures, made now if it has none.

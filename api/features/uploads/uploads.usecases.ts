@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import * as v from 'valibot';
 import type { Database } from '../../../db/connect';
 import { isDatabaseUnavailable } from '../../../db/unavailable';
 import type { Job, JobKind } from '../../contract/job.schema';
@@ -13,13 +14,14 @@ import type { MediaService } from '../../media/media.service.types';
 import { AppError, errorMessage } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import type { Log } from '../../shared/log';
-import type { Completion, Storage } from '../../storage/storage.types';
+import type { Storage } from '../../storage/storage.types';
+import { defineCompletions } from '../../work/define-completions';
 import { receiveFile } from './uploads.receive';
 import type { UploadedSource } from './uploads.rules';
 import type { UploadSpace } from './uploads.space';
 
 /** Completion: the uploaded file is safe in S3, so its job may run on any worker. */
-export const UPLOAD_STORED = 'upload.stored';
+const received = defineCompletions({ 'upload.stored': v.object({ jobId: v.string() }) });
 
 type UploadKind = Extract<JobKind, 'upload_clip' | 'upload_image' | 'upload_song'>;
 /** A file that comes with a request, or that is already whole under `uploadsDirectory`. */
@@ -105,9 +107,9 @@ export function createUploadUsecases(deps: {
 
   async function store(file: ReceivedFile, source: UploadedSource & { contentType: string }, jobId: string) {
     try {
-      await storage.storeFiles({
+      await storeReceived({
         files: [{ path: file.path, key: source.sourceKey, contentType: source.contentType }],
-        completion: UPLOAD_STORED,
+        completion: 'upload.stored',
         arguments: { jobId },
       });
     } catch (error) {
@@ -137,16 +139,18 @@ export function createUploadUsecases(deps: {
     if (active !== undefined) throw sceneBusy(sequence, active.id);
   }
 
-  const stored: Completion = async (tx, _files, args) => {
-    const jobId = String(args['jobId']);
-    if (!(await jobs.enqueue(tx, jobId))) {
-      throw new AppError({
-        code: 'JobAlreadyEnded',
-        status: 409,
-        message: `Job ${jobId} ended before its upload was stored.`,
-      });
-    }
-  };
+  const storeReceived = received.storeIn(storage);
+  const completions = received.by({
+    async 'upload.stored'(tx, _files, { jobId }) {
+      if (!(await jobs.enqueue(tx, jobId))) {
+        throw new AppError({
+          code: 'JobAlreadyEnded',
+          status: 409,
+          message: `Job ${jobId} ended before its upload was stored.`,
+        });
+      }
+    },
+  });
 
   /** @throws AppError `ProjectNotFound`, `ProjectBusy` while another song is being prepared */
   async function songTarget(projectId: string): Promise<{ projectId: string }> {
@@ -170,7 +174,7 @@ export function createUploadUsecases(deps: {
   }
 
   return {
-    completions: { [UPLOAD_STORED]: stored },
+    completions,
     songTarget,
     sceneTarget,
 

@@ -1,0 +1,148 @@
+import { join } from 'node:path';
+import PQueue from 'p-queue';
+import * as v from 'valibot';
+import type { Database } from '../../../db/connect';
+import type { Events } from '../../events/events.types';
+import type { JobContext, Jobs } from '../../jobs/jobs.types';
+import { jobEnded, sceneGone } from '../../library/completions.errors';
+import { insertComposition } from '../../library/compositions.repository';
+import type { Timeline } from '../../library/compositions.rules';
+import { compositionKey } from '../../library/media-keys.rules';
+import { requireProject } from '../../library/projects.lookup';
+import { findSong, lockProject, touchProject } from '../../library/projects.repository';
+import { findTakes } from '../../library/takes.repository';
+import type { MediaService } from '../../media/media.service.types';
+import type { NewId } from '../../shared/ids';
+import { requireProjectId } from '../../shared/job-subject';
+import type { Storage } from '../../storage/storage.types';
+import { defineJob } from '../../work/define-job';
+
+/** A few at a time: more would only compete for one disk and one network. */
+const PARALLEL_DOWNLOADS = 4;
+
+const TimelineSchema = v.object({
+  songId: v.string(),
+  scenes: v.array(v.object({ takeId: v.string(), frames: v.number() })),
+});
+
+export const composeJob = defineJob({
+  kind: 'compose',
+  pool: 'compose',
+  options: v.object({ timeline: TimelineSchema }),
+  result: v.object({ compositionId: v.string() }),
+  completions: {
+    'compose.made': v.object({
+      jobId: v.string(),
+      projectId: v.string(),
+      compositionId: v.string(),
+      width: v.number(),
+      height: v.number(),
+      fps: v.number(),
+      frames: v.number(),
+      timeline: TimelineSchema,
+    }),
+  },
+});
+
+/** Joins the takes of a timeline with the song. */
+export function createComposeJob(deps: {
+  sql: Database;
+  newId: NewId;
+  jobs: Pick<Jobs, 'succeed'>;
+  events: Pick<Events, 'publish'>;
+  storage: Pick<Storage, 'download' | 'temporaryDirectory'>;
+  media: Pick<MediaService, 'compose'>;
+}) {
+  const { sql, newId, jobs, events, storage, media } = deps;
+
+  /** Fetches every take of the timeline once, however often it is shown. */
+  async function fetchTakes(timeline: Timeline, directory: string, context: JobContext) {
+    const takes = await findTakes(sql, [...new Set(timeline.scenes.map((scene) => scene.takeId))]);
+    const byId = new Map(takes.map((take) => [take.id, take]));
+    const path = (takeId: string) => join(directory, `${takeId}.mp4`);
+    const queue = new PQueue({ concurrency: PARALLEL_DOWNLOADS });
+    let fetched = 0;
+    await queue.addAll(
+      takes.map((take) => async () => {
+        await storage.download(take.s3Key, path(take.id), { signal: context.signal, sha256: take.sha256 });
+        fetched += 1;
+        context.progress('fetching', (0.3 * fetched) / takes.length);
+      }),
+    );
+    return timeline.scenes.map((scene) => {
+      if (!byId.has(scene.takeId)) throw sceneGone();
+      return { path: path(scene.takeId), frames: scene.frames };
+    });
+  }
+
+  return composeJob.by({
+    complete: {
+      async 'compose.made'(tx, files, args) {
+        const { jobId, compositionId, ...made } = args;
+        const [file] = files;
+        if (file === undefined) throw new Error('A composition without a file.');
+        if (!(await lockProject(tx, made.projectId))) throw sceneGone();
+        await insertComposition(tx, {
+          ...made,
+          id: compositionId,
+          s3Key: file.key,
+          bytes: file.bytes,
+          sha256: file.sha256,
+          jobId,
+        });
+        await touchProject(tx, made.projectId);
+        if (!(await jobs.succeed(tx, jobId, { result: { compositionId } }))) throw jobEnded();
+        await events.publish(tx, made.projectId, {
+          type: 'project.changed',
+          payload: { reason: 'project.composed' },
+        });
+      },
+    },
+
+    async run({ job, options, store }, context) {
+      const { timeline } = options;
+      const project = await requireProject(sql, requireProjectId(job));
+      const song = await findSong(sql, timeline.songId);
+      if (song === null) throw sceneGone();
+      const { width, height, fps } = project;
+      const directory = await storage.temporaryDirectory(job.id);
+      const { signal } = context;
+      try {
+        const takes = await fetchTakes(timeline, directory.path, context);
+        const master = join(directory.path, 'song.wav');
+        const encoded = join(directory.path, 'song.m4a');
+        await storage.download(song.masterKey, master, { signal, sha256: song.masterSha256 });
+        await storage.download(song.encodedKey, encoded, { signal, sha256: song.encodedSha256 });
+        const output = join(directory.path, 'final.mp4');
+        const { frames } = await media.compose(
+          {
+            takes,
+            song: { master, encoded },
+            output,
+            format: { width, height, fps },
+            workDirectory: directory.path,
+          },
+          { signal, onProgress: (fraction) => context.progress('composing', 0.4 + 0.5 * fraction) },
+        );
+        context.progress('storing', 0.95);
+        const compositionId = newId();
+        await store({
+          files: [{ path: output, key: compositionKey(project.id, compositionId), contentType: 'video/mp4' }],
+          completion: 'compose.made',
+          arguments: {
+            jobId: job.id,
+            projectId: project.id,
+            compositionId,
+            width,
+            height,
+            fps,
+            frames,
+            timeline,
+          },
+        });
+      } finally {
+        await directory.remove();
+      }
+    },
+  });
+}

@@ -1,0 +1,77 @@
+import * as v from 'valibot';
+import type { Database, Transaction } from '../../../db/connect';
+import type { Format } from '../../contract/format.schema';
+import type { Job } from '../../contract/job.schema';
+import type { Events } from '../../events/events.types';
+import type { Jobs } from '../../jobs/jobs.types';
+import { sceneGone } from '../../library/completions.errors';
+import { requireProject } from '../../library/projects.lookup';
+import { fileColumns } from '../../library/stored-file.rules';
+import { addTake } from '../../library/takes.completion';
+import { newTake } from '../../library/takes.rules';
+import { requireProjectId } from '../../shared/job-subject';
+import type { StoredFile } from '../../storage/storage.types';
+import { uploadedEntries } from './uploaded-source.usecases';
+
+/** The arguments of the completions that make an uploaded file a take. */
+export const UploadedTakeSchema = v.object({
+  ...uploadedEntries,
+  sceneId: v.string(),
+  width: v.number(),
+  height: v.number(),
+  frames: v.nullable(v.number()),
+});
+type UploadedTake = v.InferOutput<typeof UploadedTakeSchema>;
+
+/** Where the take of an upload goes. @throws AppError `ProjectNotFound`, `SceneNotFound` */
+export async function ownerOf(
+  sql: Database,
+  job: Job,
+): Promise<{ projectId: string; sceneId: string; format: Format }> {
+  const project = await requireProject(sql, requireProjectId(job));
+  if (job.sceneId === null) throw sceneGone();
+  return {
+    projectId: project.id,
+    sceneId: job.sceneId,
+    format: { width: project.width, height: project.height, fps: project.fps },
+  };
+}
+
+/** Makes an uploaded file the scene's clip or image. @throws AppError `SceneNotFound`, `JobAlreadyEnded` */
+export async function addUploadedTake(
+  { jobs, events }: { jobs: Pick<Jobs, 'succeed'>; events: Pick<Events, 'publish'> },
+  tx: Transaction,
+  files: StoredFile[],
+  made: UploadedTake,
+  kind: 'original' | 'image',
+): Promise<void> {
+  const [file] = files;
+  if (file === undefined) throw new Error(`${kind} without a file`);
+  const { jobId, projectId, sceneId, takeId, source } = made;
+  const take = newTake({
+    ...fileColumns(file),
+    id: takeId,
+    projectId,
+    sceneId,
+    kind,
+    width: made.width,
+    height: made.height,
+    frames: made.frames,
+    sourceKey: source.sourceKey,
+    sourceBytes: source.sourceBytes,
+    sourceSha256: source.sourceSha256,
+    sourceName: source.fileName,
+    madeBy: { provider: 'upload', model: 'upload', options: {} },
+    jobId,
+  });
+  const pointers =
+    kind === 'image' ? { imageTakeId: takeId } : { originalTakeId: takeId, currentTakeId: takeId };
+  await addTake(tx, {
+    projectId,
+    sceneId,
+    takes: () => [{ take, pointers }],
+    succeed: () => jobs.succeed(tx, jobId, { result: { takeId } }),
+    publish: events.publish,
+    reason: kind === 'image' ? 'image.uploaded' : 'clip.uploaded',
+  });
+}
