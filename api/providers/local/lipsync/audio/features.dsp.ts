@@ -16,6 +16,8 @@ const MOVE = 5;
 const SURROUNDINGS = (GROUPS + 1) * REACHES.length * 3;
 /** Bands quieter than the reference by more than this (nepers of power, 52 dB) all look equally silent. */
 const DYNAMIC_RANGE = 12;
+/** 26 dB under the loud part and quieter: pauses, which say nothing of the voice's colour. */
+const PAUSE_DEPTH = 6;
 /** Natural logarithm of a power of -50 dB of full scale: nothing quieter is lifted to be a voice. */
 const QUIETEST_REFERENCE = Math.log(1e-5);
 
@@ -38,8 +40,7 @@ function colour(spectrum: Spectrum, reference: number): Float32Array {
   const mean = new Float32Array(BANDS);
   let weight = 0;
   for (let step = 0; step < spectrum.steps; step += 1) {
-    // 26 dB under the loud part and quieter: pauses, which say nothing of the voice's colour.
-    if ((spectrum.energy[step] ?? 0) < reference - 6) continue;
+    if ((spectrum.energy[step] ?? 0) < reference - PAUSE_DEPTH) continue;
     weight += 1;
     for (let band = 0; band < BANDS; band += 1)
       mean[band] = (mean[band] ?? 0) + (spectrum.bands[step * BANDS + band] ?? 0) - reference;
@@ -68,9 +69,9 @@ export function createFeatures(
   const relative = new Float32Array(steps * BANDS);
   for (let i = 0; i < relative.length; i += 1) {
     const level = Math.max(-DYNAMIC_RANGE, (spectrum.bands[i] ?? 0) - reference);
-    relative[i] = (level - COLOUR_REMOVED * (tint[i % BANDS] ?? 0)) / 4;
+    relative[i] = (level - COLOUR_REMOVED * (tint[i % BANDS] ?? 0)) / LEVEL_UNIT;
   }
-  const level = spectrum.energy.map((e) => Math.max(-DYNAMIC_RANGE, e - reference) / 4);
+  const level = spectrum.energy.map((e) => Math.max(-DYNAMIC_RANGE, e - reference) / LEVEL_UNIT);
   const surroundings = broadSurroundings(relative, spectrum.harmonicity, steps);
   return (from, to, into) => {
     const rows = into.subarray(0, (to - from) * INPUTS);
@@ -90,6 +91,9 @@ export function createFeatures(
   };
 }
 
+/** Nepers of power that are 1 for the network: its inputs reach from −3 to about 1. The weights were taught with it. */
+const LEVEL_UNIT = 4;
+/** How much of a recording's own colour is taken out; the weights were taught with it. */
 const COLOUR_REMOVED = 0.5;
 
 /** Mean, spread and mean movement around every step of each group of four bands and of the periodicity. */

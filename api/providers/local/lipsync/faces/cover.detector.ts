@@ -12,7 +12,10 @@ const mouthPoints = verticesWhere((vertex, x, y) => {
 /** Cheeks, nose and forehead: they tell what the light does. */
 const lightPoints = [9, 151, 6, 197, 50, 280, 101, 330, 205, 425, 118, 347] as const;
 
-/** A point is foreign when its colour differs by more than this from its usual one (luma counts half). */
+/**
+ * A point is foreign when its colour differs by more than this from its usual one (luma counts half). It makes
+ * the shares below: clear mouths to .15, covered ones .5 to .8 of the prototype's clips.
+ */
 const FOREIGN = 22;
 /** A mouth is covered when this share of its points is foreign; clear mouths stay below .15 … */
 const COVERED = 0.4;

@@ -39,6 +39,18 @@ const LOOK_AGAIN = 3;
 const SEARCH_WHOLE_FRAMES = 3;
 const SEARCH_TILES = 3;
 
+/** Squares that share more than this belong to one face: found again, or two faces that became one. */
+const KNOWN_FACE = 0.3;
+const TWIN_FACE = 0.5;
+/**
+ * From one frame to the next a face's square stays above so many pixels, changes its size within these ratios
+ * and moves by less than this share of itself; the model's square has a quarter of a face to spare on each side.
+ */
+const SMALLEST_FACE = 24;
+const SHRINKS_TO = 0.6;
+const GROWS_TO = 1.6;
+const MOVES_BY = 0.4;
+
 type LiveFace = { id: number; region: Region; isLost: boolean };
 type FrameInFlight = {
   index: number;
@@ -75,7 +87,7 @@ export function createFaceTracker(
       const found: Region[] = [];
       for (const region of (await detectAll(frame, level)).map(regionOfDetection)) {
         const known = [...live.map((other) => other.region), ...found];
-        if (known.every((other) => overlap(other, region) < 0.3)) found.push(region);
+        if (known.every((other) => overlap(other, region) < KNOWN_FACE)) found.push(region);
       }
       if (found.length > 0) return found.sort((a, b) => b.size - a.size);
     }
@@ -111,7 +123,7 @@ export function createFaceTracker(
     for (const { face, reading } of await oldest.readings) {
       if (face.isLost) continue;
       const region = regionOfMesh(reading.mesh);
-      const twin = kept.some((other) => overlap(other.region, region) > 0.5);
+      const twin = kept.some((other) => overlap(other.region, region) > TWIN_FACE);
       if (reading.flag < MIN_FLAG || twin || !plausible(region, face.region)) {
         face.isLost = true;
         continue;
@@ -182,5 +194,5 @@ function trackOf(shot: Shot, id: number): Shot['tracks'][number] {
 function plausible(now: Region, before: Region): boolean {
   const ratio = now.size / before.size;
   const moved = Math.hypot(now.x - before.x, now.y - before.y) / before.size;
-  return now.size > 24 && ratio > 0.6 && ratio < 1.6 && moved < 0.4;
+  return now.size > SMALLEST_FACE && ratio > SHRINKS_TO && ratio < GROWS_TO && moved < MOVES_BY;
 }

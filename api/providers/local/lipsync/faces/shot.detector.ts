@@ -35,6 +35,9 @@ const CUT_STEP = 18;
 /** … and at least 3.5 times as much as the frames before it did, so that flashes of a shaky shot don't count. */
 const CUT_RATIO = 3.5;
 
+/** What is usual is the mean of about the last three frames. */
+const USUAL_KEPT = 0.7;
+
 /** Says for each frame in turn whether it begins a new shot; the first one does. */
 export function createShotDetector(): (frame: YuvFrame) => boolean {
   let before: FrameSignature | undefined;
@@ -49,7 +52,7 @@ export function createShotDetector(): (frame: YuvFrame) => boolean {
     before = now;
     const isCut = distance > CUT_STEP && distance > CUT_RATIO * usual;
     // A cut counts too: whoever shakes the camera makes one cut, not one in every frame.
-    usual = 0.7 * usual + 0.3 * Math.max(1, distance);
+    usual = USUAL_KEPT * usual + (1 - USUAL_KEPT) * Math.max(1, distance);
     return isCut;
   };
 }

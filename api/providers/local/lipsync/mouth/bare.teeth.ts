@@ -18,6 +18,9 @@ const REACH = 0.02;
 const STEPS = 4;
 /** Clips whose lips differ less than this from what they are like at rest never show their teeth. */
 const LEAST_RANGE = 0.15;
+/** A clip's mouths at rest and at their palest: percentiles, so that single frames with a reflex decide nothing. */
+const REST_SHARE = 0.1;
+const PALEST_SHARE = 0.9;
 /** From the palest inside (1) and that of rest (0): what counts as teeth, and surely. */
 const TEETH_FROM = 0.2;
 const TEETH_SURELY = 0.5;
@@ -30,8 +33,8 @@ const TEETH_SURELY = 0.5;
 export function bareTeeth(mouths: readonly SeenMouth[], lip: Yuv): Float32Array {
   const pale = mouths.map((mouth) => palenessOf(mouth, lip));
   const sorted = [...pale].sort((a, b) => a - b);
-  const rest = sorted[Math.floor(sorted.length * 0.1)] ?? 0;
-  const range = (sorted[Math.floor(sorted.length * 0.9)] ?? 0) - rest;
+  const rest = sorted[Math.floor(sorted.length * REST_SHARE)] ?? 0;
+  const range = (sorted[Math.floor(sorted.length * PALEST_SHARE)] ?? 0) - rest;
   return Float32Array.from(pale, (value) =>
     range < LEAST_RANGE ? 0 : smoothstep(TEETH_FROM, TEETH_SURELY, (value - rest) / range),
   );

@@ -16,13 +16,16 @@ const TOUCH_FROM = 0.5;
 const TOUCH_SURELY = 0.85;
 /** Spread and rounded lips differ from the resting width by this share at temperature .5. */
 const WIDTH_SWING = 0.13;
+/** The same for wide and round lips at temperature 0, and how much more a whole step of temperature adds. */
+const SWING_AT_REST = 0.6;
+const SWING_GROWTH = 0.8;
 /** A dropping jaw draws the corners in: this much width per opening. */
 const WIDTH_PER_OPENING = 0.3;
 
 /** Shapes for every frame of what the sound asks of a mouth whose resting width is `restWidth`. */
 export function mouthCurve(targets: MouthTargets, temperature: number, restWidth: number): MouthShape[] {
   const widest = WIDEST * WIDEST_GROWTH ** temperature;
-  const swing = WIDTH_SWING * (0.6 + 0.8 * temperature);
+  const swing = WIDTH_SWING * (SWING_AT_REST + SWING_GROWTH * temperature);
   return Array.from(targets.aperture, (open, frame) => {
     const apart = 1 - smoothstep(TOUCH_FROM, TOUCH_SURELY, targets.closed[frame] ?? 0);
     const aperture = LIMIT * Math.tanh((widest * open * apart) / LIMIT);

@@ -68,9 +68,12 @@ export function shapeMouth(face: FaceFrame, shape: MouthShape, into: Float32Arra
   return into;
 }
 
+/** With 1 the opening is a parabola, with .5 an ellipse: lips are a little fuller than the first. */
+const ROUNDNESS = 0.9;
+
 /** How round the opening is: its height at a place across the mouth, -1 and 1 being the corners. */
 export function openingProfile(across: number): number {
-  return Math.max(0, 1 - across * across) ** 0.9;
+  return Math.max(0, 1 - across * across) ** ROUNDNESS;
 }
 
 /** What the measured movement leaves to do at each of the eleven columns. */

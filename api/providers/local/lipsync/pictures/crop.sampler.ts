@@ -106,7 +106,7 @@ function walkOf(
   };
 }
 
-/** Without calls in it, small enough for the compiler to put it where it is used. */
+/** BT.709 of limited range (ITU-R BT.709-6). Without calls in it, small enough for the compiler to put it where it is used. */
 function putRgb(into: Float32Array, out: number, luma: number, blue: number, red: number): void {
   const bright = 1.1644 * (luma - 16);
   const u = blue - 128;

@@ -19,6 +19,9 @@ const ENOUGH_FRAMES = 20;
 const FIT_AT_LEAST = 0.15;
 const FIT_LEAD = 0.08;
 
+/** A mean change of the opening (eye distances a frame) that doubles a face's weight. */
+const LIVELY = 0.02;
+
 /** The face that shall sing in a shot, or null when there is none. */
 export function chooseSpeaker(tracks: readonly MeasuredTrack[], hints: SpeakerHints): MeasuredTrack | null {
   if (tracks.length <= 1) return tracks[0] ?? null;
@@ -42,11 +45,11 @@ export function presence(track: MeasuredTrack): number {
   return track.numbers.reduce((sum, face) => sum + (face?.unit ?? 0), 0);
 }
 
-/** How much a mouth moves: 1 at rest, 2 for a mean change of .02 eye distances a frame. */
+/** How much a mouth moves: 1 at rest, 2 for a mean change of LIVELY. */
 function movement(track: MeasuredTrack): number {
   const openings = track.numbers.flatMap((face) => (face ? [face.aperture] : []));
   const steps = openings.slice(1).map((opening, i) => Math.abs(opening - (openings[i] ?? 0)));
-  return 1 + steps.reduce((sum, step) => sum + step, 0) / Math.max(1, steps.length) / 0.02;
+  return 1 + steps.reduce((sum, step) => sum + step, 0) / Math.max(1, steps.length) / LIVELY;
 }
 
 function bestFit(tracks: readonly MeasuredTrack[], sound: Float32Array): MeasuredTrack | null {

@@ -16,7 +16,8 @@ const TOOTH_GAP_SHADE = 0.1;
 /**
  * The colour inside a mouth that no frame of the clip shows open: dark, with the tongue low in it
  * and a hint of the upper teeth. `across` runs from -1 to 1 between the corners; `depth` (below the
- * upper lip) and `gap` (the opening's height there) are eye distances.
+ * upper lip) and `gap` (the opening's height there) are eye distances. The other numbers are those of a
+ * drawing, set by eye.
  */
 export function drawnMouthColour(across: number, depth: number, gap: number, colours: MouthColours): Yuv {
   const { lip, skin } = colours;

@@ -13,6 +13,10 @@ export function compositeMouth(frame: YuvFrame, box: Box, layer: MouthLayer, str
   blendPlane(frame.v, frame.width >> 1, half, layer.picture.v, layer.chromaAlpha, strength);
 }
 
+/** Below and above these shares a pixel is all frame or all mouth, and tells nothing of the other. */
+const HARDLY_SEEN = 0.02;
+const WHOLLY_SEEN = 0.98;
+
 function blendPlane(
   target: Uint8Array,
   stride: number,
@@ -49,7 +53,7 @@ export function ringOffset(
     for (let column = 0; column < box.width; column++) {
       const at = row * box.width + column;
       const seen = alpha[at] ?? 0;
-      if (seen <= 0.02 || seen >= 0.98) continue;
+      if (seen <= HARDLY_SEEN || seen >= WHOLLY_SEEN) continue;
       const weight = seen * (1 - seen);
       sum += weight * ((target[(box.y + row) * stride + box.x + column] ?? 0) - (layer[at] ?? 0));
       total += weight;

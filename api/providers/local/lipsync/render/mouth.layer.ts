@@ -48,6 +48,12 @@ type Edit = { sources: readonly MouthSource[]; colours: MouthColours; unit: numb
 /** Softness of the inner edge of the lips, in eye distances (1.5 mm). */
 const LIP_SOFTNESS = 0.016;
 
+/** Gaps (eye distances) from which on a mouth is open: below the second an open mouth's teeth would be a white line. */
+const SHUT_BELOW = 0.015;
+const OPEN_FROM = 0.04;
+/** Of a gap, how much of it the source's own must reach before its inside is shown, and from where it is all of it. */
+const INSIDE_FROM = 0.2;
+const INSIDE_WHOLE = 0.45;
 /** How much is seen of the dark line between lips that touch, and over which part of the mouth's width it begins. */
 const SEAM_SEEN = 0.55;
 const CORNER = 0.12;
@@ -109,9 +115,9 @@ function fillOpening(
   const sourceGap = middleGap(sourceOpening);
   // A source that is nearly shut shows no inside worth stretching, unless hardly any is asked for; the
   // teeth of an open one would be a white line between lips that meet.
-  const openAt = (height: number): number => smoothstep(0.015, 0.04, height / edit.unit);
+  const openAt = (height: number): number => smoothstep(SHUT_BELOW, OPEN_FROM, height / edit.unit);
   const real =
-    smoothstep(0.2, 0.45, sourceGap / Math.max(gap, 1e-3)) *
+    smoothstep(INSIDE_FROM, INSIDE_WHOLE, sourceGap / Math.max(gap, 1e-3)) *
     (openAt(sourceGap) * openAt(gap) + (1 - openAt(sourceGap)) * (1 - openAt(gap)));
   // The lips' inner edges are as soft as such edges are in pictures: a pixel, more in large faces.
   const soft = Math.max(1 / target.scale, LIP_SOFTNESS * edit.unit);
