@@ -1,4 +1,5 @@
 import { type Canvas, createCanvas, Path2D, type SKRSContext2D } from '@napi-rs/canvas';
+import { createRandom } from '../shared/random';
 
 /** Small tools the drawings share. Everything here is deterministic: chance comes from a seed. */
 export type Brush = SKRSContext2D;
@@ -179,13 +180,7 @@ export function blend(from: number, to: number, share: number): number {
   return from + (to - from) * share;
 }
 
-/** Numbers in [0, 1) that are the same on every machine (mulberry32, Tommy Ettinger, public domain). */
+/** Numbers in [0, 1) that are the same on every machine. */
 export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
+  return createRandom(seed).next;
 }

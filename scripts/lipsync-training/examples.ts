@@ -1,11 +1,12 @@
 import { INPUTS, stackFeatures } from '../../api/providers/local/lipsync/audio/features.dsp';
+import { OUTPUTS } from '../../api/providers/local/lipsync/audio/network.model';
 import { BANDS, measureSpectrum, type Spectrum } from '../../api/providers/local/lipsync/audio/spectrum.dsp';
 import type { Random } from '../../api/shared/random';
 import { playBacking } from './backing';
 import type { Phone, Speaker, Utterance } from './espeak';
 import type { FliteSpeaker } from './flite';
 import { type MouthTrack, trackMouth } from './mouth';
-import { type Examples, OUTPUTS } from './network';
+import type { Examples } from './network';
 import { singTake } from './sung';
 import { words } from './texts';
 

@@ -1,3 +1,4 @@
+import { OUTPUTS, type SpeechNetwork } from '../../api/providers/local/lipsync/audio/network.model';
 import type { Random } from '../../api/shared/random';
 
 /** Columns: aperture, width, closed, voiced; `weights` says how much each counts in each row. */
@@ -7,15 +8,6 @@ export type Examples = {
   x: Float32Array;
   y: Float32Array;
   weights: Float32Array;
-};
-export const OUTPUTS = 4;
-export type Network = {
-  inputs: number;
-  hidden: number;
-  w1: Float32Array;
-  b1: Float32Array;
-  w2: Float32Array;
-  b2: Float32Array;
 };
 
 const sigmoid = (z: number) => 1 / (1 + Math.exp(-z));
@@ -39,7 +31,7 @@ function adam(size: number) {
   };
 }
 
-function hiddenUnit(net: Network, unit: number, x: Float32Array, at: number): number {
+function hiddenUnit(net: SpeechNetwork, unit: number, x: Float32Array, at: number): number {
   let sum = net.b1[unit] ?? 0;
   const row = unit * net.inputs;
   for (let i = 0; i < net.inputs; i += 1) sum += (net.w1[row + i] ?? 0) * (x[at + i] ?? 0);
@@ -47,7 +39,7 @@ function hiddenUnit(net: Network, unit: number, x: Float32Array, at: number): nu
 }
 
 /** One example forward; fills `h` (after tanh) and `out`. Columns 2 and 3 are probabilities. */
-function forward(net: Network, x: Float32Array, at: number, h: Float32Array, out: Float32Array): void {
+function forward(net: SpeechNetwork, x: Float32Array, at: number, h: Float32Array, out: Float32Array): void {
   for (let j = 0; j < net.hidden; j += 1) h[j] = hiddenUnit(net, j, x, at);
   for (let k = 0; k < OUTPUTS; k += 1) {
     let sum = net.b2[k] ?? 0;
@@ -84,12 +76,12 @@ export function trainNetwork(
   examples: Examples,
   options: TrainingOptions,
   report: (epoch: number, loss: number) => void,
-): Network {
+): SpeechNetwork {
   const { inputs, rows, x, y, weights } = examples;
   const { hidden, random } = options;
   const uniform = (size: number, reach: number) =>
     Float32Array.from({ length: size }, () => random.between(-reach, reach));
-  const net: Network = {
+  const net: SpeechNetwork = {
     inputs,
     hidden,
     w1: uniform(hidden * inputs, Math.sqrt(3 / inputs)),
@@ -167,10 +159,14 @@ export function trainNetwork(
 }
 
 /** One network that answers as the first, but for the outputs named, which it answers as the second. */
-export function joinNetworks(first: Network, second: Network, ofSecond: readonly number[]): Network {
+export function joinNetworks(
+  first: SpeechNetwork,
+  second: SpeechNetwork,
+  ofSecond: readonly number[],
+): SpeechNetwork {
   const row = (k: number) => {
     const taken = ofSecond.includes(k);
-    const own = (net: Network) => net.w2.slice(k * net.hidden, (k + 1) * net.hidden);
+    const own = (net: SpeechNetwork) => net.w2.slice(k * net.hidden, (k + 1) * net.hidden);
     return [...own(first).map((w) => (taken ? 0 : w)), ...own(second).map((w) => (taken ? w : 0))];
   };
   return {
@@ -184,7 +180,7 @@ export function joinNetworks(first: Network, second: Network, ofSecond: readonly
 }
 
 /** Correlations of aperture and width, and areas under the curve of closed and voiced. */
-export function scoreNetwork(net: Network, examples: Examples): number[] {
+export function scoreNetwork(net: SpeechNetwork, examples: Examples): number[] {
   const h = new Float32Array(net.hidden);
   const out = new Float32Array(OUTPUTS);
   const said: [number, number][][] = [[], [], [], []];

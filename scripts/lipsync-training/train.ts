@@ -1,8 +1,9 @@
+import { OUTPUTS } from '../../api/providers/local/lipsync/audio/network.model';
 import { createRandom } from '../../api/shared/random';
 import { openEspeak } from './espeak';
 import { type Cast, makeExamples } from './examples';
 import { openFlite } from './flite';
-import { joinNetworks, OUTPUTS, scoreNetwork, type TrainingOptions, trainNetwork } from './network';
+import { joinNetworks, scoreNetwork, type TrainingOptions, trainNetwork } from './network';
 import {
   keptBackLanguages,
   keptBackRecorded,

@@ -1,5 +1,5 @@
 import { AppError } from '../../../../shared/errors';
-import { defaultMemoryBytes, limitedCommand } from '../../../../shared/limited-command';
+import { startDecoder } from '../pictures/start.decoder';
 
 /** ffmpeg's arguments that decode the first `seconds` of any sound to mono 32-bit floats of the given rate. */
 export function soundArguments(path: string, sampleRate: number, seconds: number): string[] {
@@ -41,19 +41,8 @@ export async function decodeSound(
   options: { sampleRate: number; mostSamples: number; signal: AbortSignal },
 ): Promise<Float32Array<ArrayBuffer>> {
   const { sampleRate, mostSamples, signal } = options;
-  signal.throwIfAborted();
   const arguments_ = soundArguments(path, sampleRate, mostSamples / sampleRate);
-  const decoder = Bun.spawn(
-    limitedCommand([ffmpegPath, ...arguments_], { memoryBytes: defaultMemoryBytes }),
-    {
-      stdin: 'ignore',
-      stdout: 'pipe',
-      stderr: 'pipe',
-      signal,
-      killSignal: 'SIGKILL',
-    },
-  );
-  const complaint = new Response(decoder.stderr).text();
+  const { decoder, lastWords } = startDecoder(ffmpegPath, arguments_, signal);
   const bytes = new Uint8Array(mostSamples * 4);
   let filled = 0;
   for await (const chunk of decoder.stdout) {
@@ -69,7 +58,7 @@ export async function decodeSound(
       code: 'UnreadableAudio',
       status: 422,
       message: 'The sound is empty or could not be decoded. Choose a file with sound that plays elsewhere.',
-      details: { ffmpeg: (await complaint).trim().slice(-500) },
+      details: { ffmpeg: await lastWords() },
     });
   }
   return samples;

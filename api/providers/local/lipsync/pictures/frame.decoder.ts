@@ -1,5 +1,5 @@
 import { AppError } from '../../../../shared/errors';
-import { defaultMemoryBytes, limitedCommand } from '../../../../shared/limited-command';
+import { startDecoder } from './start.decoder';
 import { type YuvFrame, yuvBytes, yuvFrame } from './yuv.frame';
 
 export type VideoSource = { path: string; width: number; height: number; frames: number };
@@ -47,18 +47,7 @@ export async function* decodeFrames(
   signal: AbortSignal,
   buffers = 2,
 ): AsyncGenerator<YuvFrame> {
-  signal.throwIfAborted();
-  const decoder = Bun.spawn(
-    limitedCommand([ffmpegPath, ...decodeArguments(source.path)], { memoryBytes: defaultMemoryBytes }),
-    {
-      stdin: 'ignore',
-      stdout: 'pipe',
-      stderr: 'pipe',
-      signal,
-      killSignal: 'SIGKILL',
-    },
-  );
-  const complaint = new Response(decoder.stderr).text();
+  const { decoder, lastWords } = startDecoder(ffmpegPath, decodeArguments(source.path), signal);
   const ring: YuvFrame[] = [];
   let filled = 0;
   let given = 0;
@@ -87,7 +76,7 @@ export async function* decodeFrames(
         status: 422,
         message:
           'The video could not be decoded. Check that it plays elsewhere, or convert it to MP4 (H.264).',
-        details: { ffmpeg: (await complaint).trim().slice(-500) },
+        details: { ffmpeg: await lastWords() },
       });
     }
     for (; given < source.frames; given++) yield last;
