@@ -1,5 +1,5 @@
 import { toast as sonner } from 'svelte-sonner';
-import { tellConsole } from '../text/tell-console.ts';
+import { tellConsole } from '#lib/text/tell-console.ts';
 
 /** Short word of an outcome; never of something merely begun. Read out by screen readers. */
 export const toast = {

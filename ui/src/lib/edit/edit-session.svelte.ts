@@ -3,20 +3,20 @@ import { SvelteMap } from 'svelte/reactivity';
 import type { Job } from '#contract/job.schema';
 import type { Project } from '#contract/project.schema';
 import type { Scene } from '#contract/scene.schema';
-import { asApiError } from '../api/errors.ts';
-import type { Upload } from '../api/upload.svelte.ts';
-import { toast } from '../components/toast.ts';
-import { timecode } from '../format/time.ts';
-import { ProjectStore } from '../state/project.svelte.ts';
-import { tray } from '../state/tray.svelte.ts';
-import { errorWords } from '../text/error-words.ts';
-import { i18n } from '../text/i18n.svelte.ts';
-import { Dialogs } from './dialogs.svelte.ts';
+import { asApiError } from '#lib/api/errors.ts';
+import type { Upload } from '#lib/api/upload.svelte.ts';
+import { toast } from '#lib/components/toast.ts';
+import { Dialogs } from '#lib/edit/dialogs/dialogs.svelte.ts';
+import type { Change } from '#lib/edit/history/history.rules.ts';
+import { History } from '#lib/edit/history/history.svelte.ts';
+import { IncrementalList } from '#lib/edit/layout/incremental-list.svelte.ts';
+import { Preview } from '#lib/edit/preview/preview.svelte.ts';
+import { timecode } from '#lib/format/time.ts';
+import { tray } from '#lib/jobs/tray.svelte.ts';
+import { errorWords } from '#lib/text/error-words.ts';
+import { i18n } from '#lib/text/i18n.svelte.ts';
 import { type EditApi, editApi } from './edit-api.ts';
-import type { Change } from './history.rules.ts';
-import { History } from './history.svelte.ts';
-import { IncrementalList } from './incremental-list.svelte.ts';
-import { Preview } from './preview.svelte.ts';
+import { ProjectStore } from './project-store.svelte.ts';
 
 /**
  * What one open edit page knows: the project, what is chosen, the preview, open dialogs, running uploads,

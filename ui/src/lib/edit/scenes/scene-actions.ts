@@ -1,0 +1,165 @@
+import type { Job } from '#contract/job.schema';
+import type { Scene } from '#contract/scene.schema';
+import type { Take } from '#contract/take.schema';
+import { Upload } from '#lib/api/upload.svelte.ts';
+import { toast } from '#lib/components/toast.ts';
+import type { GenerateChoice, LipsyncChoice } from '#lib/edit/edit-api.ts';
+import type { EditSession } from '#lib/edit/edit-session.svelte.ts';
+import { i18n } from '#lib/text/i18n.svelte.ts';
+import { focusSceneSoon } from './scene-focus.ts';
+import { moved } from './scene-order.rules.ts';
+import { splitFrame } from './scene-rules.ts';
+
+/** Puts a scene at another place (0-based), for everyone who looks at the project. */
+export async function moveScene(session: EditSession, scene: Scene, to: number): Promise<void> {
+  const before = session.scenes.map((other) => other.id);
+  const from = before.indexOf(scene.id);
+  const after = moved(before, from, to);
+  if (from === -1 || after.indexOf(scene.id) === from) return;
+  // It stays the one that keys mean, wherever it is now.
+  session.choose(scene);
+  const reorder = async () => {
+    await session.api.reorder(after);
+    session.history.push({ kind: 'order', before, after });
+  };
+  if (await session.attempt(reorder)) {
+    session.announcement = i18n.t.editor.movedTo(after.indexOf(scene.id) + 1, after.length);
+  }
+}
+
+/** Saves a scene's words. They never start any work. */
+export async function savePrompt(session: EditSession, scene: Scene, prompt: string): Promise<boolean> {
+  const before = scene.prompt;
+  if (before === prompt) return true;
+  return session.attempt(async () => {
+    await session.api.updateScene(scene.sequence, { prompt });
+    session.history.push({ kind: 'text', sceneId: scene.id, before, after: prompt });
+  });
+}
+
+/** Shows another version of a scene's clip. @throws ApiError what the API refused */
+export async function chooseTake(
+  session: EditSession,
+  scene: Scene,
+  take: Pick<Take, 'id' | 'kind'>,
+): Promise<void> {
+  const before = scene.currentTake?.id;
+  await session.api.selectTake(scene.sequence, take.id);
+  if (take.kind !== 'image' && before !== undefined && before !== take.id) {
+    session.history.push({ kind: 'take', what: 'choice', sceneId: scene.id, before, after: take.id });
+  }
+  await session.store.refresh();
+}
+
+/** Starts a lip-sync. @throws ApiError what the API refused */
+export function startLipsync(session: EditSession, scene: Scene, choice: LipsyncChoice): Promise<void> {
+  return startUndoable(session, scene, 'lipsync', () => session.api.lipsync(scene.sequence, choice));
+}
+
+/** Starts cutting a scene's original clip. @throws ApiError what the API refused */
+export function startTrim(
+  session: EditSession,
+  scene: Scene,
+  inFrame: number,
+  outFrame: number,
+): Promise<void> {
+  return startUndoable(session, scene, 'trim', () => session.api.trim(scene.sequence, inFrame, outFrame));
+}
+
+/** Starts making a new image or clip for a scene. @throws ApiError what the API refused */
+export async function startGenerated(
+  session: EditSession,
+  scene: Scene,
+  kind: 'image' | 'video',
+  choice: GenerateChoice,
+): Promise<void> {
+  await session.startJob(() => session.api.generate(kind, scene.sequence, choice));
+}
+
+/** Work that gives a scene another current take; when it is done it can be undone. */
+async function startUndoable(
+  session: EditSession,
+  scene: Scene,
+  what: 'trim' | 'lipsync',
+  work: () => Promise<Job>,
+): Promise<void> {
+  const before = scene.currentTake?.id;
+  const started = await session.startJob(work);
+  if (before === undefined) return;
+  const forget = session.store.onJobEnded((job) => {
+    if (job.id !== started.id) return;
+    forget();
+    const after = job.result?.['takeId'];
+    if (job.state === 'succeeded' && typeof after === 'string') {
+      session.history.push({ kind: 'take', what, sceneId: scene.id, before, after });
+    }
+  });
+}
+
+/** Cuts a scene in two at the playhead. */
+export async function splitScene(session: EditSession, scene: Scene): Promise<void> {
+  const frame = splitFrame(session, scene);
+  if (frame === null) return;
+  session.preview.pause();
+  await session.attempt(() => session.startJob(() => session.api.splitScene(scene.sequence, frame)));
+}
+
+/** Deletes a scene; keys go on at the one in its place. @throws ApiError what the API refused */
+export async function removeScene(session: EditSession, scene: Scene): Promise<void> {
+  await session.api.removeScene(scene.sequence);
+  await session.store.refresh();
+  const next = session.scenes[Math.min(scene.sequence, session.scenes.length) - 1];
+  session.announcement = i18n.t.editor.deleted(scene.sequence);
+  if (next === undefined) return;
+  session.choose(next);
+  focusSceneSoon(next);
+}
+
+/** Puts a copy of a scene, with all its versions, behind it. */
+export async function duplicateScene(session: EditSession, scene: Scene): Promise<void> {
+  await session.attempt(() => session.api.duplicateScene(scene.sequence));
+}
+
+/** Uploads a file for a scene; the card shows how far it is. */
+export async function uploadFor(
+  session: EditSession,
+  scene: Scene,
+  kind: 'clip' | 'image',
+  file: File,
+): Promise<void> {
+  const upload = new Upload(file, { kind, projectId: session.projectId, sequence: scene.sequence });
+  session.uploads.set(scene.id, upload);
+  await session.attempt(async () => {
+    const job = await upload.done;
+    if (job !== null) session.store.applyJob(job);
+  });
+  session.uploads.delete(scene.id);
+}
+
+/** Uploads the project's song; another one takes the place of the one before. */
+export async function uploadSong(session: EditSession, file: File): Promise<void> {
+  const upload = new Upload(file, { kind: 'song', projectId: session.projectId });
+  session.songUpload = upload;
+  await session.attempt(async () => {
+    const job = await upload.done;
+    if (job !== null) session.store.applyJob(job);
+  });
+  session.songUpload = null;
+}
+
+/** Undoes or redoes the last change and says what came of it. */
+export async function stepHistory(session: EditSession, direction: 'undo' | 'redo'): Promise<void> {
+  // The event stream may show a change before its call has answered: that one is meant, too.
+  await session.settled();
+  const { project, history } = session;
+  if (project === null) return;
+  const words = i18n.t.editor.history;
+  await session.attempt(async () => {
+    const outcome = await history[direction](project);
+    if (outcome === null) return;
+    const what =
+      outcome.change.kind === 'take' ? words.takes[outcome.change.what] : words.kinds[outcome.change.kind];
+    if (outcome.done) session.announcement = words[direction === 'undo' ? 'undid' : 'redid'](what);
+    else toast.bad(words.cant(what), { description: words.why[outcome.why] });
+  });
+}

@@ -1,0 +1,17 @@
+import { expect, test } from 'bun:test';
+import { en } from '#lib/text/en.ts';
+import { stageText } from './job-stage.ts';
+
+const of = (state: 'queued' | 'running', stage: string, cancelRequested = false) =>
+  stageText({ state, stage, cancelRequested }, en);
+
+test('a stage is told in words: the studio’s queue is not the provider’s', () => {
+  expect(of('queued', 'queued')).toBe('waiting for a free worker');
+  expect(of('running', 'queued')).toBe('waiting for the provider');
+  expect(of('running', 'rendering')).toBe('moving the mouth');
+  expect(of('running', 'rendering', true)).toBe('Canceling …');
+});
+
+test('a stage without a text is not shown under its inner name', () => {
+  expect(of('running', 'defragmenting')).toBe('');
+});
