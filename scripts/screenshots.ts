@@ -6,23 +6,23 @@ import { buildPage } from '../api/page/build-page';
 import { writeDemoMaterial } from '../api/sample/material/material';
 import { writeDemoSong } from '../api/sample/song/demo-song';
 import { emptyViews, lookAt, type Stage, startStage, type View, views } from '../ui/e2e/views.harness';
-import { de } from '../ui/src/lib/text/de.ts';
-import { en } from '../ui/src/lib/text/en.ts';
+import type { Catalogue } from '../ui/src/lib/text/en.ts';
+import { isLanguage, languageCodes, languages } from '../ui/src/lib/text/languages.ts';
 import { runCommand } from './lib/command-line';
 
 const usage = `bun run screenshots [-- --out FOLDER] [--only NAME,NAME] [--language de]
   Pictures of every page and dialog, 1440 and 390 pixels wide, light and dark.
   --out       where they go; ./data/screenshots when not said
   --only      views whose names begin so
-  --language  en or de`;
+  --language  one of: ${languageCodes.join(', ')}`;
 
 const WIDTHS = [1440, 390];
 
 /** One view in every look. */
-async function picture(stage: Stage, view: View, language: 'en' | 'de', folder: string): Promise<void> {
+async function picture(stage: Stage, view: View, t: Catalogue, folder: string): Promise<void> {
   const { page } = stage.at;
   await page.setViewportSize({ width: 1440, height: 900 });
-  await view.show(stage, language === 'de' ? de : en);
+  await view.show(stage, t);
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: width < 1000 ? 844 : 900 });
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -48,7 +48,12 @@ await runCommand(async () => {
     console.log(usage);
     return 0;
   }
-  const language = values.language === 'de' ? 'de' : 'en';
+  const { language } = values;
+  if (!isLanguage(language)) {
+    console.error(usage);
+    return 1;
+  }
+  const texts = await languages[language].load();
   const names = values.only?.split(',') ?? [''];
   const isWanted = (view: View) => names.some((name) => view.name.startsWith(name));
   const folder = resolve(values.out);
@@ -68,10 +73,10 @@ await runCommand(async () => {
   const stage = await startStage({ song, singer: drawn.singer, others: [drawn.skyline, drawn.stage] });
   try {
     await stage.at.context.addInitScript(`localStorage.setItem('songreel.language', '${language}')`);
-    for (const view of emptyViews.filter(isWanted)) await picture(stage, view, language, folder);
+    for (const view of emptyViews.filter(isWanted)) await picture(stage, view, texts, folder);
     if (!views.some(isWanted)) return 0;
     await stage.fill();
-    for (const view of views.filter(isWanted)) await picture(stage, view, language, folder);
+    for (const view of views.filter(isWanted)) await picture(stage, view, texts, folder);
     console.log(folder);
     return 0;
   } finally {

@@ -187,8 +187,7 @@ const pageDialog = (
   },
 });
 
-const costShown = (page: Page, t: Catalogue) =>
-  page.getByText(t.dialogs.provider.costsNothing).first().waitFor();
+const costShown = (page: Page, t: Catalogue) => page.getByText(t.provider.costsNothing).first().waitFor();
 
 /** Every page and dialog. The first is of a studio without projects; what comes later needs `fill`. */
 export const emptyViews: View[] = [
@@ -272,7 +271,7 @@ export const views: View[] = [
     async show(stage, t) {
       await openEdit(stage, stage.projects.finished, t);
       await stage.at.page.getByRole('button', { name: t.editor.views.final }).click();
-      await stage.at.page.getByText(t.dialogs.final.upToDate).waitFor();
+      await stage.at.page.getByText(t.final.upToDate).waitFor();
     },
   },
   {
@@ -301,12 +300,12 @@ export const views: View[] = [
     2,
     (t) => t.edit.regenerateLipsync,
     async (page, t) => {
-      await page.getByLabel(t.dialogs.provider.label).click();
+      await page.getByLabel(t.provider.label).click();
       await page
         .getByRole('option', { name: /^Replicate/ })
         .first()
         .click();
-      await page.getByText(t.dialogs.provider.lacks('Replicate')).first().waitFor();
+      await page.getByText(t.provider.lacks('Replicate')).first().waitFor();
     },
   ),
   sceneDialog('dialog-trim', 2, (t) => t.edit.trim),
@@ -316,7 +315,7 @@ export const views: View[] = [
     'dialog-compare-wipe',
     2,
     (t) => t.edit.compare,
-    (page, t) => page.getByRole('radio', { name: t.dialogs.compare.wipe }).click(),
+    (page, t) => page.getByRole('radio', { name: t.compare.wipe }).click(),
   ),
   sceneDialog('dialog-image', 6, (t) => t.edit.generateImage, costShown),
   sceneDialog('dialog-video', 2, (t) => t.edit.regenerateVideo, costShown),

@@ -1,24 +1,7 @@
 import type { Catalogue } from './en.ts';
-
-/** The languages of the page and what they call themselves. */
-export const languages = { en: 'English', de: 'Deutsch' } as const;
-export type Language = keyof typeof languages;
+import { type Language, languages, preferredLanguage } from './languages.ts';
 
 const STORAGE_KEY = 'songreel.language';
-
-const catalogues: Record<Language, () => Promise<Catalogue>> = {
-  en: async () => (await import('./en.ts')).en,
-  de: async () => (await import('./de.ts')).de,
-};
-
-const isLanguage = (value: string | undefined | null): value is Language =>
-  value !== null && value !== undefined && Object.hasOwn(languages, value);
-
-/** The language to begin with: the one chosen earlier, else the first of the browser's that there is. */
-export function preferredLanguage(stored: string | null, wanted: readonly string[]): Language {
-  if (isLanguage(stored)) return stored;
-  return wanted.map((tag) => tag.split('-')[0]).find(isLanguage) ?? 'en';
-}
 
 /**
  * Every text of the page. `i18n.t` is the whole catalogue in the language that is on, so that a
@@ -46,7 +29,7 @@ class I18n {
   }
 
   async #use(language: Language): Promise<void> {
-    this.#texts = await catalogues[language]();
+    this.#texts = await languages[language].load();
     this.language = language;
     document.documentElement.lang = language;
   }

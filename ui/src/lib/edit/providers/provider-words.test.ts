@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { en } from '#lib/text/en.ts';
 import { batchSeconds, costOf, durationOf, priceOf } from './provider-words.ts';
 
-const words = en.dialogs.provider;
+const words = en.provider;
 
 test('prices are said with what they are for', () => {
   expect(priceOf({ unit: 'free', unitUsd: 0 }, words, 'en')).toBe('free');

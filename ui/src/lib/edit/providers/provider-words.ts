@@ -2,11 +2,11 @@ import type { Estimate, ProviderFacts } from '#contract/provider.schema';
 import { dollars, roughTime } from '#lib/format/time.ts';
 import type { Catalogue } from '#lib/text/en.ts';
 
-type Words = Catalogue['dialogs']['provider'];
+type Words = Catalogue['provider'];
 
 /** Who it is, in the page's language. */
 export const providerName = (facts: Pick<ProviderFacts, 'name' | 'label'>, t: Catalogue): string =>
-  facts.name === 'local' ? t.dialogs.versions.local : facts.label;
+  facts.name === 'local' ? t.versions.local : facts.label;
 
 /** What a provider's model asks for: "free", "$0.05 a second". */
 export function priceOf(
