@@ -1,6 +1,6 @@
 import type { Scene } from '#contract/scene.schema';
 import type { EditSession } from '#lib/edit/edit-session.svelte.ts';
-import { sceneStarts } from '#lib/edit/preview/preview-clock.rules.ts';
+import { sceneStarts } from '#lib/edit/preview/preview-moment.rules.ts';
 import { dropPlace } from '#lib/edit/timeline/timeline-scale.rules.ts';
 import type { TimelineScroll } from '#lib/edit/timeline/timeline-view.svelte.ts';
 import { moveScene } from './scene-actions.ts';

@@ -1,7 +1,7 @@
 import type { Job } from '#contract/job.schema';
 import type { Scene } from '#contract/scene.schema';
+import { frameAt } from '#lib/edit/clock/frame-time.rules.ts';
 import type { EditSession } from '#lib/edit/edit-session.svelte.ts';
-import { frameAt } from '#lib/edit/preview/preview-clock.rules.ts';
 import { errorWords } from '#lib/text/error-words.ts';
 import { i18n } from '#lib/text/i18n.svelte.ts';
 

@@ -1,6 +1,6 @@
 import type { Scene } from '#contract/scene.schema';
+import { frameAt } from '#lib/edit/clock/frame-time.rules.ts';
 import type { EditSession } from '#lib/edit/edit-session.svelte.ts';
-import { frameAt } from '#lib/edit/preview/preview-clock.rules.ts';
 import { moveScene, splitScene, stepHistory } from '#lib/edit/scenes/scene-actions.ts';
 import { revealScene } from '#lib/edit/scenes/scene-focus.ts';
 import { blocked, lipsyncBlocked, splitBlocked } from '#lib/edit/scenes/scene-rules.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
-import { correctionOf, isEarly, leadOf, nextLead } from './preview-sync.rules.ts';
+import { correctionOf, isEarly, leadOf, nextLead, SEEK_BEYOND_COMPARED } from './clip-sync.rules.ts';
 
-describe('preview sync', () => {
+describe('clip sync', () => {
   test('leaves a clip alone that is on the clock', () => {
     expect(correctionOf(0, 1)).toEqual({ kind: 'rate', rate: 1 });
     expect(correctionOf(-0.004, 1.5)).toEqual({ kind: 'rate', rate: 1.5 });
@@ -20,6 +20,7 @@ describe('preview sync', () => {
   test('seeks only when it is far off', () => {
     expect(correctionOf(0.4, 1)).toEqual({ kind: 'seek' });
     expect(correctionOf(-0.4, 1)).toEqual({ kind: 'seek' });
+    expect(correctionOf(0.2, 1, SEEK_BEYOND_COMPARED)).toEqual({ kind: 'seek' });
   });
 
   test('comes to rest from anywhere it doesn’t seek, in under a second', () => {

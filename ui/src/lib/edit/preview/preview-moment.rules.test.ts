@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { frameAt, momentAt, nextClipIndex, sceneStarts } from './preview-clock.rules.ts';
+import { momentAt, nextClipIndex, sceneStarts } from './preview-moment.rules.ts';
 
 const scenes = [
   { id: 'a', takeId: 'a1', frames: 50, clipUrl: '/a' },
@@ -8,16 +8,10 @@ const scenes = [
   { id: 'd', takeId: 'd1', frames: 30, clipUrl: '/d' },
 ];
 
-describe('preview clock', () => {
+describe('what the preview shows', () => {
   test('a scene starts at the sum of the frames before it', () => {
     expect(sceneStarts(scenes)).toEqual([0, 50, 75, 75, 105]);
     expect(sceneStarts([])).toEqual([0]);
-  });
-
-  test('every frame of ten minutes is found from its own time, at each rate', () => {
-    for (const fps of [24, 25, 30]) {
-      for (let frame = 0; frame < 600 * fps; frame++) expect(frameAt(frame / fps, fps)).toBe(frame);
-    }
   });
 
   test('the cut belongs to the later scene, the frame before it to the earlier', () => {

@@ -11,6 +11,8 @@ const GAIN = 4;
 const MOST = 0.25;
 /** Farther off than this, catching up would take longer than a seek. */
 const SEEK_BEYOND = 0.35;
+/** Where clips are compared, a picture that jumps is better than two that are frames apart for a second. */
+export const SEEK_BEYOND_COMPARED = 0.12;
 /** Speeds are set in steps: browsers re-plan their decoding at each change. */
 const RATE_STEP = 0.02;
 
@@ -20,9 +22,10 @@ export type Correction = { kind: 'rate'; rate: number } | { kind: 'seek' };
  * What to do about a clip that plays.
  * @param error its time minus the song's time in the scene, both read at the same moment
  * @param speed how fast the song plays, 1 = as it is
+ * @param seekBeyond the error from which on it is set right at once
  */
-export function correctionOf(error: number, speed: number): Correction {
-  if (Math.abs(error) > SEEK_BEYOND) return { kind: 'seek' };
+export function correctionOf(error: number, speed: number, seekBeyond = SEEK_BEYOND): Correction {
+  if (Math.abs(error) > seekBeyond) return { kind: 'seek' };
   if (Math.abs(error) < GOOD_ENOUGH) return { kind: 'rate', rate: speed };
   const change = Math.max(-MOST, Math.min(MOST, -error * GAIN));
   return { kind: 'rate', rate: Math.round((speed * (1 + change)) / RATE_STEP) * RATE_STEP };

@@ -1,3 +1,5 @@
+import { frameAt } from '#lib/edit/clock/frame-time.rules.ts';
+
 /**
  * The preview's arithmetic. The song is the master clock; clips follow it. All lengths are whole frames of
  * the project's rate, so that a cut lies where the composed video has it.
@@ -21,15 +23,6 @@ export function sceneStarts(scenes: readonly { frames: number }[]): number[] {
     starts.push(sum);
   }
   return starts;
-}
-
-/**
- * Frame under a song time. A clock read in floating point may lie a hair before the frame it means
- * (0.08 s × 25 = 2 but 0.28 s × 25 = 7.000000000000001, 0.29 s × 100 = 28.999999999999996), so a
- * thousandth of a frame is forgiven.
- */
-export function frameAt(songSeconds: number, fps: number): number {
-  return Math.max(0, Math.floor(songSeconds * fps + 0.001));
 }
 
 /** What the preview shows at a song time; scenes without frames are passed over. */

@@ -1,0 +1,51 @@
+import { SEEK_BEYOND_COMPARED } from './clip-sync.rules.ts';
+import { frameAt, lastFrameOf, middleOfFrame } from './frame-time.rules.ts';
+import { type FollowingClip, keepInStep, startClip } from './keep-in-step.ts';
+import { type ClockParts, SongClock } from './song-clock.svelte.ts';
+
+export type ClockedClip = {
+  element: FollowingClip;
+  /** Seconds in the clip at which the clock's zero lies. */
+  start: number;
+};
+
+/** Clips that run side by side with a part of the song, or that part alone. At its end it goes back to its beginning. */
+export class ClipsClock extends SongClock {
+  protected override readonly atEnd = 'beginning';
+  #clips: readonly ClockedClip[] = [];
+
+  /** Says what runs. */
+  set(parts: ClockParts, clips: readonly ClockedClip[] = []): void {
+    this.#clips = clips;
+    this.setParts(parts);
+  }
+
+  /** Stops for good: its dialog goes. */
+  stop(): void {
+    this.pause();
+    this.set({ song: null, length: this.length, fps: this.fps });
+  }
+
+  protected override show(isJump: boolean): void {
+    for (const clip of this.#clips) {
+      // They don't wait for the song to begin: led back they are in step sooner than started later.
+      if (this.playing) this.#follow(clip, isJump);
+      else this.#stand(clip);
+    }
+  }
+
+  #follow({ element, start }: ClockedClip, isJump: boolean): void {
+    if (element.paused) startClip(element, this.speed);
+    if (element.seeking) return;
+    const seekBeyond = SEEK_BEYOND_COMPARED;
+    keepInStep(element, start + this.time, this.speed, { lead: 0, isJump, seekBeyond });
+  }
+
+  /** On a whole frame, the same in every clip. */
+  #stand({ element, start }: ClockedClip): void {
+    if (!element.paused) element.pause();
+    const frame = Math.min(frameAt(this.time, this.fps), lastFrameOf(this.length, this.fps));
+    const place = start + middleOfFrame(frame, this.fps);
+    if (Math.abs(element.currentTime - place) > 0.001) element.currentTime = place;
+  }
+}
