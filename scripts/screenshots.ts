@@ -5,7 +5,14 @@ import { testTools } from '../api/media/testing/tools';
 import { buildPage } from '../api/page/build-page';
 import { writeDemoMaterial } from '../api/sample/material/material';
 import { writeDemoSong } from '../api/sample/song/demo-song';
-import { emptyViews, lookAt, type Stage, startStage, type View, views } from '../ui/e2e/views.harness';
+import {
+  emptyViews,
+  lookAt,
+  startViewStudio,
+  type View,
+  type ViewStudio,
+  views,
+} from '../ui/e2e/views.harness';
 import type { Catalogue } from '../ui/src/lib/text/en.ts';
 import { isLanguage, languageCodes, languages } from '../ui/src/lib/text/languages.ts';
 import { runCommand } from './lib/command-line';
@@ -19,10 +26,10 @@ const usage = `bun run screenshots [-- --out FOLDER] [--only NAME,NAME] [--langu
 const WIDTHS = [1440, 390];
 
 /** One view in every look. */
-async function picture(stage: Stage, view: View, t: Catalogue, folder: string): Promise<void> {
-  const { page } = stage.at;
+async function picture(studio: ViewStudio, view: View, t: Catalogue, folder: string): Promise<void> {
+  const { page } = studio.at;
   await page.setViewportSize({ width: 1440, height: 900 });
-  await view.show(stage, t);
+  await view.show(studio, t);
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: width < 1000 ? 844 : 900 });
     for (const colorScheme of ['light', 'dark'] as const) {
@@ -70,17 +77,17 @@ await runCommand(async () => {
   });
   const song = join(cache, 'song.wav');
   if (!(await Bun.file(song).exists())) await writeDemoSong(song);
-  const stage = await startStage({ song, singer: drawn.singer, others: [drawn.skyline, drawn.stage] });
+  const studio = await startViewStudio({ song, singer: drawn.singer, others: [drawn.skyline, drawn.stage] });
   try {
-    await stage.at.context.addInitScript(`localStorage.setItem('songreel.language', '${language}')`);
-    for (const view of emptyViews.filter(isWanted)) await picture(stage, view, texts, folder);
+    await studio.at.context.addInitScript(`localStorage.setItem('songreel.language', '${language}')`);
+    for (const view of emptyViews.filter(isWanted)) await picture(studio, view, texts, folder);
     if (!views.some(isWanted)) return 0;
-    await stage.fill();
-    for (const view of views.filter(isWanted)) await picture(stage, view, texts, folder);
+    await studio.fill();
+    for (const view of views.filter(isWanted)) await picture(studio, view, texts, folder);
     console.log(folder);
     return 0;
   } finally {
-    await stage.stop();
+    await studio.stop();
   }
 });
 // The providers' doubles are closed by now; Bun goes on waiting for their sockets.

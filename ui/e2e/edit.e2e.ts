@@ -1,29 +1,21 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import { type Browser, chromium, type Page } from 'playwright';
-import { readProcessConfig } from '../../api/config';
+import type { Page } from 'playwright';
 import type { Project } from '../../api/contract/project.schema';
-import { chromiumArguments, findChromium } from '../../api/test/chromium.finder';
-import { startTestStudio, type TestStudio } from '../../api/test/studio.harness';
 import { plainClip, singerClip, songFile } from '../../api/test/test-media';
 import { accessibilityProblems, sideways } from './accessibility.harness';
-import { framesApart } from './in-step.harness';
-import { giveFile } from './page.harness';
+import { framesApart, watchStalls } from './in-step.harness';
+import { giveFile, type StudioPage, startStudioPage } from './page.harness';
 
 setDefaultTimeout(120_000);
 
-let studio: TestStudio;
-let browser: Browser;
+let at: StudioPage;
 let page: Page;
 let project: Project;
-const problems: string[] = [];
 
 beforeAll(async () => {
-  studio = await startTestStudio();
-  browser = await chromium.launch({
-    executablePath: findChromium(readProcessConfig().CHROMIUM_BIN),
-    args: [...chromiumArguments, '--autoplay-policy=no-user-gesture-required'],
-  });
-  const { api } = studio;
+  at = await startStudioPage();
+  ({ page } = at);
+  const { api } = at.studio;
   project = await api.createProject({ title: 'Night drive', format: { width: 640, height: 360, fps: 25 } });
   await api.uploadSong(project.id, await songFile());
   const clips = [
@@ -34,22 +26,17 @@ beforeAll(async () => {
     await api.addScene(project.id, { prompt: `Shot ${index + 1}` });
     await api.uploadClip(project.id, index + 1, clip);
   }
-  page = await browser.newPage({ viewport: { width: 1440, height: 900 }, locale: 'en-US' });
-  page.on('pageerror', (error) => problems.push(error.message));
-  await page.goto(`${studio.studio.url}/edit/${project.id}`);
+  await at.open(`/edit/${project.id}`);
   await page.getByRole('heading', { name: 'Night drive' }).waitFor();
 });
-afterAll(async () => {
-  await browser.close();
-  await studio.stop();
-});
+afterAll(() => at.stop());
 
 const menu = (sequence: number) => page.getByRole('button', { name: `What to do with scene ${sequence}` });
 const choose = async (sequence: number, item: string) => {
   await menu(sequence).click();
   await page.getByRole('menuitem', { name: item }).click();
 };
-const now = () => studio.api.project(project.id);
+const now = () => at.studio.api.project(project.id);
 
 test('the preview follows the song over the cut, within a frame', async () => {
   const starts = (await now()).scenes.map((scene) => scene.start ?? 0);
@@ -57,22 +44,7 @@ test('the preview follows the song over the cut, within a frame', async () => {
   // time without a picture, of the page or of a clip.
   const watch = `new Promise((resolve) => {
     const song = document.querySelector('audio');
-    const seen = [];
-    let stalledMs = 0;
-    const begin = () => {
-      let at = null;
-      return (isShown) => {
-        const now = performance.now();
-        if (isShown && at !== null) stalledMs = Math.max(stalledMs, now - at);
-        at = isShown ? now : null;
-      };
-    };
-    const drawn = begin();
-    const draw = () => {
-      drawn(!song.paused);
-      requestAnimationFrame(draw);
-    };
-    draw();
+    const seen = [];${watchStalls}
     for (const clip of document.querySelectorAll('video[data-scene]')) {
       const shown = begin();
       const look = () => {
@@ -200,5 +172,5 @@ test('axe finds nothing, light and dark, wide and narrow, and nothing runs out o
       expect([width, await sideways(page)]).toEqual([width, 0]);
     }
   }
-  expect(problems).toEqual([]);
+  expect(at.problems).toEqual([]);
 });

@@ -1,26 +1,22 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import { type Browser, chromium, type Page } from 'playwright';
-import { readProcessConfig } from '../../api/config';
+import type { Page } from 'playwright';
 import type { Project } from '../../api/contract/project.schema';
-import { chromiumArguments, findChromium } from '../../api/test/chromium.finder';
-import { expectStatus, startTestStudio, type TestStudio } from '../../api/test/studio.harness';
+import { expectStatus } from '../../api/test/studio.harness';
 import { plainClip, songFile } from '../../api/test/test-media';
 import { accessibilityProblems, sideways } from './accessibility.harness';
+import { type StudioPage, startStudioPage } from './page.harness';
 
 setDefaultTimeout(120_000);
 
-let studio: TestStudio;
-let browser: Browser;
+let at: StudioPage;
 let page: Page;
 let project: Project;
 
 beforeAll(async () => {
-  studio = await startTestStudio();
-  browser = await chromium.launch({
-    executablePath: findChromium(readProcessConfig().CHROMIUM_BIN),
-    args: [...chromiumArguments, '--autoplay-policy=no-user-gesture-required'],
-  });
-  const { api } = studio;
+  // Waiting for something in the page is done by a text that it evaluates; edit.e2e.ts keeps the policy.
+  at = await startStudioPage(undefined, { bypassCSP: true });
+  ({ page } = at);
+  const { api } = at.studio;
   project = await api.createProject({ title: 'Night drive', format: { width: 320, height: 180, fps: 25 } });
   await api.uploadSong(project.id, await songFile());
   const clip = await plainClip('plain-25.mp4', { size: '320x180', rate: '25', seconds: 2 });
@@ -28,24 +24,15 @@ beforeAll(async () => {
     await api.addScene(project.id, { prompt });
     await api.uploadClip(project.id, index + 1, clip);
   }
-  // Waiting for something in the page is done by a text that it evaluates; edit.e2e.ts keeps the policy.
-  page = await browser.newPage({
-    viewport: { width: 1440, height: 900 },
-    locale: 'en-US',
-    bypassCSP: true,
-  });
-  await page.goto(`${studio.studio.url}/edit/${project.id}`);
+  await at.open(`/edit/${project.id}`);
   await block(1).waitFor();
 });
-afterAll(async () => {
-  await browser.close();
-  await studio.stop();
-});
+afterAll(() => at.stop());
 
 /** A scene's block on the timeline. */
 const block = (sequence: number) =>
   page.locator('[data-scene-block]').filter({ hasText: new RegExp(`^\\s*${sequence}\\b`) });
-const order = async () => (await studio.api.project(project.id)).scenes.map((scene) => scene.prompt);
+const order = async () => (await at.studio.api.project(project.id)).scenes.map((scene) => scene.prompt);
 /** Until the studio has the scenes in an order. */
 async function untilOrder(wanted: string[]): Promise<void> {
   await page.waitForFunction(
@@ -78,8 +65,8 @@ test('a scene dragged along the timeline plays elsewhere; undo and redo take it 
 test('what someone else changed since is kept, and undo says so', async () => {
   await page.keyboard.press('Alt+ArrowDown');
   await untilOrder(['Second', 'First', 'Third']);
-  const ids = (await studio.api.project(project.id)).scenes.map((scene) => scene.id).toReversed();
-  const { call, json } = studio.api;
+  const ids = (await at.studio.api.project(project.id)).scenes.map((scene) => scene.id).toReversed();
+  const { call, json } = at.studio.api;
   expectStatus(await call('PATCH', `/projects/${project.id}/scenes/reorder`, json({ sceneIds: ids })), 200);
   await untilOrder(['Third', 'First', 'Second']);
   await page.keyboard.press('Control+z');
@@ -155,7 +142,7 @@ test('Split at the playhead makes two of one, to the frame', async () => {
   for (let frame = 0; frame < 20; frame++) await page.keyboard.press('ArrowRight');
   await page.keyboard.press('s');
   await page.waitForFunction("document.querySelectorAll('[data-scene-card]').length === 4");
-  const { scenes } = await studio.api.project(project.id);
+  const { scenes } = await at.studio.api.project(project.id);
   expect(scenes.map((scene) => scene.frames)).toEqual([20, 30, 50, 50]);
 });
 

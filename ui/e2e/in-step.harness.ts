@@ -1,6 +1,27 @@
 /** One try at playing: how far two clocks were apart, in frames, and the longest time without a new picture. */
 export type Try = { off: number; stalledMs: number };
 
+/**
+ * For a script that watches in the page, with its `song`: `stalledMs` is the longest time without a new
+ * picture so far, of the page while the song plays, or of what tells a function of `begin()` each of its pictures.
+ */
+export const watchStalls = `
+    let stalledMs = 0;
+    const begin = () => {
+      let at = null;
+      return (isShown) => {
+        const now = performance.now();
+        if (isShown && at !== null) stalledMs = Math.max(stalledMs, now - at);
+        at = isShown ? now : null;
+      };
+    };
+    const drawn = begin();
+    const draw = () => {
+      drawn(!song.paused);
+      requestAnimationFrame(draw);
+    };
+    draw();`;
+
 /** Two and a half pictures at 25 fps: beyond that the machine was busy with other work, not the page. */
 const STALL_MS = 100;
 /** So many tries without a stall are enough, and so many are made at most. */

@@ -1,4 +1,10 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright';
 import { readProcessConfig } from '../../api/config';
 import { chromiumArguments, findChromium } from '../../api/test/chromium.finder';
 import { startTestStudio, type TestStudio } from '../../api/test/studio.harness';
@@ -20,7 +26,10 @@ export type StudioPage = {
 };
 
 /** Opens the page of a studio that is there, or of one that is started for it. `stop` ends both. */
-export async function startStudioPage(started?: TestStudio): Promise<StudioPage> {
+export async function startStudioPage(
+  started?: TestStudio,
+  options: BrowserContextOptions = {},
+): Promise<StudioPage> {
   const studio = started ?? (await startTestStudio());
   const browser = await chromium.launch({
     executablePath: findChromium(readProcessConfig().CHROMIUM_BIN),
@@ -30,6 +39,7 @@ export async function startStudioPage(started?: TestStudio): Promise<StudioPage>
     viewport: { width: 1440, height: 900 },
     locale: 'en-US',
     baseURL: studio.studio.url ?? '',
+    ...options,
   });
   const problems: string[] = [];
   context.on('page', (opened) => opened.on('pageerror', (error) => problems.push(error.message)));

@@ -2,14 +2,14 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { plainClip, singerClip, songFile } from '../../api/test/test-media';
 import { en } from '../src/lib/text/en.ts';
 import { problemsInEveryLook } from './page.harness';
-import { emptyViews, type Stage, startStage, type View, views } from './views.harness';
+import { emptyViews, startViewStudio, type View, type ViewStudio, views } from './views.harness';
 
 setDefaultTimeout(240_000);
 
 /** Every page and dialog, light and dark, wide and narrow: axe finds nothing, all of it is in reach. */
-let stage: Stage;
+let studio: ViewStudio;
 beforeAll(async () => {
-  stage = await startStage({
+  studio = await startViewStudio({
     song: await songFile(),
     singer: await singerClip(),
     others: [
@@ -18,11 +18,11 @@ beforeAll(async () => {
     ],
   });
 });
-afterAll(() => stage.stop());
+afterAll(() => studio.stop());
 
 /** Buttons of an open dialog that lie outside of a phone's screen. */
 async function outOfReach(): Promise<string[]> {
-  const { page } = stage.at;
+  const { page } = studio.at;
   await page.setViewportSize({ width: 390, height: 844 });
   const found: string[] = [];
   for (const button of await page.locator('[data-dialog-footer] button').all()) {
@@ -34,18 +34,18 @@ async function outOfReach(): Promise<string[]> {
 }
 
 async function expectGood(view: View): Promise<void> {
-  await stage.at.page.setViewportSize({ width: 1440, height: 900 });
-  await view.show(stage, en);
+  await studio.at.page.setViewportSize({ width: 1440, height: 900 });
+  await view.show(studio, en);
   // What lies under a dialog is looked at as the page that it is.
   const within = view.name.startsWith('dialog-') ? '[role=dialog], [role=alertdialog]' : undefined;
-  expect(await problemsInEveryLook(stage.at.page, within)).toEqual([]);
+  expect(await problemsInEveryLook(studio.at.page, within)).toEqual([]);
   expect(await outOfReach()).toEqual([]);
 }
 
 for (const view of emptyViews) test(view.name, () => expectGood(view));
 
-test('projects in every state', () => stage.fill());
+test('projects in every state', () => studio.fill());
 
 for (const view of views) test(view.name, () => expectGood(view));
 
-test('nothing broke on any of them', () => expect(stage.at.problems).toEqual([]));
+test('nothing broke on any of them', () => expect(studio.at.problems).toEqual([]));

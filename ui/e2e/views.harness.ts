@@ -8,7 +8,7 @@ import { type StudioPage, startStudioPage } from './page.harness';
 export type Material = { song: string; singer: string; others: [string, string] };
 
 /** What the views are shown on: a studio with projects in every state, and one that asks for a token. */
-export type Stage = {
+export type ViewStudio = {
   at: StudioPage;
   /** Address of the studio that nobody is signed in to. */
   lockedUrl: string;
@@ -20,7 +20,7 @@ export type Stage = {
 };
 
 /** A page or a dialog of the studio in one of its states. `show` leaves it on the screen, at any width. */
-export type View = { name: string; show(stage: Stage, t: Catalogue): Promise<void> };
+export type View = { name: string; show(studio: ViewStudio, t: Catalogue): Promise<void> };
 
 const JOB = { timeout: 120_000 };
 const TOKEN = 'a-token-of-the-views-0123456789abcdef';
@@ -86,37 +86,37 @@ async function busyProject(
 }
 
 /** Starts the studios of the views. */
-export async function startStage(material: Material): Promise<Stage> {
-  const studio = await startFaultStudio();
+export async function startViewStudio(material: Material): Promise<ViewStudio> {
+  const faulty = await startFaultStudio();
   const locked = await startTestStudio({ API_TOKENS: TOKEN });
-  const at = await startStudioPage(studio.studio);
+  const at = await startStudioPage(faulty.studio);
   // A studio with a public name needs a token.
   const token = FAULT_STUDIO_TOKEN;
-  await at.page.request.post(`${studio.studio.studio.url}/api/mv/session`, { data: { token } });
-  const stage: Stage = {
+  await at.page.request.post(`${faulty.studio.studio.url}/api/mv/session`, { data: { token } });
+  const studio: ViewStudio = {
     at,
     material,
     lockedUrl: locked.studio.url ?? '',
     projects: { empty: '', busy: '', finished: '' },
     async fill() {
-      const { api } = studio;
+      const { api } = faulty;
       for (const title of [
         'A very long working title that somebody pasted from the label’s spreadsheet, version 7 final',
         'Morning train',
         'Harbour lights',
       ]) {
-        stage.projects.empty = (await api.createProject({ title })).id;
+        studio.projects.empty = (await api.createProject({ title })).id;
       }
-      stage.projects.finished = await finishedProject(studio.studio, material);
-      stage.projects.busy = await busyProject(studio, material);
+      studio.projects.finished = await finishedProject(faulty.studio, material);
+      studio.projects.busy = await busyProject(faulty, material);
     },
     async stop() {
       await at.browser.close();
       await locked.stop();
-      await studio.stop();
+      await faulty.stop();
     },
   };
-  return stage;
+  return studio;
 }
 
 /** Shows the page light or dark and waits until every picture that is in sight is there and nothing moves. */
@@ -135,7 +135,7 @@ export async function lookAt(page: Page, colorScheme: 'light' | 'dark'): Promise
   ]).then(() => undefined)`);
 }
 
-async function openEdit({ at }: Stage, project: string, t: Catalogue): Promise<void> {
+async function openEdit({ at }: ViewStudio, project: string, t: Catalogue): Promise<void> {
   await at.open(`/edit/${project}`);
   await at.page.getByRole('button', { name: t.edit.compose, exact: true }).first().waitFor();
 }
@@ -162,9 +162,9 @@ const sceneDialog = (
   ready?: (page: Page, t: Catalogue) => Promise<void>,
 ): View => ({
   name,
-  async show(stage, t) {
-    const { page } = stage.at;
-    await openEdit(stage, stage.projects.busy, t);
+  async show(studio, t) {
+    const { page } = studio.at;
+    await openEdit(studio, studio.projects.busy, t);
     await page.getByRole('button', { name: t.edit.sceneMenu(sequence) }).click();
     await page.getByRole('menuitem', { name: item(t) }).click();
     await page.locator('[role=dialog], [role=alertdialog]').waitFor();
@@ -179,11 +179,11 @@ const pageDialog = (
   ready?: (page: Page, t: Catalogue) => Promise<void>,
 ): View => ({
   name,
-  async show(stage, t) {
-    await openEdit(stage, stage.projects.busy, t);
-    await stage.at.page.getByRole('button', { name: button(t), exact: true }).click();
-    await stage.at.page.getByRole('dialog').waitFor();
-    await ready?.(stage.at.page, t);
+  async show(studio, t) {
+    await openEdit(studio, studio.projects.busy, t);
+    await studio.at.page.getByRole('button', { name: button(t), exact: true }).click();
+    await studio.at.page.getByRole('dialog').waitFor();
+    await ready?.(studio.at.page, t);
   },
 });
 
@@ -241,49 +241,49 @@ export const views: View[] = [
   },
   {
     name: 'edit-empty',
-    show: (stage, t) => openEdit(stage, stage.projects.empty, t),
+    show: (studio, t) => openEdit(studio, studio.projects.empty, t),
   },
   {
     name: 'edit',
-    async show(stage, t) {
-      await openEdit(stage, stage.projects.busy, t);
-      await stage.at.page.locator('[data-scene-card] [data-scene-choose]').nth(1).click();
+    async show(studio, t) {
+      await openEdit(studio, studio.projects.busy, t);
+      await studio.at.page.locator('[data-scene-card] [data-scene-choose]').nth(1).click();
     },
   },
   {
     name: 'edit-menu',
-    async show(stage, t) {
-      await openEdit(stage, stage.projects.busy, t);
-      await stage.at.page.getByRole('button', { name: t.edit.sceneMenu(1) }).click();
-      await stage.at.page.getByRole('menu').waitFor();
+    async show(studio, t) {
+      await openEdit(studio, studio.projects.busy, t);
+      await studio.at.page.getByRole('button', { name: t.edit.sceneMenu(1) }).click();
+      await studio.at.page.getByRole('menu').waitFor();
     },
   },
   {
     name: 'edit-jobs',
-    async show(stage, t) {
-      await openEdit(stage, stage.projects.busy, t);
-      await stage.at.page.getByRole('button', { name: t.jobs.open(1) }).click();
-      await stage.at.page.getByRole('heading', { name: t.jobs.title }).waitFor();
+    async show(studio, t) {
+      await openEdit(studio, studio.projects.busy, t);
+      await studio.at.page.getByRole('button', { name: t.jobs.open(1) }).click();
+      await studio.at.page.getByRole('heading', { name: t.jobs.title }).waitFor();
     },
   },
   {
     name: 'edit-final',
-    async show(stage, t) {
-      await openEdit(stage, stage.projects.finished, t);
-      await stage.at.page.getByRole('button', { name: t.editor.views.final }).click();
-      await stage.at.page.getByText(t.final.upToDate).waitFor();
+    async show(studio, t) {
+      await openEdit(studio, studio.projects.finished, t);
+      await studio.at.page.getByRole('button', { name: t.editor.views.final }).click();
+      await studio.at.page.getByText(t.final.upToDate).waitFor();
     },
   },
   {
     name: 'dialog-replace-song',
-    async show(stage, t) {
-      await openEdit(stage, stage.projects.busy, t);
-      const { page } = stage.at;
+    async show(studio, t) {
+      await openEdit(studio, studio.projects.busy, t);
+      const { page } = studio.at;
       const [chooser] = await Promise.all([
         page.waitForEvent('filechooser'),
         page.getByRole('button', { name: t.edit.replaceSong }).first().click(),
       ]);
-      await chooser.setFiles(stage.material.song);
+      await chooser.setFiles(studio.material.song);
       await page.getByRole('alertdialog').waitFor();
     },
   },
