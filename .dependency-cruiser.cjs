@@ -1,5 +1,7 @@
 /** The rooms of the house: who may import whom (.devdocs/architecture.md says why). */
 const engineRooms = 'media|storage|providers|events|jobs|sample';
+/** Folders of api/providers that are no vendor's. */
+const forAllVendors = 'image|lipsync|video|paid|process|webhook';
 const test = '(\\.test\\.ts$|/test/)';
 const only = (name, from, allowed) => ({
   name,
@@ -50,6 +52,18 @@ module.exports = {
       severity: 'error',
       from: { path: `^api/(${engineRooms})/`, pathNot: test },
       to: { path: '^(api|db|scripts|ui)/', pathNot: '^api/(shared|contract|drawing|$1)/' },
+    },
+    {
+      name: 'vendors-are-known-by-their-list',
+      severity: 'error',
+      from: { path: '^api/', pathNot: `^api/providers/|${test}` },
+      to: { path: '^api/providers/[^/]+/', pathNot: `^api/providers/(${forAllVendors})/` },
+    },
+    {
+      name: 'no-vendor-imports-another',
+      severity: 'error',
+      from: { path: '^api/providers/([^/]+)/', pathNot: test },
+      to: { path: '^api/providers/[^/]+/', pathNot: `^api/providers/($1|${forAllVendors})/` },
     },
     only(
       'rules-are-pure',

@@ -1,9 +1,12 @@
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { readDatabaseUrl } from '../db/database-url';
+import type { ProviderKind } from './contract/provider.schema';
+import { namesOf, providerSettings } from './providers/provider.list';
 import { AppError } from './shared/errors';
 import { logLevels } from './shared/log';
 import { isNetwork } from './shared/networks';
+import { settingUrl } from './shared/setting.schema';
 
 const emptyIsUnset = (value: string | undefined) =>
   value === undefined || value.trim() === '' ? undefined : value.trim();
@@ -60,7 +63,18 @@ const databaseUrl = v.pipe(
     return NEVER;
   }),
 );
-const url = v.pipe(v.string(), v.url('must be a URL'));
+
+/** "local, replicate or sync" */
+const oneOf = (names: readonly string[]) => names.join(', ').replace(/, ([^,]*)$/, ' or $1');
+
+/** Who makes a kind of media when a request names nobody. */
+function defaultProvider(made: string, kind: ProviderKind) {
+  const names = namesOf(kind);
+  return {
+    doc: `Who makes ${made} when a request names nobody: ${oneOf(names)}.`,
+    schema: v.optional(v.picklist(names, `must be ${oneOf(names)}`), 'local'),
+  };
+}
 
 /** Every setting: its name, what it means, its schema and its default. README's table is made of it. */
 export const settings = {
@@ -74,14 +88,14 @@ export const settings = {
     doc: 'Any PostgreSQL 15 or newer. Unset: an embedded server.',
     schema: v.optional(databaseUrl),
   },
-  S3_ENDPOINT: { doc: 'Any S3. Unset, with no S3_BUCKET: an embedded one.', schema: v.optional(url) },
+  S3_ENDPOINT: { doc: 'Any S3. Unset, with no S3_BUCKET: an embedded one.', schema: v.optional(settingUrl) },
   MEDIA_DELIVERY: {
     doc: 'proxy: browsers get media from the studio; presigned: from your S3 itself.',
     schema: v.optional(v.picklist(['proxy', 'presigned'], 'must be proxy or presigned'), 'proxy'),
   },
   S3_PUBLIC_ENDPOINT: {
     doc: 'The S3 endpoint as providers reach it, and browsers with MEDIA_DELIVERY=presigned.',
-    schema: v.optional(url),
+    schema: v.optional(settingUrl),
   },
   S3_BUCKET: { doc: 'Bucket of all media.', schema: v.optional(v.string()) },
   S3_REGION: { doc: 'Region of the bucket.', schema: v.optional(v.string(), 'us-east-1') },
@@ -95,48 +109,10 @@ export const settings = {
     doc: 'all: serves and works; api: serves only; worker: works only.',
     schema: v.optional(v.picklist(['all', 'api', 'worker'], 'must be all, api or worker'), 'all'),
   },
-  LIPSYNC_PROVIDER: {
-    doc: 'Who makes lip-syncs when a request names nobody: local, replicate or sync.',
-    schema: v.optional(
-      v.picklist(['local', 'replicate', 'sync'], 'must be local, replicate or sync'),
-      'local',
-    ),
-  },
-  IMAGE_PROVIDER: {
-    doc: 'Who makes images when a request names nobody: local or replicate.',
-    schema: v.optional(v.picklist(['local', 'replicate'], 'must be local or replicate'), 'local'),
-  },
-  VIDEO_PROVIDER: {
-    doc: 'Who makes clips when a request names nobody: local or replicate.',
-    schema: v.optional(v.picklist(['local', 'replicate'], 'must be local or replicate'), 'local'),
-  },
-  REPLICATE_API_TOKEN: {
-    doc: 'Token of Replicate.',
-    schema: v.optional(v.string()),
-  },
-  REPLICATE_BASE_URL: {
-    doc: 'Where Replicate answers.',
-    schema: v.optional(url, 'https://api.replicate.com/v1'),
-  },
-  REPLICATE_LIPSYNC_MODEL: {
-    doc: 'Replicate model for lip-syncs.',
-    schema: v.optional(v.string(), 'sync/lipsync-2-pro'),
-  },
-  REPLICATE_IMAGE_MODEL: {
-    doc: 'Replicate model for images.',
-    schema: v.optional(v.string(), 'google/imagen-4'),
-  },
-  REPLICATE_VIDEO_MODEL: {
-    doc: 'Replicate model for clips.',
-    schema: v.optional(v.string(), 'google/veo-3.1-fast'),
-  },
-  SYNC_API_KEY: { doc: 'API key of sync.so.', schema: v.optional(v.string()) },
-  SYNC_BASE_URL: { doc: 'Where sync.so answers.', schema: v.optional(url, 'https://api.sync.so') },
-  SYNC_MODEL: { doc: 'sync.so model for lip-syncs.', schema: v.optional(v.string(), 'lipsync-2-pro') },
-  SYNC_WEBHOOK_SECRET: {
-    doc: 'Secret that sync.so signs its webhooks with. Unset: they are not used.',
-    schema: v.optional(v.string()),
-  },
+  LIPSYNC_PROVIDER: defaultProvider('lip-syncs', 'lipsync'),
+  IMAGE_PROVIDER: defaultProvider('images', 'image'),
+  VIDEO_PROVIDER: defaultProvider('clips', 'video'),
+  ...providerSettings,
   PROVIDER_JOB_MINUTES: {
     doc: 'How long a provider may take for one job before it is given up.',
     schema: v.optional(minutes, '30'),
@@ -147,7 +123,7 @@ export const settings = {
   },
   PUBLIC_URL: {
     doc: 'This studio as providers reach it over HTTPS; set: they send webhooks and fetch large inputs.',
-    schema: v.optional(url),
+    schema: v.optional(settingUrl),
   },
   API_TOKENS: {
     doc: 'Comma-separated tokens that callers must send, each of 32 characters or more (`openssl rand -hex 32`); needed when HOST is not loopback or PUBLIC_URL is set, unless `bun run tokens` made one.',
@@ -215,7 +191,7 @@ export const settings = {
   },
   OTEL_EXPORTER_OTLP_ENDPOINT: {
     doc: 'OpenTelemetry collector (OTLP over HTTP) that gets traces of requests, jobs and ffmpeg. Unset: none.',
-    schema: v.optional(url),
+    schema: v.optional(settingUrl),
   },
   OTEL_SERVICE_NAME: { doc: 'Name of this service in traces.', schema: v.optional(v.string(), 'songreel') },
   LOG_LEVEL: {

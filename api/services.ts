@@ -250,7 +250,7 @@ async function build(
     jobs,
     mediaTools,
     providers,
-    checkReplicate: providerServices.checkReplicate,
+    checkProviderTokens: providerServices.checkTokens,
     providerCalls: calls,
     webhooks,
     orphanedCalls,

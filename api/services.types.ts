@@ -44,8 +44,8 @@ export type Services = AccessServices &
     jobs: Jobs;
     mediaTools: MediaTools;
     providers: ProviderUsecases;
-    /** Whether the token of Replicate is good; null: there is none. */
-    checkReplicate: (() => Promise<{ ok: boolean; reason: string }>) | null;
+    /** Whether the tokens of providers are good, where asking costs nothing; `setting` holds the token. */
+    checkProviderTokens: () => Promise<{ label: string; setting: string; ok: boolean; reason: string }[]>;
     providerCalls: ProviderCallUsecases;
     webhooks: WebhookUsecases;
     orphanedCalls: OrphanedCallUsecases;

@@ -62,11 +62,13 @@ async function examine(services: Services): Promise<Finding[]> {
     await look('providers', async () => {
       const { lipsync, image, video } = services.providers.list();
       const names = new Set([...lipsync, ...image, ...video].map(({ label }) => label));
-      const answer = await services.checkReplicate?.();
-      if (answer?.ok === false) {
-        throw new Error(`Replicate does not take REPLICATE_API_TOKEN: ${answer.reason}`);
+      const refused = (await services.checkProviderTokens()).filter(({ ok }) => !ok);
+      if (refused.length > 0) {
+        const told = refused.map(
+          ({ label, setting, reason }) => `${label} does not take ${setting}: ${reason}`,
+        );
+        throw new Error(told.join(' · '));
       }
-      // sync.so has no call that checks a key and costs nothing.
       return `switched on: ${[...names].join(', ')}`;
     }),
     await look('disk', async () => {

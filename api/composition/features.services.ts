@@ -34,7 +34,7 @@ import type { composeProviders } from './providers.services';
 
 type ProviderServices = Pick<
   Awaited<ReturnType<typeof composeProviders>>,
-  'providers' | 'calls' | 'runProvider'
+  'providers' | 'calls' | 'startProviderRun'
 >;
 
 export type FeatureServices = Awaited<ReturnType<typeof composeFeatures>>;
@@ -65,7 +65,7 @@ export async function composeFeatures(of: {
   const { config, sql, newId, clock, log, jobs, events, storage, media, sampleMaterial } = of;
   const { mediaUrls, safeFetch } = of;
   const { access, audit } = of.accessServices;
-  const { providers, calls, runProvider } = of.providerServices;
+  const { providers, calls, startProviderRun } = of.providerServices;
   const receivedIn = uploadsDirectory(config.mediaRoot);
   const shared = {
     sql,
@@ -141,8 +141,8 @@ export async function composeFeatures(of: {
     givenMedia,
     providers,
     calls,
-    runLipsync: createLipsyncRun({ media, providers, runProvider }),
-    runGeneration: createGenerationRun({ media, storage, providers, runProvider }),
+    runLipsync: createLipsyncRun({ media, providers, startProviderRun }),
+    runGeneration: createGenerationRun({ media, storage, providers, startProviderRun }),
     access,
     audit,
     subscribeToProject: of.subscribeToProject,

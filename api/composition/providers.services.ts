@@ -10,27 +10,20 @@ import { createWebhookUsecases } from '../features/webhooks/webhooks.usecases';
 import type { Jobs } from '../jobs/jobs.types';
 import type { MediaService } from '../media/media.service.types';
 import { mezzanineVideoArguments } from '../media/mezzanine.arguments';
-import { createOrphanedCallUsecases, type EndCallAtProvider } from '../provider-work/orphaned-calls.usecases';
+import { createOrphanedCallUsecases } from '../provider-work/orphaned-calls.usecases';
 import { createProviderCallUsecases } from '../provider-work/provider-calls.usecases';
-import { createProviderContexts, type ShareUrl } from '../provider-work/provider-context.usecases';
-import { createRunProvider } from '../provider-work/provider-run.usecases';
+import { createProviderRuns } from '../provider-work/provider-run.usecases';
 import { createProviderUsecases } from '../provider-work/providers.usecases';
-import { createImageProviders } from '../providers/image/image.registry';
-import { createLipsyncProviders } from '../providers/lipsync/lipsync.registry';
-import { createLocalImageProvider } from '../providers/local/image/local-image.provider';
-import { createLocalLipsyncProvider } from '../providers/local/lipsync/local.provider';
-import { createLocalVideoProvider } from '../providers/local/video/local-video.provider';
+import type { ShareUrl } from '../provider-work/shared-inputs.usecases';
 import { defaultPace, type Pace, waitForTimer } from '../providers/paid/pace';
 import type { PaidSettings } from '../providers/paid/paid-run';
 import { endOrphanedCall } from '../providers/paid/paid-stop';
-import type { RemoteApi } from '../providers/paid/remote.types';
-import { createPrices } from '../providers/prices/prices';
-import { createReplicateAccount } from '../providers/replicate/replicate.account';
-import { createReplicateWebhookSecret } from '../providers/replicate/webhook-secret';
-import { createSyncAccount } from '../providers/sync/sync.account';
-import { createVideoProviders } from '../providers/video/video.registry';
+import type { ProviderTools } from '../providers/provider.define';
+import { createRegistries, providers as known } from '../providers/provider.list';
+import { createPrices } from '../providers/provider.prices';
+import type { VerifyWebhook } from '../providers/webhook/webhook.types';
+import { inBackground } from '../shared/background';
 import type { Clock } from '../shared/clock';
-import { errorMessage } from '../shared/errors';
 import type { NewId } from '../shared/ids';
 import type { Log } from '../shared/log';
 import type { FetchToFileOptions } from '../storage/safe-fetch/safe-fetch';
@@ -63,22 +56,12 @@ export async function composeProviders(of: {
 }) {
   const fitting = new PQueue({ concurrency: of.cores });
   const { config, sql, newId, clock, log, storage, media, closers } = of;
-  const pace = of.pace ?? defaultPace;
-  const account = { fetch, clock, wait: waitForTimer, pace };
-  const { REPLICATE_API_TOKEN: token, SYNC_API_KEY: apiKey } = config;
-  const replicate =
-    token === undefined
-      ? null
-      : createReplicateAccount({ ...account, baseUrl: config.REPLICATE_BASE_URL, token });
-  const sync =
-    apiKey === undefined ? null : createSyncAccount({ ...account, baseUrl: config.SYNC_BASE_URL, apiKey });
-
-  const settings: PaidSettings = {
+  const paid: PaidSettings = {
     clock,
     wait: waitForTimer,
-    pace,
+    pace: of.pace ?? defaultPace,
     limitMinutes: config.PROVIDER_JOB_MINUTES,
-    estimate: createPrices(),
+    estimate: createPrices(known),
     fetchToFile: (url, path, { maxBytes, signal, headers = {} }) =>
       of.fetchToFile(url, { toPath: path, maxBytes, signal, headers }),
     async inspectVideo(path, signal) {
@@ -86,36 +69,26 @@ export async function composeProviders(of: {
       return { frames: video.frames, seconds: video.duration };
     },
   };
-  const encoding = {
-    ffmpegPath: of.ffmpegPath,
-    videoEncodeArguments: (format: { width: number; height: number; fps: number }) =>
-      mezzanineVideoArguments(v.parse(FormatSchema, format)),
+  const tools: ProviderTools = {
+    fetch,
+    paid,
+    encoding: {
+      ffmpegPath: of.ffmpegPath,
+      videoEncodeArguments: (format) => mezzanineVideoArguments(v.parse(FormatSchema, format)),
+    },
   };
-  const atReplicate = (model: string) => replicate && { account: replicate, model };
-  const registries = {
-    lipsync: createLipsyncProviders({
-      local: createLocalLipsyncProvider(encoding),
-      replicate: atReplicate(config.REPLICATE_LIPSYNC_MODEL),
-      sync: sync && { account: sync, model: config.SYNC_MODEL },
-      settings,
-    }),
-    image: createImageProviders({
-      local: createLocalImageProvider(),
-      replicate: atReplicate(config.REPLICATE_IMAGE_MODEL),
-      settings,
-    }),
-    video: createVideoProviders({
-      local: createLocalVideoProvider(encoding),
-      replicate: atReplicate(config.REPLICATE_VIDEO_MODEL),
-      settings,
-    }),
-  };
+  const on = known.flatMap(({ name, label, switchOn }) => {
+    const provider = switchOn(config, tools);
+    return provider === null ? [] : [{ name, label, ...provider }];
+  });
+  const registries = createRegistries(on);
 
   const calls = createProviderCallUsecases({ sql, newId, jobs: of.jobs });
   const providers = createProviderUsecases({
     registries,
+    known,
     calls,
-    estimate: settings.estimate,
+    estimate: paid.estimate,
     defaults: {
       lipsync: config.LIPSYNC_PROVIDER,
       image: config.IMAGE_PROVIDER,
@@ -124,52 +97,33 @@ export async function composeProviders(of: {
   });
   const news = await startWebhookNotifications(of.listen);
   closers.push(() => news.close());
-  const withProvider = createProviderContexts({
-    sql,
-    newId,
-    calls,
-    storage,
-    waitForWebhook: news.waitForWebhook,
-    shareUrl: of.shareUrl,
-    webhookUrls: webhookUrls(config),
-  });
+  const verifiers = webhookVerifiers(config);
   const webhooks = createWebhookUsecases({
     sql,
     clock,
     log,
-    replicateSecret:
-      config.PUBLIC_URL === undefined || token === undefined
-        ? async () => null
-        : createReplicateWebhookSecret({ fetch, baseUrl: config.REPLICATE_BASE_URL, token }),
-    syncSecret: config.PUBLIC_URL === undefined ? null : (config.SYNC_WEBHOOK_SECRET ?? null),
+    verifiers,
+    senders: known.flatMap(({ label, webhook }) => (webhook === undefined ? [] : [label])),
   });
-  const ends = (api: RemoteApi): EndCallAtProvider => {
-    return (call) => endOrphanedCall({ api, call, settings, log });
-  };
   const orphanedCalls = createOrphanedCallUsecases({
     sql,
     clock,
     log,
     calls,
-    providers: {
-      ...(replicate === null ? {} : { replicate: ends(replicate.api) }),
-      ...(sync === null ? {} : { sync: ends(sync.api) }),
-    },
+    endAt: new Map(
+      on.flatMap(({ name, api }) => {
+        if (api === null) return [];
+        return [[name, (call) => endOrphanedCall({ api, call, settings: paid, log })] as const];
+      }),
+    ),
   });
 
-  if (replicate !== null) {
-    const stopping = new AbortController();
-    closers.push(async () => stopping.abort());
-    const models = [...registries.lipsync.list(), ...registries.image.list(), ...registries.video.list()]
-      .filter(({ name }) => name === 'replicate')
-      .map(({ model }) => model);
-    // Not waited for: the recorded copy serves until then, and when Replicate can't be reached.
-    replicate.refreshModels(models, stopping.signal).then(
-      (read) => log.info({ read: read.length, of: models.length }, 'models_read'),
-      (thrown) => {
-        if (!stopping.signal.aborted) log.warn({ error: errorMessage(thrown) }, 'models_not_read');
-      },
-    );
+  const stopping = new AbortController();
+  closers.push(async () => stopping.abort());
+  const all = [...registries.lipsync.list(), ...registries.image.list(), ...registries.video.list()];
+  for (const { name, started } of on) {
+    const models = all.flatMap((provider) => (provider.name === name ? [provider.model] : []));
+    inBackground(log, 'provider_not_started', () => started?.({ models, log, signal: stopping.signal }));
   }
 
   return {
@@ -177,11 +131,22 @@ export async function composeProviders(of: {
     calls,
     webhooks,
     orphanedCalls,
-    /** Whether the token of Replicate is good; null: there is none. */
-    checkReplicate: replicate === null ? null : () => replicate.check(),
-    runProvider: createRunProvider({
+    /** Whether the tokens are good, of those that can tell. */
+    async checkTokens() {
+      const checks = on.flatMap(({ label, check }) => (check === null ? [] : [{ label, ...check }]));
+      return Promise.all(
+        checks.map(async ({ label, setting, run }) => ({ label, setting, ...(await run()) })),
+      );
+    },
+    startProviderRun: createProviderRuns({
+      sql,
+      newId,
       clock,
-      withProvider,
+      calls,
+      storage,
+      waitForWebhook: news.waitForWebhook,
+      shareUrl: of.shareUrl,
+      webhookUrls: new Map([...verifiers.keys()].map((name) => [name, webhookUrl(config, name)])),
       inTurn: (work, signal) => fitting.add(work, { signal }),
     }),
   };
@@ -208,12 +173,16 @@ export function createShareUrl(of: {
 
 const withoutSlash = (url: string) => url.replace(/\/+$/, '');
 
-/** sync.so signs with a secret of its own: without it its word could not be believed. */
-function webhookUrls(config: Config): Partial<Record<ProviderName, string>> {
-  if (config.PUBLIC_URL === undefined) return {};
-  const base = `${withoutSlash(config.PUBLIC_URL)}/api/mv/webhooks`;
-  return {
-    replicate: `${base}/replicate`,
-    ...(config.SYNC_WEBHOOK_SECRET === undefined ? {} : { sync: `${base}/sync` }),
-  };
+/** How the webhooks of each provider are recognised that can reach the studio and are signed. */
+function webhookVerifiers(config: Config): Map<ProviderName, VerifyWebhook> {
+  if (config.PUBLIC_URL === undefined) return new Map();
+  return new Map(
+    known.flatMap(({ name, webhook }) => {
+      const verify = webhook?.(config, { fetch }) ?? null;
+      return verify === null ? [] : [[name, verify] as const];
+    }),
+  );
 }
+
+const webhookUrl = ({ PUBLIC_URL = '' }: Config, name: ProviderName) =>
+  `${withoutSlash(PUBLIC_URL)}/api/mv/webhooks/${name}`;

@@ -1,18 +1,11 @@
 import * as v from 'valibot';
 import { ErrorSchema } from './error.schema';
+import { providerNames } from './provider.names';
 
 export const providerKinds = ['lipsync', 'image', 'video'] as const;
 export type ProviderKind = (typeof providerKinds)[number];
 
-export const providerNames = ['local', 'replicate', 'sync'] as const;
 export type ProviderName = (typeof providerNames)[number];
-
-/** How each provider is called in texts. */
-export const providerLabels: Record<ProviderName, string> = {
-  local: 'This machine',
-  replicate: 'Replicate',
-  sync: 'sync.so',
-};
 
 /**
  * Whether money is gone for a call: `no` (refused, or ended before it ran), `yes`, or `unknown` when

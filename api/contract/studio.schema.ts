@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { providerKinds, providerNames } from './provider.schema';
+import { providerNames } from './provider.names';
+import { providerKinds } from './provider.schema';
 
 /** What the studio is and has: for its settings page. */
 export const StudioSchema = v.object({

@@ -6,7 +6,7 @@ import { endingOf } from '../library/file-endings.rules';
 import type { MediaService } from '../media/media.service.types';
 import type { Storage } from '../storage/storage.types';
 import type { GivenFile, ImageJob, VideoJob } from './generation.rules';
-import type { RunProvider } from './provider-run.usecases';
+import type { StartProviderRun } from './provider-run.usecases';
 import type { ProviderUsecases } from './providers.usecases';
 import type { Run } from './run-facts.rules';
 
@@ -35,9 +35,9 @@ export function createGenerationRun(deps: {
   media: Pick<MediaService, 'fitTake' | 'makeImage'>;
   storage: Pick<Storage, 'download'>;
   providers: Pick<ProviderUsecases, 'ofJob'>;
-  runProvider: RunProvider;
+  startProviderRun: StartProviderRun;
 }) {
-  const { media, storage, providers, runProvider } = deps;
+  const { media, storage, providers, startProviderRun } = deps;
   const progress = { from: 0.05, to: 0.9 };
 
   async function fetch(directory: string, name: string, file: GivenFile, signal: AbortSignal) {
@@ -64,38 +64,26 @@ export function createGenerationRun(deps: {
       const references = await fetchReferences(directory, asked.references, signal);
       const { prompt, negativePrompt, seed } = asked;
       const outputPath = join(directory, 'made');
-      const { fitted, ...run } = await runProvider(
+      await using providerRun = startProviderRun({ job, provider, directory, progress }, context);
+      const outcome = await provider.run(
         {
-          job,
-          provider,
-          directory,
-          progress,
-          make: (providerContext) =>
-            provider.run(
-              {
-                jobId: job.id,
-                prompt,
-                negativePrompt,
-                seed,
-                references,
-                caption,
-                outputPath,
-                width: format.width,
-                height: format.height,
-                workDirectory: directory,
-              },
-              providerContext,
-            ),
-          async fit() {
-            const image = await media.makeImage(
-              { input: outputPath, output: join(directory, madeFiles.image) },
-              { signal },
-            );
-            return { ...image, received: null };
-          },
+          jobId: job.id,
+          prompt,
+          negativePrompt,
+          seed,
+          references,
+          caption,
+          outputPath,
+          width: format.width,
+          height: format.height,
+          workDirectory: directory,
         },
-        context,
+        providerRun.context,
       );
+      const { fitted, ...run } = await providerRun.fit(outcome, async () => {
+        const files = { input: outputPath, output: join(directory, madeFiles.image) };
+        return { ...(await media.makeImage(files, { signal })), received: null };
+      });
       const { received: _, ...made } = fitted;
       return { ...run, made };
     },
@@ -110,43 +98,26 @@ export function createGenerationRun(deps: {
       const image = asked.image === null ? null : await fetch(directory, 'image', asked.image, signal);
       const { prompt, negativePrompt, seed, frames } = asked;
       const outputPath = join(directory, madeFiles.source);
-      const { fitted, ...run } = await runProvider(
+      await using providerRun = startProviderRun({ job, provider, directory, progress }, context);
+      const outcome = await provider.run(
         {
-          job,
-          provider,
-          directory,
-          progress,
-          make: (providerContext) =>
-            provider.run(
-              {
-                jobId: job.id,
-                prompt,
-                negativePrompt,
-                seed,
-                frames,
-                references,
-                outputPath,
-                imagePath: image?.path ?? null,
-                imageCard: asked.imageCard,
-                lastImagePath: null,
-                ...format,
-                workDirectory: directory,
-              },
-              providerContext,
-            ),
-          fit: () =>
-            media.fitTake(
-              {
-                input: outputPath,
-                output: join(directory, madeFiles.take),
-                format,
-                frames,
-              },
-              { signal },
-            ),
+          jobId: job.id,
+          prompt,
+          negativePrompt,
+          seed,
+          frames,
+          references,
+          outputPath,
+          imagePath: image?.path ?? null,
+          imageCard: asked.imageCard,
+          lastImagePath: null,
+          ...format,
+          workDirectory: directory,
         },
-        context,
+        providerRun.context,
       );
+      const take = { input: outputPath, output: join(directory, madeFiles.take), format, frames };
+      const { fitted, ...run } = await providerRun.fit(outcome, () => media.fitTake(take, { signal }));
       const keepSource = fitted.reencoded && fitted.received >= frames;
       return { ...run, made: { frames: fitted.frames, keepSource } };
     },

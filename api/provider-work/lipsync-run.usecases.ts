@@ -4,7 +4,7 @@ import type { Job } from '../contract/job.schema';
 import type { LipsyncOptions } from '../contract/lipsync.schema';
 import type { JobContext } from '../jobs/jobs.types';
 import type { MediaService } from '../media/media.service.types';
-import type { RunProvider } from './provider-run.usecases';
+import type { StartProviderRun } from './provider-run.usecases';
 import type { ProviderUsecases } from './providers.usecases';
 import type { Run } from './run-facts.rules';
 
@@ -29,44 +29,29 @@ export type RunLipsync = (
 export function createLipsyncRun(deps: {
   media: Pick<MediaService, 'fitTake'>;
   providers: Pick<ProviderUsecases, 'ofJob'>;
-  runProvider: RunProvider;
+  startProviderRun: StartProviderRun;
 }): RunLipsync {
-  const { media, providers, runProvider } = deps;
+  const { media, providers, startProviderRun } = deps;
   return async ({ job, directory, format, frames, options, progress }, context) => {
     const path = (name: string) => join(directory, name);
     const provider = providers.ofJob('lipsync', job);
-    return runProvider(
+    await using run = startProviderRun({ job, provider, directory, progress }, context);
+    const synced = path('synced.mp4');
+    const outcome = await provider.run(
       {
-        job,
-        provider,
-        directory,
-        progress,
-        make: (providerContext) =>
-          provider.run(
-            {
-              jobId: job.id,
-              videoPath: path(runFiles.clip),
-              audioPath: path(runFiles.slice),
-              outputPath: path('synced.mp4'),
-              workDirectory: directory,
-              ...format,
-              frames,
-              options,
-            },
-            providerContext,
-          ),
-        fit: () =>
-          media.fitTake(
-            {
-              input: path('synced.mp4'),
-              output: path(runFiles.take),
-              format,
-              frames,
-            },
-            { signal: context.signal },
-          ),
+        jobId: job.id,
+        videoPath: path(runFiles.clip),
+        audioPath: path(runFiles.slice),
+        outputPath: synced,
+        workDirectory: directory,
+        ...format,
+        frames,
+        options,
       },
-      context,
+      run.context,
     );
+    const take = { input: synced, output: path(runFiles.take), format, frames };
+    // Awaited here: the run ends with this function.
+    return await run.fit(outcome, () => media.fitTake(take, { signal: context.signal }));
   };
 }

@@ -22,7 +22,7 @@ export function createOrphanedCallUsecases(deps: {
   log: Log;
   calls: Pick<ProviderCallUsecases, 'end'>;
   /** Providers without an account here are left out: their calls wait for it. */
-  providers: Partial<Record<ProviderName, EndCallAtProvider>>;
+  endAt: ReadonlyMap<ProviderName, EndCallAtProvider>;
 }) {
   const { sql, clock, log, calls } = deps;
   return {
@@ -30,7 +30,7 @@ export function createOrphanedCallUsecases(deps: {
     async settle(): Promise<void> {
       const failedBefore = new Date(clock.now().getTime() - FAILED_PATIENCE_MS);
       for (const row of await listOrphanedCalls(sql, failedBefore)) {
-        const end = deps.providers[row.provider];
+        const end = deps.endAt.get(row.provider);
         if (end === undefined) continue;
         const about = { callId: row.id, jobId: row.jobId, provider: row.provider };
         try {

@@ -1,17 +1,33 @@
 import type { Job } from '../contract/job.schema';
-import { providerLabels } from '../contract/provider.schema';
+import { providerLabels } from '../contract/provider.names';
+import type { ProviderName } from '../contract/provider.schema';
 import type { JobContext } from '../jobs/jobs.types';
 import type { ProviderContext, ProviderDescription, ProviderOutcome } from '../providers/provider.types';
 import type { Clock } from '../shared/clock';
 import { AppError } from '../shared/errors';
-import type { WithProvider } from './provider-context.usecases';
+import type { ProviderCallUsecases } from './provider-calls.usecases';
 import type { Run } from './run-facts.rules';
+import { createSharedInputs, type SharedInputsDeps } from './shared-inputs.usecases';
 
 /**
- * Lets a provider do its part of a job and then fits what came to the project, timed as one. A result that
- * was paid for and can't be used ends its call: fetching it again would not help.
+ * A provider's part of a job: `await using run = start(…)`, the provider's own run with `run.context`,
+ * then `run.fit`. Inputs that were shared go when it is over.
  */
-export type RunProvider = <Fitted extends { received: number | null }>(
+export type ProviderRun = AsyncDisposable & {
+  /** What the provider gets: its paid calls, word from webhooks, and a way to share files with it. */
+  context: ProviderContext;
+  /**
+   * Fits what came to the project, and ends the run. A result that was paid for and can't be used ends its
+   * call: fetching it again would not help.
+   * @throws AppError what `fit` throws; 502 `ProviderBadOutput`
+   */
+  fit<Fitted extends { received: number | null }>(
+    outcome: ProviderOutcome,
+    fit: () => Promise<Fitted>,
+  ): Promise<Run & { fitted: Fitted }>;
+};
+
+export type StartProviderRun = (
   of: {
     job: Pick<Job, 'id' | 'projectId' | 'sceneId'>;
     provider: ProviderDescription;
@@ -19,36 +35,52 @@ export type RunProvider = <Fitted extends { received: number | null }>(
     directory: string;
     /** The share of the job's progress that the provider's run covers. */
     progress: { from: number; to: number };
-    make(context: ProviderContext): Promise<ProviderOutcome>;
-    fit(): Promise<Fitted>;
   },
   context: JobContext,
-) => Promise<Run & { fitted: Fitted }>;
+) => ProviderRun;
 
-export function createRunProvider(deps: {
-  clock: Clock;
-  withProvider: WithProvider;
-  /** Runs work that keeps a core busy when there is one free: many jobs wait for providers at once. */
-  inTurn: <Result>(work: () => Promise<Result>, signal: AbortSignal) => Promise<Result>;
-}): RunProvider {
-  const { clock, withProvider, inTurn } = deps;
-  return async ({ job, provider, directory, progress, make, fit }, context) => {
+export function createProviderRuns(
+  deps: SharedInputsDeps & {
+    clock: Clock;
+    calls: Pick<ProviderCallUsecases, 'forJob'>;
+    waitForWebhook: ProviderContext['waitForWebhook'];
+    /** Where providers send word; those without an entry send none. */
+    webhookUrls: ReadonlyMap<ProviderName, string>;
+    /** Runs work that keeps a core busy when there is one free: many jobs wait for providers at once. */
+    inTurn: <Result>(work: () => Promise<Result>, signal: AbortSignal) => Promise<Result>;
+  },
+): StartProviderRun {
+  const { clock, inTurn } = deps;
+  return ({ job, provider, directory, progress }, context) => {
+    const { signal, log } = context;
     const started = clock.now().getTime();
-    return withProvider(
-      { job, provider: provider.name, directory, progress },
-      context,
-      async (providerContext) => {
-        const outcome = await make(providerContext);
+    const calls = deps.calls.forJob(job);
+    const inputs = createSharedInputs(deps, { jobId: job.id, directory, signal });
+    let isDone = false;
+    return {
+      context: {
+        signal,
+        log,
+        calls,
+        progress: (stage, fraction) =>
+          context.progress(stage, progress.from + (progress.to - progress.from) * fraction),
+        waitForWebhook: deps.waitForWebhook,
+        share: inputs.share,
+        webhookUrl: deps.webhookUrls.get(provider.name) ?? null,
+        endsCallsWhenStored: true,
+      },
+
+      async fit(outcome, fit) {
         context.progress('checking', progress.to);
-        const { calls } = providerContext;
-        const fitted = await inTurn(fit, context.signal).catch(async (thrown: unknown) => {
-          const unusable = thrown instanceof AppError && !thrown.retryable && !context.signal.aborted;
+        const fitted = await inTurn(fit, signal).catch(async (thrown: unknown) => {
+          const unusable = thrown instanceof AppError && !thrown.retryable && !signal.aborted;
           if (outcome.unended === undefined || !unusable) throw thrown;
           const error = badResult(provider, thrown);
           const { callId, end } = outcome.unended;
           await calls.end(callId, { ...end, state: 'failed', message: error.message });
           throw error;
         });
+        isDone = true;
         return {
           fitted,
           facts: {
@@ -63,7 +95,13 @@ export function createRunProvider(deps: {
           unended: outcome.unended ?? null,
         };
       },
-    );
+
+      async [Symbol.asyncDispose]() {
+        const isCanceled = signal.reason instanceof Error && signal.reason.name === 'JobCanceled';
+        // Another run may go on with the provider's job, which still reads its inputs: then they go a day later.
+        if (isDone || isCanceled) await inputs.unshare();
+      },
+    };
   };
 }
 

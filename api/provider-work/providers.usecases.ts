@@ -1,5 +1,6 @@
 import type { Transaction } from '../../db/connect';
 import type { Job } from '../contract/job.schema';
+import { providerLabels } from '../contract/provider.names';
 import {
   type Estimate,
   type ProviderChoice,
@@ -8,20 +9,13 @@ import {
   type ProviderName,
   type Providers,
   providerKinds,
-  providerLabels,
 } from '../contract/provider.schema';
-import type { ImageProvider } from '../providers/image/image.types';
-import type { LipsyncProvider } from '../providers/lipsync/lipsync.types';
-import type { EstimatePrice } from '../providers/prices/prices';
+import type { ProviderDefinition, ProviderOf } from '../providers/provider.define';
+import type { Registries } from '../providers/provider.list';
+import type { EstimatePrice } from '../providers/provider.prices';
 import type { Providers as Registry } from '../providers/provider.registry';
 import type { ProviderDescription } from '../providers/provider.types';
-import type { VideoProvider } from '../providers/video/video.types';
 import type { ProviderCallUsecases } from './provider-calls.usecases';
-import { localSeconds } from './providers.rules';
-
-/** The providers of each kind. */
-type ProviderOf = { lipsync: LipsyncProvider; image: ImageProvider; video: VideoProvider };
-type Registries = { [Kind in ProviderKind]: Registry<ProviderOf[Kind]> };
 
 export type ProviderUsecases = ReturnType<typeof createProviderUsecases>;
 
@@ -31,17 +25,20 @@ export function createProviderUsecases(deps: {
   /** Who does it when a request names nobody. */
   defaults: Record<ProviderKind, ProviderName>;
   estimate: EstimatePrice;
+  /** What is known of each provider, whether it is switched on or not. */
+  known: readonly Pick<ProviderDefinition, 'name' | 'prices' | 'typicalSeconds'>[];
   calls: Pick<ProviderCallUsecases, 'checkBudget' | 'fitsBudget'>;
 }) {
   const { registries, defaults, estimate, calls } = deps;
+  const known = new Map<string, (typeof deps.known)[number]>(deps.known.map((one) => [one.name, one]));
+  const isPaid = (name: ProviderName) => known.get(name)?.prices !== null;
 
   function priceOf(kind: ProviderKind, provider: ProviderDescription, seconds: number | null) {
     const { name, model } = provider;
     const price = estimate({ provider: name, model, seconds });
-    return { ...price, typicalSeconds: price.typicalSeconds ?? typical(kind, provider, seconds) };
+    const typical = known.get(name)?.typicalSeconds?.(kind, seconds) ?? null;
+    return { ...price, typicalSeconds: price.typicalSeconds ?? typical };
   }
-  const typical = (kind: ProviderKind, provider: ProviderDescription, seconds: number | null) =>
-    provider.name === 'local' ? localSeconds(kind, seconds) : null;
 
   function factsOf(kind: ProviderKind, provider: ProviderDescription): ProviderFacts {
     const { name, model } = provider;
@@ -54,7 +51,7 @@ export function createProviderUsecases(deps: {
       model,
       options: [...provider.options],
       isDefault: provider === defaultOf(kind),
-      paid: name !== 'local',
+      paid: isPaid(name),
       unit,
       unitUsd,
       asOf,
@@ -83,7 +80,7 @@ export function createProviderUsecases(deps: {
     defaults: () =>
       providerKinds.flatMap((kind) => {
         const provider = defaultOf(kind);
-        return provider === null ? [] : [{ kind, name: provider.name, paid: provider.name !== 'local' }];
+        return provider === null ? [] : [{ kind, name: provider.name, paid: isPaid(provider.name) }];
       }),
 
     /**

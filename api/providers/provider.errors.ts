@@ -1,4 +1,5 @@
-import { type Charged, type ProviderName, providerLabels } from '../contract/provider.schema';
+import { providerLabels } from '../contract/provider.names';
+import type { Charged, ProviderName } from '../contract/provider.schema';
 import { AppError } from '../shared/errors';
 import { cutText } from '../shared/text';
 

@@ -1,4 +1,4 @@
-import { type ProviderName, providerNames } from '../contract/provider.schema';
+import type { ProviderName } from '../contract/provider.schema';
 import { modelNotOffered, providerNotEnabled } from './provider.errors';
 import type { ProviderDescription } from './provider.types';
 
@@ -37,23 +37,21 @@ export const modelChoice = (chosen: string, known: readonly string[]): string[] 
   ...known.filter((model) => model !== chosen),
 ];
 
-/** Keeps those that are not null, in the house's order. */
+/** The providers of one kind, in the order given. `title` says in texts what they make. */
 export function chooseProviders<Provider extends ProviderDescription>(
-  kind: string,
-  all: Record<ProviderName, Offer<Provider> | null>,
+  title: string,
+  offers: readonly { name: ProviderName; offer: Offer<Provider> }[],
 ): Providers<Provider> {
   const enabled = new Map(
-    providerNames.flatMap((name) => {
-      const offer = all[name];
-      if (offer === null) return [];
+    offers.map(({ name, offer }) => {
       const made = new Map(offer.models.map((model) => [model, offer.create(model)]));
-      return [[name as string, { name, made, create: offer.create }] as const];
+      return [name as string, { name, made, create: offer.create }] as const;
     }),
   );
-  const names = providerNames.filter((name) => enabled.has(name));
+  const names = offers.map(({ name }) => name);
   function offerOf(name: string) {
     const offer = enabled.get(name);
-    if (offer === undefined) throw providerNotEnabled(kind, name, names);
+    if (offer === undefined) throw providerNotEnabled(title, name, names);
     return offer;
   }
   return {

@@ -1,15 +1,19 @@
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { settings } from '../../api/config';
+import { providers } from '../../api/providers/provider.list';
 import packageFile from '../../package.json';
+import { providerNamesFile, withSettingsTable } from './generated';
 
 const readme = await Bun.file(join(import.meta.dir, '..', '..', 'README.md')).text();
 
-test('the README tells every setting as the code has it', () => {
-  for (const [name, { doc }] of Object.entries(settings)) {
-    const row = readme.split('\n').find((line) => line.startsWith(`| \`${name}\` |`));
-    expect({ name, row }).toEqual({ name, row: expect.stringContaining(doc) });
-  }
+test('the README tells every setting as the code has it (else: bun run generate)', () => {
+  expect(withSettingsTable(readme, settings)).toBe(readme);
+});
+
+test('the contract names every provider as the code has it (else: bun run generate)', async () => {
+  const names = await Bun.file(join(import.meta.dir, '../../api/contract/provider.names.ts')).text();
+  expect(providerNamesFile(providers)).toBe(names);
 });
 
 test('every command in the README exists', () => {

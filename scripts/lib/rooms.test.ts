@@ -59,6 +59,12 @@ const breaks: { file: string; imports: string; rules: string[] }[] = [
   },
   { file: 'api/http/c.ts', imports: 'api/media/x.ts', rules: ['engine-rooms-are-passed-in'] },
   { file: 'api/provider-work/c.ts', imports: 'api/providers/x.ts', rules: ['engine-rooms-are-passed-in'] },
+  {
+    file: 'api/composition/d.ts',
+    imports: 'api/providers/one/x.ts',
+    rules: ['vendors-are-known-by-their-list'],
+  },
+  { file: 'api/providers/two/a.ts', imports: 'api/providers/one/x.ts', rules: ['no-vendor-imports-another'] },
   { file: 'api/features/two/f.rules.ts', imports: 'api/http/x.ts', rules: ['rules-are-pure'] },
   { file: 'api/library/d.rules.ts', imports: 'type db/x.ts', rules: ['rules-are-pure'] },
   {
@@ -94,6 +100,8 @@ const allowed: [file: string, imports: string][] = [
   ['api/features/index.ts', 'api/features/three/feature.ts'],
   ['api/work/c.ts', 'type api/jobs/x.ts'],
   ['api/provider-work/d.ts', 'api/library/x.ts'],
+  ['api/providers/two/b.ts', 'api/providers/paid/x.ts'],
+  ['api/composition/e.ts', 'api/providers/x.ts'],
   ['api/provider-work/e.ts', 'type api/jobs/x.ts'],
   ['api/library/e.repository.ts', 'db/x.ts'],
   ['api/http/d.ts', 'type api/storage/x.ts'],

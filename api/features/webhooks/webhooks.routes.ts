@@ -15,8 +15,7 @@ export const webhookRoutes = (webhooks: WebhookUsecases) =>
     describeRoute({
       tags: ['Providers'],
       summary: 'Word of a job from a provider',
-      description:
-        'For Replicate and sync.so. Signed by the provider, accepted within five minutes, once. It only makes the studio ask the provider at once.',
+      description: `For ${webhooks.senders.join(' and ')}. Signed by the provider, accepted within five minutes, once. It only makes the studio ask the provider at once.`,
       security: [],
       responses: answers(v.object({ repeated: v.boolean() }), {
         text: 'Taken.',

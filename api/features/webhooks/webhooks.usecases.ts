@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { Database } from '../../../db/connect';
+import type { SignatureProblem, VerifyWebhook, WebhookMessage } from '../../providers/webhook/webhook.types';
 import type { Clock } from '../../shared/clock';
 import { AppError } from '../../shared/errors';
 import type { Log } from '../../shared/log';
 import { cutText } from '../../shared/text';
-import { checkReplicateSignature, checkSyncSignature, type SignatureProblem } from './signatures.rules';
 import { WEBHOOK_CHANNEL } from './webhook-notifications';
 
 /** What a webhook is about; the rest of its body is not believed but fetched again from the provider. */
@@ -36,8 +35,6 @@ const notTaken = (provider: string) =>
 
 export type WebhookUsecases = ReturnType<typeof createWebhookUsecases>;
 
-export type WebhookMessage = { body: string; header(name: string): string | undefined };
-
 /**
  * Webhooks are hints: one that is genuine wakes whoever waits for the provider's job, and that one
  * asks the provider itself. Nothing in the body but the id is used.
@@ -46,46 +43,25 @@ export function createWebhookUsecases(deps: {
   sql: Database;
   clock: Clock;
   log: Log;
-  /** The secrets; null: webhooks of that provider are not taken. */
-  replicateSecret: () => Promise<string | null>;
-  syncSecret: string | null;
+  /** How those providers are called in texts that send webhooks at all. */
+  senders: readonly string[];
+  /** By the provider's name; those without an entry are not taken. */
+  verifiers: ReadonlyMap<string, VerifyWebhook>;
 }) {
-  const { sql, clock, log } = deps;
+  const { sql, clock, log, senders, verifiers } = deps;
 
   /** Checks a message; gives the name under which it is told from its repetitions. */
   async function verify(provider: string, message: WebhookMessage): Promise<string> {
-    const { body } = message;
-    if (provider === 'replicate') {
-      const secret = await deps.replicateSecret();
-      if (secret === null) throw notTaken(provider);
-      const id = message.header('webhook-id');
-      const problem = checkReplicateSignature(
-        {
-          id,
-          timestamp: message.header('webhook-timestamp'),
-          signature: message.header('webhook-signature'),
-          body,
-        },
-        secret,
-        clock.now(),
-      );
-      if (problem !== null || id === undefined) throw refused(problem ?? 'missing');
-      return id;
-    }
-    if (provider === 'sync' && deps.syncSecret !== null) {
-      const problem = checkSyncSignature(
-        { signature: message.header('sync-signature'), body },
-        deps.syncSecret,
-        clock.now(),
-      );
-      if (problem !== null) throw refused(problem);
-      // sync.so numbers its messages not; one that is repeated is the same to the letter.
-      return createHash('sha256').update(body).digest('hex');
-    }
-    throw notTaken(provider);
+    const check = verifiers.get(provider);
+    if (check === undefined) throw notTaken(provider);
+    const verdict = await check(message, clock.now());
+    if ('problem' in verdict) throw refused(verdict.problem);
+    return verdict.deliveryId;
   }
 
   return {
+    senders,
+
     /**
      * Takes a webhook. `repeated` says that it was taken before and did nothing now.
      * @throws AppError 404 `NotFound`, 401 `WebhookRefused`, 400 `BadRequest`

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'bun:test';
 import { askedLipsyncOptions, type LipsyncOptions } from '../../contract/lipsync.schema';
 import { ignoredOptions } from '../ignored-options';
 import { recordedModels } from '../replicate/model-fields';
-import { createReplicateAccount } from '../replicate/replicate.account';
 import {
   honouredOptions,
   limitProblem,
@@ -10,9 +9,6 @@ import {
   mediaFields,
 } from '../replicate/replicate-lipsync.rules';
 import { generateBody } from '../sync/sync-lipsync.rules';
-import { stubSettings } from '../test/stub.settings';
-import { createLipsyncProviders } from './lipsync.registry';
-import type { LipsyncProvider } from './lipsync.types';
 
 const options: LipsyncOptions = {
   temperature: 0.7,
@@ -122,38 +118,4 @@ describe('the body for sync.so', () => {
       options: { active_speaker_detection: { coordinates: [1919, 1079] } },
     });
   });
-});
-
-test('the registry has those that are switched on', () => {
-  const local: LipsyncProvider = {
-    name: 'local',
-    model: 'local',
-    options: [],
-    usesThisMachine: true,
-    run: () => Promise.reject(new Error('not run')),
-  };
-  const account = createReplicateAccount({
-    fetch,
-    baseUrl: 'https://api.replicate.com/v1',
-    token: 'r8',
-    clock: stubSettings.clock,
-  });
-  const replicate = { account, model: 'sync/lipsync-2-pro' };
-  const providers = createLipsyncProviders({ local, replicate, sync: null, settings: stubSettings });
-  expect(providers.names).toEqual(['local', 'replicate']);
-  expect(providers.get('replicate')).toMatchObject({
-    model: 'sync/lipsync-2-pro',
-    options: ['temperature', 'active_speaker_detection'],
-    usesThisMachine: false,
-  });
-  expect(() => providers.get('sync')).toThrow(
-    '"sync" is not switched on for lip-sync. Use local or replicate',
-  );
-  expect(providers.list().map(({ name, model }) => `${name} ${model}`)).toEqual([
-    ...['local local', 'replicate sync/lipsync-2-pro', 'replicate sync/lipsync-2'],
-    'replicate kwaivgi/kling-lip-sync',
-  ]);
-  expect(providers.get('replicate', 'kwaivgi/kling-lip-sync').options).toEqual([]);
-  expect(() => providers.get('replicate', 'some/model')).toThrow('"some/model" is not a model of Replicate');
-  expect(providers.make('replicate', 'some/model').model).toBe('some/model');
 });

@@ -1,7 +1,7 @@
 import type { ProviderKind } from '../../contract/provider.schema';
 import type { Clock } from '../../shared/clock';
 import { AppError, errorMessage } from '../../shared/errors';
-import type { EstimatePrice } from '../prices/prices';
+import type { EstimatePrice } from '../provider.prices';
 import type { CallEnd, FetchToFile, ProviderCall, ProviderContext, ProviderOutcome } from '../provider.types';
 import * as errors from './call-errors';
 import type { Pace, Wait } from './pace';

@@ -7,7 +7,7 @@ import { json } from '../../test/doubles/http/double.server';
 import { type ReplicateDouble, startReplicateDouble } from '../../test/doubles/replicate/replicate.double';
 import { communityVersions, modelSchemas } from '../../test/doubles/replicate/replicate.schemas';
 import type { ProviderCall } from '../provider.types';
-import { quickPace } from '../test/vendors';
+import { quickPace } from '../test/quick.pace';
 import { readModelFields, recordedModels } from './model-fields';
 import { outputPlaces, PredictionSchema } from './prediction';
 import { createReplicateAccount, type ReplicateAccount } from './replicate.account';

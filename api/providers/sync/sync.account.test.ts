@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { json } from '../../test/doubles/http/double.server';
 import { type SyncDouble, startSyncDouble } from '../../test/doubles/sync/sync.double';
 import type { ProviderCall } from '../provider.types';
-import { quickPace } from '../test/vendors';
+import { quickPace } from '../test/quick.pace';
 import { readGeneration } from './generation';
 import { createSyncAccount, type SyncAccount } from './sync.account';
 

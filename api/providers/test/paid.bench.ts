@@ -15,9 +15,10 @@ import { createLog, type Log } from '../../shared/log';
 import { createSafeFetch } from '../../storage/safe-fetch/safe-fetch';
 import { waitForTimer } from '../paid/pace';
 import type { PaidSettings } from '../paid/paid-run';
-import { createPrices } from '../prices/prices';
+import { providers } from '../provider.list';
+import { createPrices } from '../provider.prices';
 import type { PaidCalls, ProviderContext } from '../provider.types';
-import { quickPace } from './vendors';
+import { quickPace } from './quick.pace';
 
 /** A row of provider_calls, as a test looks at it. */
 export type CallState = { state: string; charged: string; open: boolean; remoteId: string | null };
@@ -50,7 +51,7 @@ export async function createPaidBench() {
     wait: (ms, signal) => waitForTimer(Math.min(ms, 20), signal),
     pace: quickPace,
     limitMinutes: 5,
-    estimate: createPrices(),
+    estimate: createPrices(providers),
     async fetchToFile(url, path, { maxBytes, signal, headers = {} }) {
       return safeFetch.fetchToFile(url, { toPath: path, maxBytes, signal, headers });
     },

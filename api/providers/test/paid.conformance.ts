@@ -4,12 +4,14 @@ import { newId } from '../../shared/ids';
 import { type DoubleOutput, readOutput } from '../../test/doubles/http/output';
 import type { PaidSettings } from '../paid/paid-run';
 import type { ProviderContext, ProviderOutcome } from '../provider.types';
+import type { Course, Vendor, VendorTraits } from './conformance.types';
 import { createPaidBench, type PaidBench, stopped } from './paid.bench';
-import type { Course, Vendor, VendorName } from './vendors';
 
 /** What stays the same whichever provider it is. */
 export type PaidSubject = {
   title: string;
+  provider: string;
+  traits: VendorTraits;
   start: () => Promise<Vendor>;
   /** Makes the provider on this vendor and runs it once. */
   run: (
@@ -30,13 +32,14 @@ type Expected = {
   open?: boolean;
 };
 type Row = { fault: string; course: Omit<Course, 'output'> & { output?: Partial<DoubleOutput> } } & {
-  expected: Expected | Record<VendorName, Expected>;
+  expected: Expected | ((vendor: VendorTraits) => Expected);
   settings?: Partial<PaidSettings>;
 };
 
 const works: Expected = { code: null, creates: 1, state: 'succeeded' };
 const refused = (code: string): Expected => ({ code, charged: 'no', creates: 0, state: 'refused' });
 const lost: Expected = { code: 'ProviderOutcomeUnknown', charged: 'unknown', creates: 0, state: 'unknown' };
+const lostUnlessRepeated = ({ repeatsByKey }: VendorTraits) => (repeatsByKey ? works : lost);
 const bad: Expected = { code: 'ProviderBadOutput', charged: 'yes', creates: 1, state: 'failed' };
 const gone: Expected = { code: 'ProviderOutputGone', charged: 'yes', creates: 1, state: 'failed' };
 const kept: Expected = {
@@ -48,19 +51,19 @@ const kept: Expected = {
 };
 
 /** The fault table: what is met, what the user is told, how often it was paid, what is left. */
-export const faultRows: Row[] = [
+const faultRows: Row[] = [
   { fault: '401 on create', course: { create: 401 }, expected: refused('ProviderTokenRefused') },
   { fault: '402 on create', course: { create: 402 }, expected: refused('ProviderCreditMissing') },
   { fault: '413 on create', course: { create: 413 }, expected: refused('ProviderInputTooLarge') },
   { fault: '422 on create', course: { create: 'input-invalid' }, expected: refused('ProviderInputRefused') },
   { fault: '429 with a time', course: { create: 'throttled' }, expected: works },
   { fault: '429 without a time', course: { create: 'throttled-silently' }, expected: works },
-  { fault: '500 on create', course: { create: 500 }, expected: { replicate: lost, sync: works } },
+  { fault: '500 on create', course: { create: 500 }, expected: lostUnlessRepeated },
   { fault: '502 after accept', course: { create: 'bad-gateway-after' }, expected: works },
   {
     fault: 'reset before accept',
     course: { create: 'reset-before' },
-    expected: { replicate: lost, sync: works },
+    expected: lostUnlessRepeated,
   },
   { fault: 'reset after accept', course: { create: 'reset-after' }, expected: works },
   { fault: 'time-out on create', course: { create: 'stall' }, expected: works },
@@ -84,28 +87,31 @@ export const faultRows: Row[] = [
   {
     fault: 'aborted or rejected before it began',
     course: { end: 'not-started' },
-    expected: {
-      replicate: { code: 'ProviderAborted', charged: 'no', creates: 1, state: 'canceled' },
-      sync: { code: 'ProviderRejected', charged: 'no', creates: 1, state: 'failed' },
-    },
+    expected: ({ notStarted }) => ({ ...notStarted, charged: 'no', creates: 1 }),
   },
   { fault: 'a status that we don’t know', course: { end: 'strange-then-success' }, expected: works },
   {
     fault: 'the deadline passes',
     course: { end: 'never' },
     settings: { limitMinutes: 0.5 / 60 },
-    expected: {
-      replicate: { code: 'ProviderTimeout', charged: 'yes', creates: 1, state: 'failed' },
-      sync: { code: 'ProviderTimeout', charged: 'unknown', creates: 1, state: 'failed' },
-    },
+    expected: ({ cancels }) => ({
+      code: 'ProviderTimeout',
+      charged: cancels ? 'yes' : 'unknown',
+      creates: 1,
+      state: 'failed',
+    }),
   },
-  { fault: 'output deleted', course: { dataRemoved: true }, expected: { replicate: gone, sync: works } },
+  {
+    fault: 'output deleted',
+    course: { dataRemoved: true },
+    expected: ({ freshOutputUrls }) => (freshOutputUrls ? works : gone),
+  },
   { fault: 'output answers 404', course: { output: { fault: 'gone' } }, expected: gone },
   { fault: 'output expired once', course: { output: { fault: 'expired', faultTimes: 1 } }, expected: works },
   {
     fault: 'output expired for good',
     course: { output: { fault: 'expired' } },
-    expected: { replicate: kept, sync: works },
+    expected: ({ freshOutputUrls }) => (freshOutputUrls ? works : kept),
   },
   {
     fault: 'output truncated once',
@@ -182,7 +188,7 @@ export function paidConformance(subject: PaidSubject): void {
     for (const row of faultRows) {
       test(`${row.fault}`, async () => {
         course(row.course);
-        const expected = 'creates' in row.expected ? row.expected : row.expected[vendor.name];
+        const expected = typeof row.expected === 'function' ? row.expected(subject.traits) : row.expected;
         const thrown = await thrownBy(run({}, row.settings));
         const charged = vendor.ledger.filter((create) => create.charged).length;
         expect(vendor.ledger.length).toBe(expected.creates);
@@ -191,7 +197,7 @@ export function paidConformance(subject: PaidSubject): void {
         else {
           expect(thrown).toMatchObject({
             code: expected.code,
-            details: { provider: vendor.name, charged: expected.charged },
+            details: { provider: subject.provider, charged: expected.charged },
           });
           const message = thrown instanceof Error ? thrown.message : '';
           expect(message).toMatch(/charged/);
@@ -259,10 +265,10 @@ export function paidConformance(subject: PaidSubject): void {
       course({});
       const killed = { ...bench.calls(jobId), accepted: () => Promise.reject(new Error('killed')) };
       await thrownBy(run({ calls: killed }));
-      // Only sync.so is sent anything again; Replicate's next create is never made.
+      // Others are sent nothing again: the next create is never made.
       vendor.refuseNextCreate(401);
       vendor.refuseNextCreate(402);
-      if (vendor.name === 'sync') {
+      if (subject.traits.repeatsByKey) {
         expect(await thrownBy(run())).toMatchObject({
           code: 'ProviderTokenRefused',
           details: { charged: 'unknown' },
@@ -282,7 +288,7 @@ export function paidConformance(subject: PaidSubject): void {
       await untilAccepted();
       stop.abort(stopped('JobCanceled'));
       expect(await running).toBe(stop.signal.reason);
-      if (vendor.name === 'replicate') expect(vendor.status(id)).toBe('canceled');
+      expect(vendor.isCanceled(id)).toBe(subject.traits.cancels);
       expect(await bench.states(jobId)).toMatchObject([{ state: 'canceled', open: false }]);
     });
 

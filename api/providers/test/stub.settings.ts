@@ -1,6 +1,7 @@
 import { defaultPace, waitForTimer } from '../paid/pace';
 import type { PaidSettings } from '../paid/paid-run';
-import { createPrices } from '../prices/prices';
+import { providers } from '../provider.list';
+import { createPrices } from '../provider.prices';
 
 /** Settings for tests that run nothing. */
 export const stubSettings: PaidSettings = {
@@ -9,6 +10,6 @@ export const stubSettings: PaidSettings = {
   pace: defaultPace,
   limitMinutes: 30,
   fetchToFile: () => Promise.reject(new Error('Nothing is fetched here.')),
-  estimate: createPrices(),
+  estimate: createPrices(providers),
   inspectVideo: null,
 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Job } from '../../contract/job.schema';
 import type { Ledger } from '../../contract/provider.schema';
 import type { Scene } from '../../contract/scene.schema';
-import { quickPace } from '../../providers/test/vendors';
+import { quickPace } from '../../providers/test/quick.pace';
 import type { DoubleOutput } from '../doubles/http/output';
 import { until } from '../process.harness';
 import { type Expected, faultRows, worksOnce } from '../provider-faults/fault.rows';

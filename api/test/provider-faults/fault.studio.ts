@@ -1,6 +1,6 @@
 import type { Job } from '../../contract/job.schema';
 import type { Pace } from '../../providers/paid/pace';
-import { quickPace } from '../../providers/test/vendors';
+import { quickPace } from '../../providers/test/quick.pace';
 import type { Log } from '../../shared/log';
 import { type ReplicateDoubleOptions, startReplicateDouble } from '../doubles/replicate/replicate.double';
 import { startSyncDouble } from '../doubles/sync/sync.double';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { seeded } from '../../../drawing/paint';
+import { readMoveWords } from '../image/move.reading.rules';
 import { eased, nearness, planCamera } from './camera.path.rules';
-import { readMoveWords } from './move.reading.rules';
 
 const size = { width: 1280, height: 720, fps: 25, frames: 125 };
 const plan = (prompt: string, seed = 1, change: Partial<typeof size> = {}) =>

@@ -1,4 +1,4 @@
-import { type CameraMove, readMoveWords } from './move.reading.rules';
+import { type CameraMove, readMoveWords } from '../image/move.reading.rules';
 
 /** Where the camera looks in one frame; the sheet is the picture it moves over, in pixels. */
 export type Pose = {

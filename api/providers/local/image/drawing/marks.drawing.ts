@@ -1,6 +1,6 @@
 import { Path2D } from '@napi-rs/canvas';
 import { type Brush, ellipse, rgba, within } from '../../../../drawing/paint';
-import type { CameraMove } from '../../video/move.reading.rules';
+import type { CameraMove } from '../move.reading.rules';
 import type { Shot } from '../vocabulary';
 import type { Plate } from './plate';
 

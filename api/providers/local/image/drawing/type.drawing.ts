@@ -1,7 +1,7 @@
 import type { Image } from '@napi-rs/canvas';
 import { ellipse, linear, rgba, within } from '../../../../drawing/paint';
-import { readMoveWords } from '../../video/move.reading.rules';
 import { DISPLAY, type Fonts, TEXT } from '../fonts';
+import { readMoveWords } from '../move.reading.rules';
 import { fitText, isRightToLeft, shorten } from '../text.layout.rules';
 import type { Shot } from '../vocabulary';
 import { drawFrameMarks, drawMoveGlyph, drawShotGlyph } from './marks.drawing';

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { localSeconds } from './providers.rules';
+import { localSeconds } from './typical-seconds.rules';
 
 test('a lip-sync of a minute on this machine takes 0.3 to 0.55 of a minute, after a start', () => {
   expect(localSeconds('lipsync', 60)).toEqual({ from: 19, to: 37 });

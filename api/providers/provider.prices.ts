@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import type { ProviderName } from '../../contract/provider.schema';
-import list from './prices.json';
+import type { ProviderName } from '../contract/provider.schema';
+import type { ProviderDefinition } from './provider.define';
 
 const PriceListSchema = v.object({
   asOf: v.pipe(v.string(), v.isoDate()),
@@ -36,14 +36,29 @@ export type EstimatePrice = (job: {
   seconds: number | null;
 }) => PriceEstimate;
 
-/** Reads a price list (`prices.json` by default) once. @throws ValiError when the file is damaged */
-export function createPrices(file: unknown = list): EstimatePrice {
-  const { asOf, models } = v.parse(PriceListSchema, file);
+type PriceList = v.InferOutput<typeof PriceListSchema>;
+
+/** Reads the price lists of the providers once. @throws ValiError when one is damaged */
+export function createPrices(
+  providers: readonly Pick<ProviderDefinition, 'name' | 'prices'>[],
+): EstimatePrice {
+  const lists = new Map<string, PriceList>();
+  for (const { name, prices } of providers) {
+    if (prices !== null) lists.set(name, v.parse(PriceListSchema, prices));
+  }
+  const newest =
+    [...lists.values()]
+      .map(({ asOf }) => asOf)
+      .toSorted()
+      .at(-1) ?? '';
   return ({ provider, model, seconds }) => {
-    if (provider === 'local') {
-      return { usd: 0, unit: 'free', unitUsd: 0, asOf, approximate: false, typicalSeconds: null };
+    const list = lists.get(provider);
+    if (list === undefined) {
+      // Free, as long as the others cost what they do.
+      return { usd: 0, unit: 'free', unitUsd: 0, asOf: newest, approximate: false, typicalSeconds: null };
     }
-    const price = models[`${provider}:${model}`];
+    const { asOf } = list;
+    const price = list.models[model];
     if (price === undefined) {
       const unit = seconds === null ? 'image' : 'second';
       return { usd: null, unit, unitUsd: null, asOf, approximate: true, typicalSeconds: null };
