@@ -16,14 +16,16 @@ const registriesOf = (environment: Record<string, string>) =>
     }),
   );
 
-test('the list follows from one line per provider', () => {
-  expect(providers.map(({ name, label }) => `${name} ${label}`)).toEqual([
-    'local This machine',
-    'replicate Replicate',
-    'sync sync.so',
-  ]);
-  expect(namesOf('lipsync')).toEqual(['local', 'replicate', 'sync']);
-  expect(namesOf('image')).toEqual(['local', 'replicate']);
+test('the list has this machine first, then those that are paid by name', () => {
+  const [first, ...paid] = providers.map(({ name }) => name);
+  expect(first).toBe('local');
+  expect(paid).toEqual(paid.toSorted());
+  expect(paid).toContain('sync');
+  expect(namesOf('lipsync')).toContain('sync');
+  expect(namesOf('image')).not.toContain('sync');
+});
+
+test('the settings are those of all providers', () => {
   expect(Object.keys(providerSettings)).toEqual(providers.flatMap(({ settings }) => Object.keys(settings)));
 });
 
