@@ -277,6 +277,19 @@ test('symbolic links are never followed, nor ways out of the media folder', asyn
   expect(await Bun.file(join(outside, 'precious.mp4')).text()).toBe('precious');
 });
 
+test('a temporary folder goes with the block that uses it, also when that fails', async () => {
+  const { storage } = await harness.storage();
+  let path = '';
+  const failing = async () => {
+    await using folder = await storage.temporaryDirectory(newId());
+    path = folder.path;
+    await Bun.write(join(path, 'scratch.wav'), 'x');
+    throw new Error('the work failed');
+  };
+  await expect(failing()).rejects.toThrow('the work failed');
+  expect(await failure(stat(path))).toMatchObject({ code: 'ENOENT' });
+});
+
 test('a temporary folder goes, except for what still waits for its upload', async () => {
   const { storage } = await harness.storage();
   const jobId = newId();

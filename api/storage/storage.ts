@@ -160,30 +160,24 @@ export async function createStorage(options: StorageOptions): Promise<Storage> {
     const path = await local.makeFolder(join('jobs', jobId));
     foldersInUse.add(path);
     await clear(path);
-    return {
-      path,
-      async remove() {
-        try {
-          await clear(path);
-          await local.removeIfEmpty(path);
-        } catch (thrown) {
-          logDeleteFailure(parts, path, thrown);
-        } finally {
-          foldersInUse.delete(path);
-        }
-      },
+    const remove = async () => {
+      try {
+        await clear(path);
+        await local.removeIfEmpty(path);
+      } catch (thrown) {
+        logDeleteFailure(parts, path, thrown);
+      } finally {
+        foldersInUse.delete(path);
+      }
     };
+    return { path, remove, [Symbol.asyncDispose]: remove };
   };
 
   const inScratchFolder: Storage['inScratchFolder'] = async (work) => {
     const id = newId();
     const done = await locks.withLock(id, async () => {
-      const directory = await temporaryDirectory(id);
-      try {
-        return { result: await work(directory.path) };
-      } finally {
-        await directory.remove();
-      }
+      await using directory = await temporaryDirectory(id);
+      return { result: await work(directory.path) };
     });
     if (done === null) throw new Error(`The new id ${id} is in use already.`);
     return done.result;

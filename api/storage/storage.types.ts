@@ -123,10 +123,10 @@ export type StorageCounters = {
   uploadsFailed: number;
 };
 
-export type TemporaryDirectory = {
+export type TemporaryDirectory = AsyncDisposable & {
   /** Absolute, exists and is empty but for files that still wait for their upload. */
   path: string;
-  /** Deletes what is in it, except files that still wait for their upload. Never throws. */
+  /** Deletes what is in it, except files that still wait for their upload; so does `await using`. Never throws. */
   remove(): Promise<void>;
 };
 

@@ -56,23 +56,19 @@ export async function checkOutcome(studio: Studio, projectId: string, reporter: 
       const project = await services.projects.read(projectId);
       const { finalVideo, frames, format } = project;
       if (finalVideo === null || frames === null) throw wrong('There is no final video.');
-      const directory = await services.storage.temporaryDirectory(projectId);
-      try {
-        const path = join(directory.path, 'final.mp4');
-        await services.storage.download(finalVideo.s3Key, path, { sha256: finalVideo.sha256 });
-        const counted = await readMezzanine(path, format);
-        const info = await probeMedia(services.mediaTools, path);
-        const found = counted?.frames ?? info.video?.frames;
-        if (found !== frames) throw wrong(`The final video has ${found} frames, the scenes have ${frames}.`);
-        const soundSeconds = info.audio?.duration ?? 0;
-        // AAC comes in frames of 1024 samples: 21 ms at 48 kHz.
-        if (Math.abs(soundSeconds - frames / format.fps) > 0.05) {
-          throw wrong(`The final video is ${frames / format.fps} s long, its sound ${soundSeconds} s.`);
-        }
-        return { frames, fps: format.fps };
-      } finally {
-        await directory.remove();
+      await using directory = await services.storage.temporaryDirectory(projectId);
+      const path = join(directory.path, 'final.mp4');
+      await services.storage.download(finalVideo.s3Key, path, { sha256: finalVideo.sha256 });
+      const counted = await readMezzanine(path, format);
+      const info = await probeMedia(services.mediaTools, path);
+      const found = counted?.frames ?? info.video?.frames;
+      if (found !== frames) throw wrong(`The final video has ${found} frames, the scenes have ${frames}.`);
+      const soundSeconds = info.audio?.duration ?? 0;
+      // AAC comes in frames of 1024 samples: 21 ms at 48 kHz.
+      if (Math.abs(soundSeconds - frames / format.fps) > 0.05) {
+        throw wrong(`The final video is ${frames / format.fps} s long, its sound ${soundSeconds} s.`);
       }
+      return { frames, fps: format.fps };
     },
     (final) => `${final.frames} frames, ${(final.frames / final.fps).toFixed(2)} s`,
   );

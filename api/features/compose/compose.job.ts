@@ -105,44 +105,40 @@ export function createComposeJob(deps: {
       const song = await findSong(sql, timeline.songId);
       if (song === null) throw sceneGone();
       const { width, height, fps } = project;
-      const directory = await storage.temporaryDirectory(job.id);
+      await using directory = await storage.temporaryDirectory(job.id);
       const { signal } = context;
-      try {
-        const takes = await fetchTakes(timeline, directory.path, context);
-        const master = join(directory.path, 'song.wav');
-        const encoded = join(directory.path, 'song.m4a');
-        await storage.download(song.masterKey, master, { signal, sha256: song.masterSha256 });
-        await storage.download(song.encodedKey, encoded, { signal, sha256: song.encodedSha256 });
-        const output = join(directory.path, 'final.mp4');
-        const { frames } = await media.compose(
-          {
-            takes,
-            song: { master, encoded },
-            output,
-            format: { width, height, fps },
-            workDirectory: directory.path,
-          },
-          { signal, onProgress: (fraction) => context.progress('composing', 0.4 + 0.5 * fraction) },
-        );
-        context.progress('storing', 0.95);
-        const compositionId = newId();
-        await store({
-          files: [{ path: output, key: compositionKey(project.id, compositionId), contentType: 'video/mp4' }],
-          completion: 'compose.made',
-          arguments: {
-            jobId: job.id,
-            projectId: project.id,
-            compositionId,
-            width,
-            height,
-            fps,
-            frames,
-            timeline,
-          },
-        });
-      } finally {
-        await directory.remove();
-      }
+      const takes = await fetchTakes(timeline, directory.path, context);
+      const master = join(directory.path, 'song.wav');
+      const encoded = join(directory.path, 'song.m4a');
+      await storage.download(song.masterKey, master, { signal, sha256: song.masterSha256 });
+      await storage.download(song.encodedKey, encoded, { signal, sha256: song.encodedSha256 });
+      const output = join(directory.path, 'final.mp4');
+      const { frames } = await media.compose(
+        {
+          takes,
+          song: { master, encoded },
+          output,
+          format: { width, height, fps },
+          workDirectory: directory.path,
+        },
+        { signal, onProgress: (fraction) => context.progress('composing', 0.4 + 0.5 * fraction) },
+      );
+      context.progress('storing', 0.95);
+      const compositionId = newId();
+      await store({
+        files: [{ path: output, key: compositionKey(project.id, compositionId), contentType: 'video/mp4' }],
+        completion: 'compose.made',
+        arguments: {
+          jobId: job.id,
+          projectId: project.id,
+          compositionId,
+          width,
+          height,
+          fps,
+          frames,
+          timeline,
+        },
+      });
     },
   });
 }

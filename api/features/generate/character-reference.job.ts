@@ -81,43 +81,39 @@ export function createCharacterReferenceJob(
     },
 
     async run({ job, options: asked, store }, context) {
-      const directory = await storage.temporaryDirectory(job.id);
-      try {
-        const {
-          made: image,
+      await using directory = await storage.temporaryDirectory(job.id);
+      const {
+        made: image,
+        facts,
+        unended,
+      } = await deps.runGeneration.image(
+        {
+          job,
+          directory: directory.path,
+          format: asked.format,
+          asked,
+          caption: { title: 'Character reference', sequence: null },
+        },
+        context,
+      );
+      context.progress('storing', 0.95);
+      const imageId = newId();
+      const { width, height, contentType } = image;
+      const path = join(directory.path, madeFiles.image);
+      await store({
+        files: [{ path, key: imageKey(imageId, endingOf(contentType)), contentType }],
+        completion: 'generate.reference.made',
+        arguments: {
+          jobId: job.id,
+          projectId: job.projectId,
+          imageId,
+          width,
+          height,
+          job: asked,
           facts,
           unended,
-        } = await deps.runGeneration.image(
-          {
-            job,
-            directory: directory.path,
-            format: asked.format,
-            asked,
-            caption: { title: 'Character reference', sequence: null },
-          },
-          context,
-        );
-        context.progress('storing', 0.95);
-        const imageId = newId();
-        const { width, height, contentType } = image;
-        const path = join(directory.path, madeFiles.image);
-        await store({
-          files: [{ path, key: imageKey(imageId, endingOf(contentType)), contentType }],
-          completion: 'generate.reference.made',
-          arguments: {
-            jobId: job.id,
-            projectId: job.projectId,
-            imageId,
-            width,
-            height,
-            job: asked,
-            facts,
-            unended,
-          },
-        });
-      } finally {
-        await directory.remove();
-      }
+        },
+      });
     },
   });
 }

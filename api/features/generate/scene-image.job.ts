@@ -48,45 +48,41 @@ export function createSceneImageJob(
       const project = await requireProject(sql, requireProjectId(job));
       const scene = await findSceneById(sql, requireSceneId(job));
       if (scene === null) throw sceneGone();
-      const directory = await storage.temporaryDirectory(job.id);
-      try {
-        const {
-          made: image,
+      await using directory = await storage.temporaryDirectory(job.id);
+      const {
+        made: image,
+        facts,
+        unended,
+      } = await deps.runGeneration.image(
+        {
+          job,
+          directory: directory.path,
+          format: project,
+          asked,
+          caption: { title: project.title, sequence: scene.sequence },
+        },
+        context,
+      );
+      context.progress('storing', 0.95);
+      const takeId = newId();
+      const { width, height, contentType } = image;
+      const path = join(directory.path, madeFiles.image);
+      const key = takeKey(project.id, scene.id, takeId, endingOf(contentType));
+      await store({
+        files: [{ path, key, contentType }],
+        completion: 'generate.image.made',
+        arguments: {
+          jobId: job.id,
+          projectId: project.id,
+          sceneId: scene.id,
+          takeId,
+          width,
+          height,
+          job: asked,
           facts,
           unended,
-        } = await deps.runGeneration.image(
-          {
-            job,
-            directory: directory.path,
-            format: project,
-            asked,
-            caption: { title: project.title, sequence: scene.sequence },
-          },
-          context,
-        );
-        context.progress('storing', 0.95);
-        const takeId = newId();
-        const { width, height, contentType } = image;
-        const path = join(directory.path, madeFiles.image);
-        const key = takeKey(project.id, scene.id, takeId, endingOf(contentType));
-        await store({
-          files: [{ path, key, contentType }],
-          completion: 'generate.image.made',
-          arguments: {
-            jobId: job.id,
-            projectId: project.id,
-            sceneId: scene.id,
-            takeId,
-            width,
-            height,
-            job: asked,
-            facts,
-            unended,
-          },
-        });
-      } finally {
-        await directory.remove();
-      }
+        },
+      });
     },
   });
 }

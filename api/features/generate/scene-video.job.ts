@@ -48,49 +48,45 @@ export function createSceneVideoJob(
       const scene = await findSceneById(sql, requireSceneId(job));
       if (scene === null) throw sceneGone();
       const { width, height, fps } = project;
-      const directory = await storage.temporaryDirectory(job.id);
-      try {
-        const {
-          made: clip,
+      await using directory = await storage.temporaryDirectory(job.id);
+      const {
+        made: clip,
+        facts,
+        unended,
+      } = await deps.runGeneration.clip(
+        {
+          job,
+          directory: directory.path,
+          format: { width, height, fps },
+          asked,
+          caption: { title: project.title, sequence: scene.sequence },
+        },
+        context,
+      );
+      context.progress('storing', 0.95);
+      const takeId = newId();
+      const path = (name: string) => join(directory.path, name);
+      const contentType = 'video/mp4';
+      await store({
+        files: [
+          { path: path(madeFiles.take), key: takeKey(project.id, scene.id, takeId), contentType },
+          ...(clip.keepSource
+            ? [{ path: path(madeFiles.source), key: sourceKey(project.id, takeId, 'mp4'), contentType }]
+            : []),
+        ],
+        completion: 'generate.video.made',
+        arguments: {
+          jobId: job.id,
+          projectId: project.id,
+          sceneId: scene.id,
+          takeId,
+          width,
+          height,
+          job: asked,
           facts,
           unended,
-        } = await deps.runGeneration.clip(
-          {
-            job,
-            directory: directory.path,
-            format: { width, height, fps },
-            asked,
-            caption: { title: project.title, sequence: scene.sequence },
-          },
-          context,
-        );
-        context.progress('storing', 0.95);
-        const takeId = newId();
-        const path = (name: string) => join(directory.path, name);
-        const contentType = 'video/mp4';
-        await store({
-          files: [
-            { path: path(madeFiles.take), key: takeKey(project.id, scene.id, takeId), contentType },
-            ...(clip.keepSource
-              ? [{ path: path(madeFiles.source), key: sourceKey(project.id, takeId, 'mp4'), contentType }]
-              : []),
-          ],
-          completion: 'generate.video.made',
-          arguments: {
-            jobId: job.id,
-            projectId: project.id,
-            sceneId: scene.id,
-            takeId,
-            width,
-            height,
-            job: asked,
-            facts,
-            unended,
-          },
-        });
-      } finally {
-        await directory.remove();
-      }
+        },
+      });
     },
   });
 }

@@ -100,40 +100,36 @@ export function createStandaloneVideoJob(deps: {
     },
 
     async run({ job, options: asked, store }, context) {
-      const directory = await storage.temporaryDirectory(job.id);
+      await using directory = await storage.temporaryDirectory(job.id);
       const { signal } = context;
-      try {
-        context.progress('fetching', 0);
-        const { imageUrl } = asked;
-        const source =
-          asked.imageSource ?? (imageUrl === null ? null : { from: 'url' as const, url: imageUrl });
-        const image = source === null ? null : await fetchImage(job, source, directory.path, signal);
-        const { facts, unended } = await deps.runGeneration.clip(
+      context.progress('fetching', 0);
+      const { imageUrl } = asked;
+      const source =
+        asked.imageSource ?? (imageUrl === null ? null : { from: 'url' as const, url: imageUrl });
+      const image = source === null ? null : await fetchImage(job, source, directory.path, signal);
+      const { facts, unended } = await deps.runGeneration.clip(
+        {
+          job,
+          directory: directory.path,
+          format: asked.format,
+          asked: { ...asked, image } satisfies VideoJob,
+          caption: { title: asked.prompt, sequence: null },
+        },
+        context,
+      );
+      context.progress('storing', 0.95);
+      const videoId = newId();
+      await store({
+        files: [
           {
-            job,
-            directory: directory.path,
-            format: asked.format,
-            asked: { ...asked, image } satisfies VideoJob,
-            caption: { title: asked.prompt, sequence: null },
+            path: join(directory.path, madeFiles.take),
+            key: videoKey(videoId),
+            contentType: 'video/mp4',
           },
-          context,
-        );
-        context.progress('storing', 0.95);
-        const videoId = newId();
-        await store({
-          files: [
-            {
-              path: join(directory.path, madeFiles.take),
-              key: videoKey(videoId),
-              contentType: 'video/mp4',
-            },
-          ],
-          completion: 'generate.standalone.made',
-          arguments: { jobId: job.id, videoId, job: asked, facts, unended },
-        });
-      } finally {
-        await directory.remove();
-      }
+        ],
+        completion: 'generate.standalone.made',
+        arguments: { jobId: job.id, videoId, job: asked, facts, unended },
+      });
     },
   });
 }

@@ -100,58 +100,54 @@ export function createSceneLipsyncJob(deps: {
       ]);
       if (parent === null || parent.frames === null || song === null) throw sceneGone();
       const format = { width: project.width, height: project.height, fps: project.fps };
-      const directory = await storage.temporaryDirectory(job.id);
+      await using directory = await storage.temporaryDirectory(job.id);
       const inDirectory = (name: string) => join(directory.path, name);
       const { signal } = context;
-      try {
-        context.progress('fetching', 0);
-        await storage.download(parent.s3Key, inDirectory(runFiles.clip), { signal, sha256: parent.sha256 });
-        await storage.download(song.masterKey, inDirectory('song.wav'), {
-          signal,
-          sha256: song.masterSha256,
-        });
-        await media.cutSlice({
-          master: inDirectory('song.wav'),
-          output: inDirectory(runFiles.slice),
-          startSample: frameToSample(asked.startFrame, project.fps, song.sampleRate),
-          endSample: Math.min(song.samples, frameToSample(asked.endFrame, project.fps, song.sampleRate)),
-        });
-        const { facts, unended } = await deps.runLipsync(
+      context.progress('fetching', 0);
+      await storage.download(parent.s3Key, inDirectory(runFiles.clip), { signal, sha256: parent.sha256 });
+      await storage.download(song.masterKey, inDirectory('song.wav'), {
+        signal,
+        sha256: song.masterSha256,
+      });
+      await media.cutSlice({
+        master: inDirectory('song.wav'),
+        output: inDirectory(runFiles.slice),
+        startSample: frameToSample(asked.startFrame, project.fps, song.sampleRate),
+        endSample: Math.min(song.samples, frameToSample(asked.endFrame, project.fps, song.sampleRate)),
+      });
+      const { facts, unended } = await deps.runLipsync(
+        {
+          job,
+          directory: directory.path,
+          format,
+          frames: parent.frames,
+          options: asked.lipsync,
+          progress: { from: 0.05, to: 0.92 },
+        },
+        context,
+      );
+      context.progress('storing', 0.96);
+      const takeId = newId();
+      const { projectId, sceneId } = parent;
+      await store({
+        files: [
           {
-            job,
-            directory: directory.path,
-            format,
-            frames: parent.frames,
-            options: asked.lipsync,
-            progress: { from: 0.05, to: 0.92 },
+            path: inDirectory(runFiles.take),
+            key: takeKey(projectId, sceneId, takeId),
+            contentType: 'video/mp4',
           },
-          context,
-        );
-        context.progress('storing', 0.96);
-        const takeId = newId();
-        const { projectId, sceneId } = parent;
-        await store({
-          files: [
-            {
-              path: inDirectory(runFiles.take),
-              key: takeKey(projectId, sceneId, takeId),
-              contentType: 'video/mp4',
-            },
-          ],
-          completion: 'lipsync.scene.made',
-          arguments: {
-            jobId: job.id,
-            projectId,
-            sceneId,
-            takeId,
-            job: asked,
-            facts,
-            unended,
-          },
-        });
-      } finally {
-        await directory.remove();
-      }
+        ],
+        completion: 'lipsync.scene.made',
+        arguments: {
+          jobId: job.id,
+          projectId,
+          sceneId,
+          takeId,
+          job: asked,
+          facts,
+          unended,
+        },
+      });
     },
   });
 }

@@ -177,58 +177,54 @@ export function createStandaloneLipsyncJob(deps: {
     },
 
     async run({ job, options: asked, store }, context) {
-      const directory = await storage.temporaryDirectory(job.id);
+      await using directory = await storage.temporaryDirectory(job.id);
       const path = (name: string) => join(directory.path, name);
       const { signal } = context;
-      try {
-        context.progress('fetching', 0);
-        await fetchSource(asked.video, path('source'), signal);
-        const clip = await media.checkClip(path('source'), signal);
-        const project = asked.target === null ? null : await findProject(sql, asked.target.projectId);
-        const format: Format = project === null ? nearestFormat(clip.video) : formatOf(project);
-        context.progress('normalising', 0.1);
-        const { frames } = await media.makeTake(
-          { input: path('source'), output: path(runFiles.clip), format },
-          { signal },
-        );
-        const soundEnd = await prepareSound(asked, path, { frames, format }, signal);
-        const { facts, unended } = await deps.runLipsync(
-          {
-            job,
-            directory: directory.path,
-            format,
-            frames,
-            options: asked.lipsync,
-            progress: { from: 0.2, to: 0.92 },
-          },
-          context,
-        );
-        context.progress('storing', 0.95);
-        const videoId = newId();
-        const { target: scene } = asked;
-        const key = scene === null ? videoKey(videoId) : takeKey(scene.projectId, scene.sceneId, videoId);
-        const soundKey =
-          scene === null ? videoSoundKey(videoId) : takeKey(scene.projectId, scene.sceneId, videoId, 'wav');
-        await store({
-          files: [
-            { path: path(runFiles.take), key, contentType: 'video/mp4' },
-            { path: path(runFiles.slice), key: soundKey, contentType: 'audio/wav' },
-          ],
-          completion: 'lipsync.standalone.made',
-          arguments: {
-            jobId: job.id,
-            videoId,
-            job: asked,
-            ...format,
-            frames,
-            facts,
-            unended,
-            soundEnd,
-          },
-        });
-      } finally {
-        await directory.remove();
-      }
+      context.progress('fetching', 0);
+      await fetchSource(asked.video, path('source'), signal);
+      const clip = await media.checkClip(path('source'), signal);
+      const project = asked.target === null ? null : await findProject(sql, asked.target.projectId);
+      const format: Format = project === null ? nearestFormat(clip.video) : formatOf(project);
+      context.progress('normalising', 0.1);
+      const { frames } = await media.makeTake(
+        { input: path('source'), output: path(runFiles.clip), format },
+        { signal },
+      );
+      const soundEnd = await prepareSound(asked, path, { frames, format }, signal);
+      const { facts, unended } = await deps.runLipsync(
+        {
+          job,
+          directory: directory.path,
+          format,
+          frames,
+          options: asked.lipsync,
+          progress: { from: 0.2, to: 0.92 },
+        },
+        context,
+      );
+      context.progress('storing', 0.95);
+      const videoId = newId();
+      const { target: scene } = asked;
+      const key = scene === null ? videoKey(videoId) : takeKey(scene.projectId, scene.sceneId, videoId);
+      const soundKey =
+        scene === null ? videoSoundKey(videoId) : takeKey(scene.projectId, scene.sceneId, videoId, 'wav');
+      await store({
+        files: [
+          { path: path(runFiles.take), key, contentType: 'video/mp4' },
+          { path: path(runFiles.slice), key: soundKey, contentType: 'audio/wav' },
+        ],
+        completion: 'lipsync.standalone.made',
+        arguments: {
+          jobId: job.id,
+          videoId,
+          job: asked,
+          ...format,
+          frames,
+          facts,
+          unended,
+          soundEnd,
+        },
+      });
     },
   });
 }

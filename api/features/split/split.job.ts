@@ -121,42 +121,38 @@ export function createSplitJob(deps: {
       const original = await findTake(sql, options.originalTakeId);
       if (original === null) throw sceneGone();
       const { signal } = context;
-      const directory = await storage.temporaryDirectory(job.id);
+      await using directory = await storage.temporaryDirectory(job.id);
       const at = (name: string) => join(directory.path, name);
-      try {
-        context.progress('fetching', 0);
-        await storage.download(original.sourceKey ?? original.s3Key, at('source'), {
-          signal,
-          sha256: original.sourceSha256 ?? original.sha256,
-        });
-        const cut = (output: string, inFrame: number, outFrame: number, from: number) =>
-          media.makeTake(
-            {
-              input: at('source'),
-              output,
-              trim: { inFrame, outFrame },
-              format: { width: project.width, height: project.height, fps: project.fps },
-            },
-            { signal, onProgress: (fraction) => context.progress('trimming', from + 0.4 * fraction) },
-          );
-        await cut(at('first.mp4'), options.inFrame, options.splitFrame, 0.1);
-        await cut(at('second.mp4'), options.splitFrame, options.outFrame, 0.5);
-        context.progress('storing', 0.95);
-        const newSceneId = newId();
-        const takeIds: [string, string] = [newId(), newId()];
-        const { projectId, sceneId } = original;
-        const contentType = 'video/mp4';
-        await store({
-          files: [
-            { path: at('first.mp4'), key: takeKey(projectId, sceneId, takeIds[0]), contentType },
-            { path: at('second.mp4'), key: takeKey(projectId, newSceneId, takeIds[1]), contentType },
-          ],
-          completion: 'split.made',
-          arguments: { jobId: job.id, projectId, sceneId, newSceneId, takeIds, ...options },
-        });
-      } finally {
-        await directory.remove();
-      }
+      context.progress('fetching', 0);
+      await storage.download(original.sourceKey ?? original.s3Key, at('source'), {
+        signal,
+        sha256: original.sourceSha256 ?? original.sha256,
+      });
+      const cut = (output: string, inFrame: number, outFrame: number, from: number) =>
+        media.makeTake(
+          {
+            input: at('source'),
+            output,
+            trim: { inFrame, outFrame },
+            format: { width: project.width, height: project.height, fps: project.fps },
+          },
+          { signal, onProgress: (fraction) => context.progress('trimming', from + 0.4 * fraction) },
+        );
+      await cut(at('first.mp4'), options.inFrame, options.splitFrame, 0.1);
+      await cut(at('second.mp4'), options.splitFrame, options.outFrame, 0.5);
+      context.progress('storing', 0.95);
+      const newSceneId = newId();
+      const takeIds: [string, string] = [newId(), newId()];
+      const { projectId, sceneId } = original;
+      const contentType = 'video/mp4';
+      await store({
+        files: [
+          { path: at('first.mp4'), key: takeKey(projectId, sceneId, takeIds[0]), contentType },
+          { path: at('second.mp4'), key: takeKey(projectId, newSceneId, takeIds[1]), contentType },
+        ],
+        completion: 'split.made',
+        arguments: { jobId: job.id, projectId, sceneId, newSceneId, takeIds, ...options },
+      });
     },
   });
 }

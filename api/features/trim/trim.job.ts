@@ -75,38 +75,34 @@ export function createTrimJob(deps: {
       const project = await requireProject(sql, requireProjectId(job));
       const original = await findTake(sql, options.originalTakeId);
       if (original === null) throw sceneGone();
-      const directory = await storage.temporaryDirectory(job.id);
-      try {
-        context.progress('fetching', 0);
-        const input = join(directory.path, 'source');
-        await storage.download(original.sourceKey ?? original.s3Key, input, {
+      await using directory = await storage.temporaryDirectory(job.id);
+      context.progress('fetching', 0);
+      const input = join(directory.path, 'source');
+      await storage.download(original.sourceKey ?? original.s3Key, input, {
+        signal: context.signal,
+        sha256: original.sourceSha256 ?? original.sha256,
+      });
+      const output = join(directory.path, 'take.mp4');
+      await media.makeTake(
+        {
+          input,
+          output,
+          format: { width: project.width, height: project.height, fps: project.fps },
+          trim: { inFrame: options.inFrame, outFrame: options.outFrame },
+        },
+        {
           signal: context.signal,
-          sha256: original.sourceSha256 ?? original.sha256,
-        });
-        const output = join(directory.path, 'take.mp4');
-        await media.makeTake(
-          {
-            input,
-            output,
-            format: { width: project.width, height: project.height, fps: project.fps },
-            trim: { inFrame: options.inFrame, outFrame: options.outFrame },
-          },
-          {
-            signal: context.signal,
-            onProgress: (fraction) => context.progress('trimming', 0.1 + 0.8 * fraction),
-          },
-        );
-        context.progress('storing', 0.95);
-        const takeId = newId();
-        const { projectId, sceneId } = original;
-        await store({
-          files: [{ path: output, key: takeKey(projectId, sceneId, takeId), contentType: 'video/mp4' }],
-          completion: 'trim.made',
-          arguments: { jobId: job.id, projectId, sceneId, takeId, ...options },
-        });
-      } finally {
-        await directory.remove();
-      }
+          onProgress: (fraction) => context.progress('trimming', 0.1 + 0.8 * fraction),
+        },
+      );
+      context.progress('storing', 0.95);
+      const takeId = newId();
+      const { projectId, sceneId } = original;
+      await store({
+        files: [{ path: output, key: takeKey(projectId, sceneId, takeId), contentType: 'video/mp4' }],
+        completion: 'trim.made',
+        arguments: { jobId: job.id, projectId, sceneId, takeId, ...options },
+      });
     },
   });
 }

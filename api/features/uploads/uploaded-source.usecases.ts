@@ -25,7 +25,7 @@ export async function withSource(
   context: JobContext,
   work: (input: string, directory: string) => Promise<void>,
 ): Promise<void> {
-  const directory = await storage.temporaryDirectory(job.id);
+  await using directory = await storage.temporaryDirectory(job.id);
   try {
     context.progress('fetching', 0);
     const input = join(directory.path, 'source');
@@ -36,8 +36,6 @@ export async function withSource(
     await work(input, directory.path);
   } catch (error) {
     throw isUnreadable(error) ? damagedUpload(error) : error;
-  } finally {
-    await directory.remove();
   }
 }
 
