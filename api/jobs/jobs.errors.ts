@@ -1,30 +1,6 @@
 import type { JobState } from '../contract/job.schema';
 import { AppError } from '../shared/errors';
 
-/** Why a run is stopped; the reason of `JobContext.signal`. `isAbort` holds for all of them. */
-export class JobCanceled extends Error {
-  override name = 'JobCanceled';
-  constructor() {
-    super('The job was canceled.');
-  }
-}
-
-/** The worker shuts down: the job goes back to the queue and this run does not count. */
-export class JobInterrupted extends Error {
-  override name = 'AbortError';
-  constructor() {
-    super('The worker is shutting down; the job goes back to the queue.');
-  }
-}
-
-/** The job is no longer this run's: another worker has it, or it was ended or deleted meanwhile. */
-export class JobLost extends Error {
-  override name = 'AbortError';
-  constructor() {
-    super('The job was taken away from this worker.');
-  }
-}
-
 /**
  * Thrown by a handler whose job waits for something that comes by itself (its result's upload): the job
  * runs again after `delaySeconds`, as often as needed, without this counting as a failed run.

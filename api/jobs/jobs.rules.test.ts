@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { AppError } from '../shared/errors';
-import { JobCanceled, JobDeferred, JobInterrupted, JobLost } from './jobs.errors';
+import { JobCanceled, JobInterrupted, JobLost } from '../shared/job-stops';
+import { JobDeferred } from './jobs.errors';
 import { decideSettlement, decideStart, type JobRow, retryDelaySeconds } from './jobs.rules';
 
 const row = (change: Partial<JobRow> = {}): JobRow => ({

@@ -1,14 +1,8 @@
 import type { Job, JobKind, JobState } from '../contract/job.schema';
 import type { Charged } from '../contract/provider.schema';
 import { AppError } from '../shared/errors';
-import {
-  internalFailure,
-  JobCanceled,
-  JobDeferred,
-  JobInterrupted,
-  JobLost,
-  jobLeftOpen,
-} from './jobs.errors';
+import { JobCanceled, JobInterrupted, JobLost } from '../shared/job-stops';
+import { internalFailure, JobDeferred, jobLeftOpen } from './jobs.errors';
 
 /** A row of the table `jobs`, with the column names as the connection gives them. */
 export type JobRow = {

@@ -5,6 +5,7 @@ import type { JobContext } from '../jobs/jobs.types';
 import type { ProviderContext, ProviderDescription, ProviderOutcome } from '../providers/provider.types';
 import type { Clock } from '../shared/clock';
 import { AppError } from '../shared/errors';
+import { JobCanceled } from '../shared/job-stops';
 import type { ProviderCallUsecases } from './provider-calls.usecases';
 import type { Run } from './run-facts.rules';
 import { createSharedInputs, type SharedInputsDeps } from './shared-inputs.usecases';
@@ -97,7 +98,7 @@ export function createProviderRuns(
       },
 
       async [Symbol.asyncDispose]() {
-        const isCanceled = signal.reason instanceof Error && signal.reason.name === 'JobCanceled';
+        const isCanceled = signal.reason instanceof JobCanceled;
         // Another run may go on with the provider's job, which still reads its inputs: then they go a day later.
         if (isDone || isCanceled) await inputs.unshare();
       },

@@ -58,7 +58,7 @@ export type PaidCalls = {
 
 /** What every provider gets for one run. */
 export type ProviderContext = {
-  /** Aborted when the job is canceled (reason named JobCanceled) or this process stops (JobInterrupted). */
+  /** Aborted when the job is canceled (reason: JobCanceled) or this process stops (JobInterrupted). */
   signal: AbortSignal;
   progress(stage: string, fraction: number): void;
   log: Log;

@@ -1,3 +1,4 @@
+import { JobCanceled } from './job-stops';
 import { storable, storableText } from './text';
 
 /**
@@ -40,5 +41,5 @@ export function errorMessage(thrown: unknown): string {
 
 /** True for the rejection that an aborted signal causes, whoever threw it. */
 export function isAbort(thrown: unknown): boolean {
-  return thrown instanceof Error && (thrown.name === 'AbortError' || thrown.name === 'JobCanceled');
+  return thrown instanceof Error && (thrown.name === 'AbortError' || thrown instanceof JobCanceled);
 }

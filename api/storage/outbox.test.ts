@@ -3,6 +3,7 @@ import { mkdir, readdir, stat, symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../shared/errors';
 import { newId } from '../shared/ids';
+import { JobCanceled, JobInterrupted } from '../shared/job-stops';
 import type { Storage } from './storage.types';
 import { type Harness, someBytes, startHarness } from './test/harness';
 
@@ -137,9 +138,9 @@ test('two sweeps at once finish a batch once', async () => {
 });
 
 test('canceled: withdrawn, the file is the caller’s again; shut down: finished later', async () => {
-  for (const [name, state] of [
-    ['JobCanceled', undefined],
-    ['JobInterrupted', 'pending'],
+  for (const [reason, state] of [
+    [new JobCanceled(), undefined],
+    [new JobInterrupted(), 'pending'],
   ] as const) {
     const { storage, done } = await harness.storage();
     const file = await newFile(storage);
@@ -148,8 +149,6 @@ test('canceled: withdrawn, the file is the caller’s again; shut down: finished
     const { signal } = controller;
     const storing = storage.storeFiles({ files: [file], completion: 'remember', arguments: {}, signal });
     await harness.proxy.seen((entry) => entry.url.includes(file.key));
-    const reason = new Error('stop');
-    reason.name = name;
     controller.abort(reason);
     expect(await failure(storing)).toBe(reason);
     expect((await stateOf(file.key))?.state).toBe(state);

@@ -3,6 +3,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { Clock } from '../shared/clock';
 import { AppError, errorMessage } from '../shared/errors';
 import type { NewId } from '../shared/ids';
+import { JobCanceled } from '../shared/job-stops';
 import type { Log } from '../shared/log';
 import {
   finishBatch,
@@ -93,7 +94,7 @@ export async function createStorage(options: StorageOptions): Promise<Storage> {
       try {
         return await finishBatch(parts, batchId, { hashed, signal: request.signal });
       } catch (thrown) {
-        if (request.signal?.aborted && isCancel(request.signal.reason)) {
+        if (request.signal?.reason instanceof JobCanceled) {
           await outbox.withdrawBatch(batchId, 'here', 'the upload was canceled', clock.now());
         }
         throw thrown;
@@ -231,11 +232,6 @@ export async function createStorage(options: StorageOptions): Promise<Storage> {
     deleteLater: (tx, keys, reason) => outbox.deleteLater(tx, keys, reason, clock.now()),
     counters: () => ({ ...parts.counters }),
   };
-}
-
-/** Canceled by a person (api/jobs names its reason so); a shut-down is another reason. */
-function isCancel(reason: unknown): boolean {
-  return reason instanceof Error && reason.name === 'JobCanceled';
 }
 
 /** Hashes the files, before any row exists. @throws AppError 500 `FileMissing` when one is not there. */

@@ -40,7 +40,7 @@ export type StoreFilesRequest = {
   completion: string;
   arguments: Record<string, unknown>;
   /**
-   * Aborted with a reason named `JobCanceled`, the batch is withdrawn and its files are the caller's
+   * Aborted because of a `JobCanceled`, the batch is withdrawn and its files are the caller's
    * again; aborted for any other reason (shutting down), it stays in the outbox and is finished later.
    */
   signal?: AbortSignal;

@@ -1,6 +1,7 @@
 import type { ProviderKind } from '../../contract/provider.schema';
 import type { Clock } from '../../shared/clock';
 import { AppError, errorMessage } from '../../shared/errors';
+import { JobCanceled } from '../../shared/job-stops';
 import type { EstimatePrice } from '../provider.prices';
 import type { CallEnd, FetchToFile, ProviderCall, ProviderContext, ProviderOutcome } from '../provider.types';
 import * as errors from './call-errors';
@@ -56,7 +57,7 @@ export async function runPaid(job: PaidJob): Promise<PaidResult> {
   } catch (thrown) {
     if (!signal.aborted) throw thrown;
     // Shutting down or taken away: the call stays open for the next worker.
-    if (signal.reason instanceof Error && signal.reason.name === 'JobCanceled') await stopOpenCall(job);
+    if (signal.reason instanceof JobCanceled) await stopOpenCall(job);
     throw signal.reason;
   }
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { existsSync } from 'node:fs';
+import { JobCanceled } from '../../shared/job-stops';
 import { createLog } from '../../shared/log';
 import type { PaidCalls, ProviderContext, ProviderOutcome } from '../provider.types';
-import { stopped } from './paid.bench';
 
 export type FreeSubject = {
   title: string;
@@ -61,7 +61,7 @@ export function freeConformance(subject: FreeSubject): void {
     );
 
     test('one that is canceled already does nothing', async () => {
-      const signal = AbortSignal.abort(stopped('JobCanceled'));
+      const signal = AbortSignal.abort(new JobCanceled());
       await expect(subject.run(context({ signal }), 'good')).rejects.toThrow();
     });
 
@@ -70,10 +70,10 @@ export function freeConformance(subject: FreeSubject): void {
       async () => {
         const stop = new AbortController();
         const running = subject.run(
-          context({ signal: stop.signal, progress: () => stop.abort(stopped('JobCanceled')) }),
+          context({ signal: stop.signal, progress: () => stop.abort(new JobCanceled()) }),
           'good',
         );
-        await expect(running).rejects.toMatchObject({ name: 'JobCanceled' });
+        await expect(running).rejects.toBeInstanceOf(JobCanceled);
       },
       subject.limitMs,
     );

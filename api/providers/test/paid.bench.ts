@@ -139,10 +139,3 @@ export async function createPaidBench() {
     },
   };
 }
-
-/** As api/jobs aborts a run; only the name counts. */
-export function stopped(name: 'JobCanceled' | 'AbortError'): Error {
-  const reason = new Error(name);
-  reason.name = name;
-  return reason;
-}

@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { newId } from '../../shared/ids';
+import { JobCanceled, JobInterrupted } from '../../shared/job-stops';
 import { type DoubleOutput, readOutput } from '../../test/doubles/http/output';
 import type { PaidSettings } from '../paid/paid-run';
 import type { ProviderContext, ProviderOutcome } from '../provider.types';
 import type { Course, Vendor, VendorTraits } from './conformance.types';
-import { createPaidBench, type PaidBench, stopped } from './paid.bench';
+import { createPaidBench, type PaidBench } from './paid.bench';
 
 /** What stays the same whichever provider it is. */
 export type PaidSubject = {
@@ -241,7 +242,7 @@ export function paidConformance(subject: PaidSubject): void {
       const first = thrownBy(run({ signal: stop.signal }));
       const { id } = await vendor.awaitCreate();
       await untilAccepted();
-      stop.abort(stopped('AbortError'));
+      stop.abort(new JobInterrupted());
       expect(await first).toBe(stop.signal.reason);
       expect(await bench.states(jobId)).toMatchObject([{ state: 'accepted', open: true, remoteId: id }]);
       vendor.change(id, { output: good });
@@ -286,14 +287,14 @@ export function paidConformance(subject: PaidSubject): void {
       const running = thrownBy(run({ signal: stop.signal }));
       const { id } = await vendor.awaitCreate();
       await untilAccepted();
-      stop.abort(stopped('JobCanceled'));
+      stop.abort(new JobCanceled());
       expect(await running).toBe(stop.signal.reason);
       expect(vendor.isCanceled(id)).toBe(subject.traits.cancels);
       expect(await bench.states(jobId)).toMatchObject([{ state: 'canceled', open: false }]);
     });
 
     test('one that is canceled before anything was sent costs nothing', async () => {
-      const signal = AbortSignal.abort(stopped('JobCanceled'));
+      const signal = AbortSignal.abort(new JobCanceled());
       expect(await thrownBy(run({ signal }))).toBe(signal.reason);
       expect(vendor.ledger).toHaveLength(0);
       expect(await bench.states(jobId)).toEqual([]);
