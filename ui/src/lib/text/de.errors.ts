@@ -1,15 +1,20 @@
+import type { AnsweredCode } from '#contract/error.catalogue';
+
 /**
  * The API's errors in German, by their codes: what is wrong and what to do. Names and numbers are in the
- * API's own message, which is shown below. A code that is missing here is shown in English.
+ * API's own message, which is shown below.
  */
-export const errors: Readonly<Record<string, string>> = {
+export const errors: Readonly<Record<AnsweredCode, string>> = {
   // The song and the clips
+  ClipWithoutFrames: 'Das Video enthält keine Bilder. Exportiere es neu.',
   DamagedMedia:
     'Die Datei lässt sich nicht bis zum Ende abspielen, sie ist beschädigt. Exportiere oder lade sie neu.',
   EmptyFile: 'Die Datei ist leer. Wähle eine andere.',
   FileTooLarge: 'Die Datei ist größer, als dieses Studio sie annimmt. Nimm eine kleinere.',
   HdrNotSupported:
     'HDR-Bilder kann das ffmpeg dieses Studios nicht umrechnen. Exportiere das Video ohne HDR (SDR).',
+  InvalidSlice:
+    'Dieser Abschnitt liegt nicht im Song. Versuche es noch einmal; bleibt es dabei, lade den Song neu hoch.',
   MediaNeedsTooMuchMemory:
     'Die Datei braucht mehr Arbeitsspeicher als erlaubt. Vielleicht ist sie beschädigt oder hat sehr große Bilder: exportiere sie neu oder kleiner.',
   MediaOutputTooLarge: 'Das Ergebnis wurde zu groß. Nimm eine kürzere Datei.',
@@ -26,6 +31,7 @@ export const errors: Readonly<Record<string, string>> = {
   NoSound: 'Die Datei hat keinen Ton. Wähle eine Datei mit Ton.',
   NoVideo: 'Die Datei hat kein Bild. Wähle ein Video.',
   NotAnImage: 'Die Datei ist kein Bild, das hier gelesen werden kann. Nimm ein JPEG, PNG oder WebP.',
+  NotWav: 'Der gespeicherte Song ist nicht lesbar. Lade ihn noch einmal hoch.',
   NotMedia: 'Die Datei ist weder Ton noch Video. Wähle eine andere.',
   PictureTooLarge: 'Die Bilder sind zu groß. Nimm eine kleinere Datei.',
   PictureTooSmall: 'Die Bilder sind zu klein. Nimm eine größere Datei.',
@@ -39,16 +45,37 @@ export const errors: Readonly<Record<string, string>> = {
 
   // Uploads, downloads, room
   DiskNearlyFull: 'Die Festplatte des Studios ist fast voll. Schaffe Platz und versuche es noch einmal.',
+  DownloadDamaged: 'Die Datei kam nicht ganz aus dem S3-Speicher. Versuche es noch einmal.',
+  FileChanged:
+    'Die Datei wurde verändert, bevor sie gespeichert war. Sie bleibt, wie sie ist; lade sie noch einmal hoch.',
+  FileLost:
+    'Die Datei wurde gelöscht, bevor sie im S3-Speicher war. Lade sie noch einmal hoch oder mache sie neu.',
+  FileUnreadable:
+    'Die Datei kann auf diesem Rechner nicht gelesen werden. Prüfe die Festplatte und versuche es noch einmal.',
+  LocalFileUnreadable:
+    'Die Datei kann auf diesem Rechner nicht gelesen werden. Prüfe die Festplatte und versuche es noch einmal.',
+  NoFile: 'Es kam keine Datei an. Wähle eine und lade sie hoch.',
+  ObjectNotFound: 'Diese Datei liegt nicht im Speicher; vielleicht wurde sie gelöscht. Lade die Seite neu.',
+  PathNotAllowed:
+    'Diese Datei liegt nicht im Medienordner des Studios und wird nicht angefasst. Wer das Studio betreibt, findet den Grund unten.',
+  RangeNotSatisfiable: 'Diesen Teil hat die Datei nicht. Lade die Seite neu.',
   StorageRefused:
     'Der S3-Speicher hat es abgelehnt. Es geht nichts verloren; wer das Studio betreibt, findet den Grund unten.',
+  StorageTimeout: 'Der S3-Speicher war zu langsam. Es geht nichts verloren; versuche es noch einmal.',
   StorageUnavailable:
     'Der S3-Speicher ist nicht erreichbar. Es geht nichts verloren; versuche es noch einmal.',
   TooManyUploads:
     'Zu viele deiner Uploads sind noch nicht fertig. Warte, bis einige fertig sind, oder brich welche ab.',
   UploadBroken: 'Die Datei kam nicht ganz an. Es wurde nichts behalten; lade sie noch einmal hoch.',
+  UploadBusy:
+    'Diese Datei wird gerade schon hochgeladen, vielleicht in einem anderen Tab. Warte, bis das fertig ist.',
   UploadFailed:
     'Die Datei ist noch nicht im S3-Speicher. Sie bleibt auf diesem Rechner, und es wird von selbst weiter versucht.',
   UploadLost: 'Die hochgeladene Datei kann nicht gespeichert werden. Lade sie noch einmal hoch.',
+  UploadNotConfirmed:
+    'Der S3-Speicher hat die Datei nicht so, wie sie gesendet wurde. Sie bleibt auf diesem Rechner; versuche es noch einmal.',
+  UploadProtocol:
+    'Das Hochladen verlief nicht, wie das Protokoll es verlangt. Lade die Datei noch einmal hoch.',
   UploadStalled: 'Vom Upload kam lange nichts mehr an. Lade die Datei noch einmal hoch.',
   UrlNotAllowed:
     'Diese Adresse darf nicht gelesen werden. Gib die http- oder https-Adresse eines öffentlichen Servers an.',
@@ -58,6 +85,10 @@ export const errors: Readonly<Record<string, string>> = {
   UrlTooLarge: 'Die Datei unter dieser Adresse ist zu groß. Nimm eine kleinere.',
 
   // Projects, scenes, jobs
+  AudioNotFound: 'Diesen Song gibt es nicht oder nicht mehr. Wähle den Song eines Projekts.',
+  BadOrder:
+    'In der Reihenfolge muss jede Szene genau einmal vorkommen. Lade die Seite neu und ordne noch einmal.',
+  BadSequence: 'An dieser Stelle kann keine Szene stehen. Lade die Seite neu und wähle eine andere Stelle.',
   BadText:
     'Ein Text enthält ein Zeichen, das nicht gespeichert werden kann (NUL oder ein halbes Zeichen). Entferne es.',
   BadTrim: 'Dieser Schnitt liegt nicht im Clip. Setze den Anfang vor das Ende, beide in den Clip.',
@@ -65,6 +96,7 @@ export const errors: Readonly<Record<string, string>> = {
     'Mehr Szenen kann ein Projekt nicht haben. Lösche welche oder mache in einem anderen Projekt weiter.',
   TooManyJobs: 'Es warten schon zu viele Aufträge. Warte, bis einige fertig sind, oder brich welche ab.',
   ComposeIncomplete: 'Das fertige Video ist nicht vollständig. Setze es noch einmal zusammen.',
+  DatabaseWaiting: 'Die Datenbank war nicht erreichbar. Der Auftrag geht weiter, sobald sie wieder da ist.',
   FormatInUse:
     'Das Format kann nicht mehr geändert werden, weil es schon Clips darin gibt. Lege ein neues Projekt im anderen Format an.',
   FramesMissing:
@@ -87,20 +119,28 @@ export const errors: Readonly<Record<string, string>> = {
   MediaUrlEnded: 'Diese Adresse ist abgelaufen, oder ihr Zugang wurde gesperrt. Lade die Seite neu.',
   MediaUrlInvalid: 'Diese Adresse stammt nicht von diesem Studio. Lade die Seite neu.',
   ProjectNotFound: 'Dieses Projekt gibt es nicht oder nicht mehr.',
+  SampleNotMade:
+    'Bilder und Song des Beispiels konnten nicht gemacht werden. Prüfe den freien Platz und versuche es noch einmal.',
   SceneBusy: 'An dieser Szene wird noch gearbeitet. Warte, bis das fertig ist, oder brich es ab.',
   SceneHasNoLength: 'Diese Szene hat weder einen Clip noch eine geplante Dauer. Gib ihr eins von beiden.',
   SceneHasNoPrompt: 'Diese Szene hat keine Beschreibung. Schreibe erst, was zu sehen sein soll.',
   SceneHasNoVideo: 'Diese Szene hat noch keinen Clip. Lade zuerst einen hoch.',
   SceneNotFound: 'Diese Szene gibt es nicht mehr.',
+  SceneSkipped: 'Hier ist nichts zu tun: der Lip-Sync passt noch, oder die Szene hat keinen Clip.',
   ScenesWithoutVideo:
     'Manche Szenen haben noch keinen Clip. Lade Clips für sie hoch oder lösche sie, dann setze zusammen.',
+  SliceOutsideAudio: 'Der Ton ist zu Ende, bevor dieser Abschnitt beginnt. Wähle einen früheren Anfang.',
   SliceOutsideSong:
     'Unter dieser Szene läuft kein Ton mehr, der Song ist vorher zu Ende. Verschiebe oder kürze Szenen, oder lade einen längeren Song hoch.',
   SplitOutside: 'Hier kann die Szene nicht geteilt werden, die Stelle liegt nicht im Clip.',
+  StorageWaiting: 'Der S3-Speicher ist nicht erreichbar. Der Auftrag geht weiter, sobald er wieder da ist.',
   TakeNotFound: 'Diese Fassung gibt es nicht mehr.',
   TakeWithoutOriginal: 'Diese Fassung hat keinen Clip mehr, sie kann nicht gezeigt werden.',
   TakesNotJoinable: 'Manche Clips haben nicht das Format des Projekts und müssen neu umgerechnet werden.',
   TrimOutsideClip: 'Dieser Schnitt liegt nicht im Clip. Setze den Anfang vor das Ende, beide in den Clip.',
+  UploadWaiting:
+    'Das Ergebnis ist fertig und wartet darauf, im S3-Speicher zu sein. Das wird von selbst weiter versucht.',
+  VideoNotFound: 'Dieses Video gibt es nicht oder nicht mehr.',
   WorkerLost:
     'Das Programm, das daran arbeitete, endete mehrmals unerwartet, vielleicht weil der Arbeitsspeicher knapp war. Versuche es noch einmal.',
 
@@ -111,12 +151,16 @@ export const errors: Readonly<Record<string, string>> = {
     'Das Video konnte nicht geschrieben werden. Prüfe den freien Platz und versuche es noch einmal.',
   LipsyncEngineDied:
     'Die Lip-Sync-Maschine endete unerwartet. Versuche es noch einmal; geschieht es wieder, ist vielleicht der Arbeitsspeicher knapp.',
+  LipsyncEngineFailed:
+    'Die Lip-Sync-Maschine ist gescheitert. Versuche es noch einmal; bleibt es dabei, nimm einen anderen Clip.',
   ProviderDied:
     'Die Arbeit auf diesem Rechner endete unerwartet. Versuche es noch einmal; geschieht es wieder, ist vielleicht der Arbeitsspeicher knapp.',
   NoDescription: 'Es ist nicht bekannt, wie die Figur aussieht. Beschreibe sie im Projekt.',
 
   // Paid providers
   BudgetExceeded: 'Das würde mehr kosten, als vom Budget des Projekts übrig ist. Es wurde nichts begonnen.',
+  CallGivenUp:
+    'Dieser Auftrag war schon aufgegeben, als der Anbieter antwortete; dort wurde er abgebrochen. Starte ihn neu.',
   CallStillOpen: 'Für diesen Auftrag läuft beim Anbieter noch etwas. Brich ihn ab und starte einen neuen.',
   InputNotReachable:
     'Die Datei ist für den Upload zum Anbieter zu groß, und er kann sie nicht aus dem S3-Speicher dieses Studios holen. Nimm einen kürzeren Clip, oder S3_PUBLIC_ENDPOINT wird gesetzt.',
@@ -130,6 +174,8 @@ export const errors: Readonly<Record<string, string>> = {
   ProviderCanceled: 'Der Auftrag wurde beim Anbieter abgebrochen. Versuche es noch einmal.',
   ProviderCannotDoThis:
     'Das kann dieses Modell nicht. Ändere, was unten steht, oder nimm ein anderes Modell.',
+  ProviderCreditMissing:
+    'Auf dem Konto beim Anbieter ist nicht genug Guthaben. Lade es dort auf und versuche es noch einmal.',
   ProviderFailed:
     'Das Modell des Anbieters ist gescheitert. Versuche es noch einmal, mit einem kürzeren Clip oder einem anderen Modell.',
   ProviderInputRefused:
@@ -145,20 +191,33 @@ export const errors: Readonly<Record<string, string>> = {
     'Der Anbieter war fertig, hat sein Ergebnis aber schon gelöscht. Ein neuer Versuch kostet wieder.',
   ProviderOutputNotFetched:
     'Der Anbieter ist fertig, sein Ergebnis ließ sich aber noch nicht holen. Ein neuer Versuch holt es, ohne noch einmal zu kosten.',
+  ProviderRejected:
+    'Der Anbieter hat den Auftrag abgelehnt. Ändere den Clip oder den Song und versuche es noch einmal.',
   ProviderTimeout: 'Es dauerte beim Anbieter zu lange, der Auftrag wurde beendet. Versuche es noch einmal.',
   ProviderTokenRefused: 'Der Anbieter hat das Token abgelehnt. Prüfe es in den Einstellungen.',
   ProviderUnreachable: 'Der Anbieter ist nicht erreichbar. Versuche es später noch einmal.',
 
   // The studio itself
+  BadJson: 'Das Studio konnte die Anfrage nicht lesen. Lade die Seite neu und versuche es noch einmal.',
+  BadRequest: 'Eine Angabe passt nicht. Welche und warum, steht unten.',
+  BodyTooLarge: 'Das ist mehr, als das Studio auf einmal annimmt. Kürze den Text.',
+  DatabaseUnavailable:
+    'Die Datenbank ist gerade nicht erreichbar. Es ging nichts verloren; versuche es noch einmal.',
+  NotFound: 'Das gibt es in diesem Studio nicht. Lade die Seite neu.',
   ProxyNeedsTokens:
     'Die Anfrage kam durch einen Proxy, und dieses Studio hat keine Tokens. Wer es betreibt, setzt API_TOKENS und TRUSTED_PROXIES.',
   CrossSiteRequest: 'Änderungen nimmt das Studio nur von seiner eigenen Seite an.',
   NoSample: 'Dieses Studio wurde ohne das Material des Beispiels gestartet.',
   ScopeTooSmall: 'Dafür reicht dein Token nicht. Melde dich mit einem anderen an.',
+  TokenNeeded:
+    'Dieses Studio braucht ein Token. Melde dich damit an; wer das Studio betreibt, hat eines für dich.',
   TokenUnknown: 'Dieses Token kennt das Studio nicht: es ist vertippt oder widerrufen.',
   TooManyWrongTokens:
     'Von deiner Adresse kamen zu viele falsche Tokens. Warte eine Weile; wie lange, steht unten.',
   TooManyStreams:
     'Mit diesem Token oder in diesem Studio sind zu viele Verbindungen für Neuigkeiten offen. Schließe einige Tabs.',
   TooManyRequests: 'Das waren zu viele Anfragen in einer Minute. Warte einen Augenblick.',
+  UnknownHost:
+    'Dieses Studio antwortet nur auf diesem Rechner, nicht unter diesem Namen. Öffne es als localhost.',
+  WebhookRefused: 'Die Nachricht eines Anbieters wurde nicht angenommen. Den Grund findest du unten.',
 };

@@ -1,3 +1,4 @@
+import type { AnsweredCode } from '#contract/error.catalogue';
 import type { JobKind } from '#contract/job.schema';
 
 const jobs: Record<JobKind, string> = {
@@ -17,9 +18,6 @@ const jobs: Record<JobKind, string> = {
 };
 
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
-
-/** The API speaks English itself. */
-const errors: Readonly<Record<string, string>> = {};
 
 /**
  * Every text of the page in English; the other languages have the same shape. A section is named as the
@@ -54,7 +52,8 @@ export const en = {
     notCharged: 'Nothing was charged.',
     chargeUnknown: 'Whether it was charged is not known yet.',
     unreachable: 'The studio can not be reached. Is it still running?',
-    byCode: errors,
+    /** Null: the API speaks English itself. Every other language has a sentence for each code. */
+    byCode: null as Readonly<Record<AnsweredCode, string>> | null,
     english: 'The studio’s own words',
     notFoundTitle: 'There is nothing here',
     notFound: 'The page or project you are looking for does not exist, or was deleted.',

@@ -14,20 +14,29 @@ export function errorWords(
   t: Pick<Catalogue, 'errors'>,
 ): ErrorWords {
   if (error.code === 'Unreachable') return { text: t.errors.unreachable, english: null };
+  const { code, message } = error;
   const known = t.errors.byCode;
-  const text = error.code !== undefined && Object.hasOwn(known, error.code) ? known[error.code] : undefined;
-  return text === undefined ? { text: error.message, english: null } : { text, english: error.message };
+  if (known === null || code === undefined || !has(known, code)) return { text: message, english: null };
+  return { text: known[code], english: message };
 }
 
-/** Whether a job was charged, as far as `text` doesn't say so already; null: nothing to say. */
+const has = <Known extends object>(known: Known, code: string): code is keyof Known & string =>
+  Object.hasOwn(known, code);
+
+/** Whether the API's own words for an error say if it was charged: they do where its details have it. */
+const tellsCharge = (details: unknown) =>
+  typeof details === 'object' && details !== null && 'charged' in details;
+
+/** Whether a job was charged, as far as `words` for its error don't say so already; null: nothing to say. */
 export function chargeWords(
-  job: Pick<Job, 'charged' | 'costUsd'>,
-  text: string,
+  job: Pick<Job, 'charged' | 'costUsd' | 'error'>,
+  words: ErrorWords,
   t: Pick<Catalogue, 'errors' | 'editor'>,
   language: string,
 ): string | null {
-  // The studio's own words tell the charge, too.
-  if (job.charged === null || /\bcharged\b/.test(text)) return null;
+  if (job.charged === null) return null;
+  // Translated sentences leave it to the page.
+  if (words.english === null && tellsCharge(job.error?.details)) return null;
   if (job.charged === 'no') return t.errors.notCharged;
   if (job.charged === 'unknown') return t.errors.chargeUnknown;
   return job.costUsd === null ? t.editor.wasCharged : t.errors.charged(dollars(job.costUsd, language));
@@ -40,6 +49,9 @@ export function failureText(
   t: Pick<Catalogue, 'errors' | 'editor'>,
   language: string,
 ): string {
-  const { text } = errorWords(error, t);
-  return [text, chargeWords(job, text, t, language)].filter((part) => part !== null).join(' ');
+  const words = errorWords(error, t);
+  const { charged, costUsd } = job;
+  return [words.text, chargeWords({ charged, costUsd, error }, words, t, language)]
+    .filter((part) => part !== null)
+    .join(' ');
 }
