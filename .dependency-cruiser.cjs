@@ -31,7 +31,7 @@ module.exports = {
       from: { path: '^(api|db)/', pathNot: test },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
-    only('shared-imports-nothing-of-ours', '^api/shared/', '^api/shared/'),
+    only('shared-imports-the-contract-alone', '^api/shared/', '^api/(shared|contract)/'),
     only('contract-imports-only-valibot', '^api/contract/', '^api/contract/'),
     {
       name: 'contract-uses-valibot-alone',

@@ -4,6 +4,7 @@ import { requestId } from 'hono/request-id';
 import type { ClientErrorStatusCode, ServerErrorStatusCode } from 'hono/utils/http-status';
 import { openAPIRouteHandler } from 'hono-openapi';
 import { isDatabaseUnavailable } from '../db/unavailable';
+import type { ErrorCode } from './contract/error.catalogue';
 import type { ErrorBody } from './contract/error.schema';
 import { signInRoutes } from './features/access/access.routes';
 import { mediaRoutes } from './features/delivery/media.routes';
@@ -26,8 +27,10 @@ import type { Services } from './services.types';
 import { AppError, errorMessage } from './shared/errors';
 import type { Log } from './shared/log';
 
+type Answer = { status: number; body: ErrorBody & { error: ErrorCode } };
+
 /** The one place where errors become HTTP. Unknown ones say nothing of the inside. */
-function errorResponse(error: Error, log: Log): { status: number; body: ErrorBody } {
+function errorResponse(error: Error, log: Log): Answer {
   if (error instanceof AppError) {
     if (error.status >= 500) log.error({ code: error.code, message: error.message }, 'request_failed');
     const body = { error: error.code, message: error.message };
@@ -37,6 +40,7 @@ function errorResponse(error: Error, log: Log): { status: number; body: ErrorBod
     };
   }
   if (error instanceof HTTPException) {
+    // Hono's own words: it has no code for it.
     const badJson = error.status === 400 && /JSON/i.test(error.message);
     return {
       status: error.status,

@@ -235,7 +235,6 @@ export function readConfig(environment: Environment): Config {
     const problems = parsed.issues.map((issue) => `${v.getDotPath(issue)} ${issue.message}`);
     throw new AppError({
       code: 'InvalidSettings',
-      status: 500,
       message: `These settings can't be used: ${problems.join('; ')}.`,
       details: problems,
     });

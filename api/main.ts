@@ -25,7 +25,6 @@ async function checkAccess(config: Config, access: Services['access']): Promise<
   if (exposure === null || config.API_TOKENS.length > 0 || (await access.hasTokens())) return;
   throw new AppError({
     code: 'TokensNeeded',
-    status: 500,
     message: `${exposure}, so others can reach the studio, but it has no token. Make one with "bun run tokens -- create NAME --scope admin", or set API_TOKENS to the output of "openssl rand -hex 32"; then start again.`,
   });
 }

@@ -64,7 +64,6 @@ export function driverAddress(text: string): { url: string; options: object } {
   if (!read.ok) {
     throw new AppError({
       code: 'InvalidDatabaseUrl',
-      status: 500,
       message: `The address of the database ${read.problem}.`,
     });
   }

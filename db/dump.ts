@@ -61,7 +61,6 @@ export async function checkDump(directory: string, dump: Dump): Promise<void> {
     if (found.rows === rows && (sha256 === undefined || found.sha256 === sha256)) continue;
     throw new AppError({
       code: 'BackupDamaged',
-      status: 409,
       message: `The file of the table ${name} in the backup is not as it was written (${found.rows} of ${rows} rows). Use another backup, and look at the disk.`,
     });
   }
@@ -105,7 +104,6 @@ async function listOwnTables(sql: Queryable, schema: string, known: readonly Mig
 const nothingToDump = (what: string) =>
   new AppError({
     code: 'NothingToBackUp',
-    status: 409,
     message: `The database has no ${what} of a studio where its search_path leads. See that DATABASE_URL and the search_path are those that the studio runs with.`,
   });
 

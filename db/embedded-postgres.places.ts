@@ -63,7 +63,6 @@ export async function findBinaries(
   if (failure === null) return copied.binaries();
   throw new AppError({
     code: 'NoDatabasePrograms',
-    status: 500,
     message: `The embedded database's programs don't run: ${failure}. Set DATABASE_URL to a PostgreSQL of yours.`,
   });
 }
@@ -95,7 +94,6 @@ export function packageDirectory(): string {
   } catch (error) {
     throw new AppError({
       code: 'NoDatabasePrograms',
-      status: 500,
       message: `There is no embedded database for ${process.platform}-${process.arch}. Run bun install, or set DATABASE_URL to a PostgreSQL of yours.`,
       cause: error,
     });
@@ -140,7 +138,6 @@ export async function findHome(
     }
     throw new AppError({
       code: 'DatabaseMoved',
-      status: 500,
       message: `The database of ${directory} was kept in ${home}, which is gone or closed. Bring it back, or delete ${pointer.name} to begin with an empty database.`,
     });
   }
@@ -149,7 +146,6 @@ export async function findHome(
     // Never an empty one in its place.
     throw new AppError({
       code: 'DatabaseClosed',
-      status: 500,
       message: `The database in ${directory} runs as the user ${user?.name}, who can't enter this folder any more. Let that user through the folders above it ("chmod o+x", or its group), or move DATA_DIR to where it can.`,
     });
   }

@@ -77,7 +77,6 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
         if (attempt < 3 && log.includes('Address already in use')) continue;
         throw new AppError({
           code: 'DatabaseDoesNotStart',
-          status: 500,
           message: `The embedded database in ${home} does not start: ${errorMessage(error)}. Its log ends with:\n${log}`,
           cause: error,
         });
@@ -214,7 +213,6 @@ async function readOrMakeAccess(home: string): Promise<Access> {
     if (typeof port === 'number' && typeof password === 'string') return { port, password };
     throw new AppError({
       code: 'DatabaseDoesNotStart',
-      status: 500,
       message: `${path} should hold the port and the password of the embedded database, but doesn't. Restore it from a backup.`,
     });
   }
@@ -250,7 +248,6 @@ async function makeCluster(server: {
     if (version === binaries.version) return;
     throw new AppError({
       code: 'DatabaseOfOtherVersion',
-      status: 500,
       message: `The database in ${home} was made by PostgreSQL ${version}, but the installed one is ${binaries.version}. Install the former version of the studio, dump the data and restore it here.`,
     });
   }
@@ -279,7 +276,6 @@ async function makeCluster(server: {
     if (result.status !== 0) {
       throw new AppError({
         code: 'DatabaseDoesNotStart',
-        status: 500,
         message: `The embedded database could not be made in ${home}: ${result.error?.message ?? result.stderr.trim()}`,
       });
     }

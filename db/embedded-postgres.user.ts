@@ -23,7 +23,6 @@ export function findRunAs(): RunAs {
   if (made) return made;
   throw new AppError({
     code: 'NoDatabaseUser',
-    status: 500,
     message:
       'The embedded database cannot run as root and no other user could be made. Run the studio as a normal user, or set DATABASE_URL.',
   });

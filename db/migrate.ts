@@ -51,14 +51,12 @@ export function pendingMigrations(known: readonly Migration[], applied: readonly
     if (!migration) {
       throw new AppError({
         code: 'DatabaseTooNew',
-        status: 500,
         message: `The database was made by a newer version of the studio: it has the migration ${row.name}, which this version doesn't know. Update the studio or use another database.`,
       });
     }
     if (migration.checksum !== row.checksum) {
       throw new AppError({
         code: 'MigrationChanged',
-        status: 500,
         message: `The migration ${row.name} was changed after it ran on this database. Restore the file and put the change into a new migration.`,
       });
     }
@@ -122,7 +120,6 @@ export async function migrate(
         await connection`rollback`;
         throw new AppError({
           code: 'MigrationFailed',
-          status: 500,
           message: `The migration ${migration.name} failed: ${error instanceof Error ? error.message : String(error)}`,
           cause: error,
         });
@@ -141,5 +138,5 @@ export async function migrate(
 }
 
 function broken(message: string): AppError {
-  return new AppError({ code: 'MigrationsBroken', status: 500, message });
+  return new AppError({ code: 'MigrationsBroken', message });
 }

@@ -23,7 +23,6 @@ export async function requireCurrentSchema(sql: Queryable): Promise<string> {
   if (row?.schema != null) return row.schema;
   throw new AppError({
     code: 'NoDatabaseSchema',
-    status: 500,
     message: `The database's search_path (${row?.path}) names no schema that is there. Create the schema, or correct the search_path of the database or of its user.`,
   });
 }

@@ -30,7 +30,6 @@ await runCommand(async () => {
     if (Number.isFinite(value) && value >= 0) return value;
     throw new AppError({
       code: 'BadArguments',
-      status: 400,
       message: `--${name} must be a number.\n${usage}`,
     });
   };

@@ -122,5 +122,5 @@ function since(started: number): string {
 }
 
 function badUsage(message: string): AppError {
-  return new AppError({ code: 'BadUsage', status: 400, message });
+  return new AppError({ code: 'BadUsage', message });
 }

@@ -47,7 +47,7 @@ await runCommand(async () => {
   const given = { clip: values.clip, song: values.song };
   for (const path of Object.values(given)) {
     if (path !== undefined && !(await Bun.file(path).exists())) {
-      throw new AppError({ code: 'FileNotFound', status: 400, message: `There is no file ${path}.` });
+      throw new AppError({ code: 'FileNotFound', message: `There is no file ${path}.` });
     }
   }
 

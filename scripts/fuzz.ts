@@ -28,7 +28,6 @@ await runCommand(async () => {
     if (Number.isInteger(value) && value >= 0) return value;
     throw new AppError({
       code: 'BadArguments',
-      status: 400,
       message: `--${name} must be a whole number.\n${usage}`,
     });
   };
@@ -40,8 +39,7 @@ await runCommand(async () => {
     tell: console.log,
   };
   const [what] = positionals;
-  if (what !== 'media' && what !== 'api')
-    throw new AppError({ code: 'BadArguments', status: 400, message: usage });
+  if (what !== 'media' && what !== 'api') throw new AppError({ code: 'BadArguments', message: usage });
   await mkdir(findings, { recursive: true });
   const keep = (name: string, bytes: Uint8Array) => Bun.write(join(findings, name), bytes);
   const report = what === 'media' ? await fuzzMedia({ ...options, keep }) : await fuzzApi(options);

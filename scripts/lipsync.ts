@@ -160,5 +160,5 @@ function pointOf(text: string): { x: number; y: number } {
 }
 
 function badUsage(message: string): AppError {
-  return new AppError({ code: 'BadArguments', status: 400, message });
+  return new AppError({ code: 'BadArguments', message });
 }

@@ -15,7 +15,6 @@ await runCommand(async () => {
   if (values.from === undefined) {
     throw new AppError({
       code: 'BadUse',
-      status: 400,
       message: 'Say which: bun run restore -- --from backups/2026-11-25T04-00-00',
     });
   }

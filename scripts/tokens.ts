@@ -11,7 +11,7 @@ const usage = `bun run tokens -- create NAME [--scope read|edit|admin]   makes a
 bun run tokens -- list                                    shows names, scopes and last use
 bun run tokens -- revoke NAME                             ends a token and all its sessions at once`;
 
-const badUse = (why: string) => new AppError({ code: 'BadUse', status: 400, message: `${why}\n${usage}` });
+const badUse = (why: string) => new AppError({ code: 'BadUse', message: `${why}\n${usage}` });
 
 function readName(name: string | undefined): string {
   if (name === undefined || !/^[\p{L}\p{N} ._-]{1,60}$/u.test(name)) {

@@ -93,7 +93,6 @@ const isFolder = async (path: string) => (await stat(path).catch(() => null))?.i
 function unusable(directory: string, why: string, cause?: unknown): AppError {
   return new AppError({
     code: 'DataDirectoryUnusable',
-    status: 500,
     message: `DATA_DIR is ${directory}, but ${why}. Set it to a folder that the user of the studio may write to.`,
     cause,
   });

@@ -1,9 +1,9 @@
 import { expect, test } from 'bun:test';
-import { AppError } from '../shared/errors';
+import { RelayedError } from '../shared/errors';
 import { outageOf } from './jobs.services';
 
 const failure = (code: string, retryable: boolean) =>
-  new AppError({ code, status: 503, message: `It is ${code}.`, retryable });
+  new RelayedError({ code, status: 503, message: `It is ${code}.`, retryable });
 
 test('a run that failed because the store or the database was away waits, whatever else fails', () => {
   expect(outageOf(failure('UploadFailed', true))?.code).toBe('UploadWaiting');

@@ -1,4 +1,5 @@
 import { isDatabaseUnavailable } from '../../db/unavailable';
+import type { ErrorCode } from '../contract/error.catalogue';
 import type { DiskGuard } from '../features/system/disk.usecases';
 import { JobDeferred } from '../jobs/jobs.errors';
 import type { JobHandler } from '../jobs/jobs.types';
@@ -7,15 +8,17 @@ import type { LogContext } from '../shared/log';
 import type { Tracing } from '../shared/tracing';
 import type { Storage } from '../storage/storage.types';
 
+type WaitingCode = 'UploadWaiting' | 'StorageWaiting' | 'DatabaseWaiting';
+
 /** Errors of the store that pass by themselves, and what a job that waits for it shows. */
-const storeOutages: Record<string, string> = {
+const storeOutages: Partial<Record<ErrorCode, 'UploadWaiting' | 'StorageWaiting'>> = {
   UploadFailed: 'UploadWaiting',
   StorageUnavailable: 'StorageWaiting',
   StorageTimeout: 'StorageWaiting',
 };
 
 /** What is away, when a run failed because of that and not because of its job; else null. */
-export function outageOf(error: unknown): { code: string; message: string } | null {
+export function outageOf(error: unknown): { code: WaitingCode; message: string } | null {
   if (isDatabaseUnavailable(error)) {
     return { code: 'DatabaseWaiting', message: 'The database was away; the job goes on when it is back.' };
   }
@@ -37,8 +40,8 @@ export const resumableWith =
   (storage: Pick<Storage, 'resumeJob' | 'temporaryDirectory'>, delaySeconds: number) =>
   (handler: JobHandler): JobHandler =>
   async (job, context) => {
-    const waiting = (code: string, message: string) =>
-      new JobDeferred({ code, status: 503, message, delaySeconds });
+    const waiting = (code: WaitingCode, message: string) =>
+      new JobDeferred({ error: new AppError({ code, message }), delaySeconds });
     const earlier = await storage.resumeJob(job.id);
     if (earlier === 'completed') {
       // The run that made the result was killed: what else it had on disk goes too.
@@ -67,9 +70,7 @@ export const waitingForDisk =
     try {
       await disk.requireSpace();
     } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      const { code, status, message } = error;
-      throw new JobDeferred({ code, status, message, delaySeconds: DISK_RETRY_SECONDS });
+      throw error instanceof AppError ? new JobDeferred({ error, delaySeconds: DISK_RETRY_SECONDS }) : error;
     }
     await handler(job, context);
   };

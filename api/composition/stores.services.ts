@@ -29,7 +29,6 @@ export async function connectDatabase(config: Config, log: Log, closers: Closers
     if (error instanceof AppError) throw error;
     throw new AppError({
       code: 'DatabaseNotReached',
-      status: 503,
       message: `The database ${config.DATABASE_URL === undefined ? 'of this studio' : 'of DATABASE_URL'} can't be used: ${errorMessage(error)}. See that it runs and that DATABASE_URL names its host, port, database, user and password.`,
       cause: error,
     });
@@ -50,7 +49,6 @@ export async function openS3(config: Config, log: Log, closers: Closers) {
     if (config.S3_BUCKET === undefined) {
       throw new AppError({
         code: 'InvalidSettings',
-        status: 500,
         message: 'S3_ENDPOINT is set but S3_BUCKET is not. Set it to the name of the bucket for all media.',
       });
     }
@@ -81,7 +79,6 @@ export async function openS3(config: Config, log: Log, closers: Closers) {
   if (config.MEDIA_DELIVERY === 'presigned') {
     throw new AppError({
       code: 'InvalidSettings',
-      status: 500,
       message:
         'MEDIA_DELIVERY=presigned needs an S3 that browsers reach: set S3_BUCKET and S3_ENDPOINT, or leave MEDIA_DELIVERY out.',
     });

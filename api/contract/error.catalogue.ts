@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { scopes } from './access.schema';
 import { commandErrors } from './error.commands';
 import type { ErrorEntry } from './error.entry';
-import { chargedStates, providerNames } from './provider.schema';
+import { providerNames } from './provider.names';
+import { chargedStates } from './provider.schema';
 
 const text = v.string();
 const number = v.number();

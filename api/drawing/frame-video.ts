@@ -88,7 +88,6 @@ async function feed(encoder: Encoder, shot: Shot, frames: number, fps: number): 
 function failed(path: string, reason: string): AppError {
   return new AppError({
     code: 'DemoMaterialFailed',
-    status: 500,
     message: `The demo's picture ${path} could not be made: ${reason}. Check that ffmpeg works (bun run doctor) and that the disk has room.`,
   });
 }

@@ -4,7 +4,6 @@ import { AppError } from '../shared/errors';
 export const tokenNeeded = () =>
   new AppError({
     code: 'TokenNeeded',
-    status: 401,
     message:
       'This studio needs a token: send "Authorization: Bearer …", or sign in on its page. Whoever runs it makes one with "bun run tokens -- create NAME".',
   });
@@ -12,14 +11,12 @@ export const tokenNeeded = () =>
 export const tokenUnknown = () =>
   new AppError({
     code: 'TokenUnknown',
-    status: 401,
     message: 'The studio did not accept this token: it is mistyped or was revoked.',
   });
 
 export const scopeTooSmall = (has: Scope, needed: Scope) =>
   new AppError({
     code: 'ScopeTooSmall',
-    status: 403,
     message: `This needs a token with the scope "${needed}"; yours has "${has}".`,
     details: { scope: has, needed },
   });

@@ -37,7 +37,6 @@ function requireOwnPage(c: Context): void {
   if (!own) {
     throw new AppError({
       code: 'CrossSiteRequest',
-      status: 403,
       message:
         'With a sign-in cookie, changes are taken from the studio’s own page only. Programs send "Authorization: Bearer …" instead.',
     });

@@ -43,7 +43,6 @@ export function refuseProxied(): MiddlewareHandler {
     if (header !== null) {
       throw new AppError({
         code: 'ProxyNeedsTokens',
-        status: 403,
         message: `The request came through a proxy (its header "${header.slice(0, 40)}" says so), and this studio has no tokens. To use it through a proxy, set API_TOKENS (make a token with "openssl rand -hex 32") and TRUSTED_PROXIES to the address of the proxy.`,
       });
     }

@@ -57,9 +57,7 @@ export function withIdleLimit(body: ReadableStream<Uint8Array>, idleMs: number):
 const uploadStalled = (idleMs: number) =>
   new AppError({
     code: 'UploadStalled',
-    status: 408,
     message: `Nothing of the upload arrived for ${Math.round(idleMs / 1000)} s, so it was given up. Send it again.`,
-    retryable: true,
   });
 
 /**

@@ -1,6 +1,6 @@
 import { resolver } from 'hono-openapi';
 import type * as v from 'valibot';
-import { ErrorSchema } from '../contract/error.schema';
+import { ErrorAnswerSchema } from '../contract/error.catalogue';
 import { JobSchema } from '../contract/job.schema';
 
 const json = (schema: v.GenericSchema, description: string) => ({
@@ -31,7 +31,10 @@ const anywhere = [400, 401, 403, 429, 503];
 /** The errors that a route can give, with those of any route. */
 export const failures = (statuses: (keyof typeof errorTexts)[]) =>
   Object.fromEntries(
-    [...statuses, ...anywhere].map((status) => [status, json(ErrorSchema, errorTexts[status] ?? 'Error.')]),
+    [...statuses, ...anywhere].map((status) => [
+      status,
+      json(ErrorAnswerSchema, errorTexts[status] ?? 'Error.'),
+    ]),
   );
 
 /** The `responses` of a route: its answer and the errors it can give. */

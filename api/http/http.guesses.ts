@@ -26,10 +26,8 @@ export function createGuessGuard(options: { now?: () => number } = {}) {
     c.header('Retry-After', String(seconds));
     throw new AppError({
       code: 'TooManyWrongTokens',
-      status: 429,
       message: `Too many wrong tokens came from your address, so none is looked at for another ${inWords(seconds)}. Then try again. Browsers that are signed in are not affected.`,
       details: { retryAfterSeconds: seconds },
-      retryable: true,
     });
   }
 

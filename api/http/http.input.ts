@@ -8,7 +8,6 @@ const bodyless = new Set(['GET', 'HEAD']);
 const badBody = () =>
   new AppError({
     code: 'BadJson',
-    status: 400,
     message: 'The body is not a JSON object. Send for example {"title": "My song"}, or no body at all.',
   });
 
@@ -22,7 +21,7 @@ function badText(path: string, text: string): AppError {
   const message = text.includes('\0')
     ? `${where} holds the character NUL (\\u0000), which can’t be kept. Take it out.`
     : `${where} holds half of a character (a surrogate without its other half). Send the whole character.`;
-  return new AppError({ code: 'BadText', status: 400, message, details: [{ field, message }] });
+  return new AppError({ code: 'BadText', message, details: [{ field, message }] });
 }
 
 /** The first text in a JSON value that can't be stored, and where it stands. Depth costs no stack. */

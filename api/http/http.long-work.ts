@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { Job } from '../contract/job.schema';
 import type { Jobs } from '../jobs/jobs.types';
-import { AppError } from '../shared/errors';
+import { AppError, RelayedError } from '../shared/errors';
 import { tokenUnknown } from './caller.errors';
 import type { Caller } from './caller.rules';
 import { keepOpen } from './http.connection';
@@ -73,16 +73,16 @@ export function jobError(job: Job): AppError {
   if (job.state === 'canceled' || job.error === null) {
     return new AppError({
       code: 'JobCanceled',
-      status: 409,
       message: 'The job was canceled before it was done; nothing was changed.',
       details: { jobId: job.id },
     });
   }
-  return new AppError({
+  return new RelayedError({
     code: job.error.code,
     status: isStatus(job.error.status) ? job.error.status : 500,
     message: job.error.message,
     details: { jobId: job.id, cause: job.error.details },
+    retryable: false,
   });
 }
 

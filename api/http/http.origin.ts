@@ -38,7 +38,6 @@ export function refuseOtherSites(allowedOrigins: readonly string[] = []): Middle
     if (!safeMethods.has(c.req.method) && crossSite && !allowed) {
       throw new AppError({
         code: 'CrossSiteRequest',
-        status: 403,
         message: 'Requests from pages of other sites are refused. Open the studio itself.',
       });
     }
@@ -71,7 +70,6 @@ export function allowLocalHosts(): MiddlewareHandler {
     if (typeof foreign === 'string') {
       throw new AppError({
         code: 'UnknownHost',
-        status: 403,
         message: `This studio answers on this machine only, not as "${cutText(foreign, 80)}". Open it as localhost, or set HOST and API_TOKENS.`,
       });
     }

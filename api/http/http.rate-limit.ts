@@ -21,9 +21,7 @@ async function take(c: Context, limiter: RateLimiterMemory, key: string): Promis
     c.header('Retry-After', String(tell(refused)));
     throw new AppError({
       code: 'TooManyRequests',
-      status: 429,
       message: `More than ${limiter.points} requests in a minute. Wait as long as "Retry-After" says.`,
-      retryable: true,
     });
   }
 }

@@ -50,7 +50,7 @@ export function limitBodies(): MiddlewareHandler {
   const limit = bodyLimit({
     maxSize: MAX_JSON_BYTES,
     onError: () => {
-      throw new AppError({ code: 'BodyTooLarge', status: 413, message: 'A body has at most 1 MiB here.' });
+      throw new AppError({ code: 'BodyTooLarge', message: 'A body has at most 1 MiB here.' });
     },
   });
   return (c, next) => (takesMedia(c.req.path) ? next() : limit(c, next));

@@ -8,7 +8,6 @@ import { type FieldIssue, fieldIssue, type Issue, namedSentence } from './issue-
 export function badInput(issues: readonly FieldIssue[]): AppError {
   return new AppError({
     code: 'BadRequest',
-    status: 400,
     message: issues.map(namedSentence).join(' '),
     details: issues,
   });
@@ -110,14 +109,13 @@ export const MAX_JSON_BYTES = 1024 * 1024;
 async function readJsonObject(c: Context): Promise<Record<string, unknown>> {
   const text = await c.req.text();
   if (text.length > MAX_JSON_BYTES) {
-    throw new AppError({ code: 'BodyTooLarge', status: 413, message: 'A JSON body has at most 1 MiB.' });
+    throw new AppError({ code: 'BodyTooLarge', message: 'A JSON body has at most 1 MiB.' });
   }
   if (text.trim() === '') return {};
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown())), text);
   if (!parsed.success) {
     throw new AppError({
       code: 'BadJson',
-      status: 400,
       message: 'The body is not a JSON object. Send for example {"temperature": 0.5}, or no body at all.',
     });
   }

@@ -9,7 +9,7 @@ describe('crossings', () => {
     let runs = 0;
     on.handler = async () => {
       runs++;
-      throw new AppError({ code: 'Busy', status: 502, message: 'Busy.', retryable: true });
+      throw new AppError({ code: 'DownloadDamaged', message: 'Busy.' });
     };
     await on.studio.jobs.startWorker();
     const job = await on.create();

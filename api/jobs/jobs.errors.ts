@@ -1,26 +1,26 @@
 import type { JobState } from '../contract/job.schema';
-import { AppError } from '../shared/errors';
+import { AppError, RelayedError } from '../shared/errors';
 
 /**
  * Thrown by a handler whose job waits for something that comes by itself (its result's upload): the job
  * runs again after `delaySeconds`, as often as needed, without this counting as a failed run.
  */
-export class JobDeferred extends AppError {
+export class JobDeferred extends RelayedError {
   readonly delaySeconds: number;
 
-  constructor(options: { code: string; status: number; message: string; delaySeconds: number }) {
-    super({ ...options, retryable: true });
-    this.delaySeconds = options.delaySeconds;
+  /** @param error what the job shows while it waits */
+  constructor({ error, delaySeconds }: { error: AppError; delaySeconds: number }) {
+    super(error);
+    this.delaySeconds = delaySeconds;
   }
 }
 
 export const jobNotFound = (jobId: string) =>
-  new AppError({ code: 'JobNotFound', status: 404, message: 'There is no such job.', details: { jobId } });
+  new AppError({ code: 'JobNotFound', message: 'There is no such job.', details: { jobId } });
 
 export const jobAlreadyEnded = (jobId: string, state: JobState) =>
   new AppError({
     code: 'JobAlreadyEnded',
-    status: 409,
     message: `The job has already ended (${state}), so it cannot be canceled.`,
     details: { jobId, state },
   });
@@ -28,7 +28,6 @@ export const jobAlreadyEnded = (jobId: string, state: JobState) =>
 export const jobNotRetryable = (jobId: string, state: JobState) =>
   new AppError({
     code: 'JobNotRetryable',
-    status: 409,
     message: `Only a failed or canceled job can be retried; this one is ${state}.`,
     details: { jobId, state },
   });
@@ -36,7 +35,6 @@ export const jobNotRetryable = (jobId: string, state: JobState) =>
 export const jobNeverQueued = (jobId: string) =>
   new AppError({
     code: 'JobNotRetryable',
-    status: 409,
     message: 'What this job needs never arrived whole, so there is nothing to run again. Send it anew.',
     details: { jobId },
   });
@@ -44,7 +42,6 @@ export const jobNeverQueued = (jobId: string) =>
 export const sceneBusy = (jobId: string) =>
   new AppError({
     code: 'SceneBusy',
-    status: 409,
     message: 'The scene already has a job. Wait until it ends, or cancel it.',
     details: { jobId },
   });
@@ -52,7 +49,6 @@ export const sceneBusy = (jobId: string) =>
 export const projectBusy = (jobId: string) =>
   new AppError({
     code: 'ProjectBusy',
-    status: 409,
     message: 'The project already has a job of this kind. Wait until it ends, or cancel it.',
     // A list, as where a project is deleted: there several may be in the way.
     details: { jobIds: [jobId] },
@@ -61,17 +57,14 @@ export const projectBusy = (jobId: string) =>
 export const tooManyJobs = (waiting: number, whose: 'project' | 'caller') =>
   new AppError({
     code: 'TooManyJobs',
-    status: 429,
     message: `${waiting} jobs ${whose === 'project' ? 'of this project' : 'that this token asked for'} are waiting already, as many as may. Wait until some have run, or cancel some.`,
     details: { waiting },
-    retryable: true,
   });
 
 /** What a job shows when its handler failed in a way nobody foresaw; the log has the whole story. */
 export const internalFailure = (jobId: string, cause?: unknown) =>
   new AppError({
     code: 'InternalError',
-    status: 500,
     message: `Something went wrong inside the studio. Try again; if it stays, look for the job ${jobId} in the log.`,
     cause,
   });
@@ -79,27 +72,23 @@ export const internalFailure = (jobId: string, cause?: unknown) =>
 export const jobLeftOpen = (jobId: string) =>
   new AppError({
     code: 'JobLeftOpen',
-    status: 500,
     message: `The job stopped without a result. Try again; if it stays, report the job ${jobId}.`,
   });
 
 export const workerLost = (runs: number) =>
   new AppError({
     code: 'WorkerLost',
-    status: 500,
     message: `The process that ran the job ended unexpectedly, ${runs} times. It may have run out of memory: see the log, then retry.`,
   });
 
 export const uploadLost = (reason: string) =>
   new AppError({
     code: 'UploadLost',
-    status: 500,
     message: `The uploaded file cannot be stored: ${reason}. Upload it again.`,
   });
 
 export const jobAbandoned = () =>
   new AppError({
     code: 'JobAbandoned',
-    status: 500,
     message: 'The studio stopped before everything for this job had arrived. Start it again.',
   });

@@ -10,9 +10,8 @@ describe('failure', () => {
     on.handler = async () => {
       throw new AppError({
         code: 'NotMedia',
-        status: 400,
         message: 'Not a video.',
-        details: { name: 'a.txt' },
+        details: { mimeType: 'text/plain' },
       });
     };
     await on.studio.jobs.startWorker();
@@ -20,7 +19,7 @@ describe('failure', () => {
     expect(await on.ended(job.id)).toMatchObject({
       state: 'failed',
       attempt: 1,
-      error: { code: 'NotMedia', status: 400, message: 'Not a video.', details: { name: 'a.txt' } },
+      error: { code: 'NotMedia', status: 415, message: 'Not a video.', details: { mimeType: 'text/plain' } },
     });
   });
 
@@ -30,7 +29,7 @@ describe('failure', () => {
       runs.push({ attempt, providerJobId, at: performance.now() });
       if (attempt === 1) {
         await on.studio.jobs.record(job.id, { providerJobId: 'paid' });
-        throw new AppError({ code: 'Busy', status: 502, message: 'Busy.', retryable: true });
+        throw new AppError({ code: 'DownloadDamaged', message: 'Busy.' });
       }
       await on.finish(job, {});
     };
@@ -40,7 +39,7 @@ describe('failure', () => {
       const now = await on.studio.jobs.get(job.id);
       return now?.state === 'queued' && now.error ? now : null;
     });
-    expect(waiting.error).toMatchObject({ code: 'Busy', status: 502 });
+    expect(waiting.error).toMatchObject({ code: 'DownloadDamaged', status: 502 });
     expect(await on.ended(job.id)).toMatchObject({ state: 'succeeded', attempt: 2, error: null });
     expect(runs.map((run) => run.providerJobId)).toEqual([null, 'paid']);
     expect((runs[1]?.at ?? 0) - (runs[0]?.at ?? 0)).toBeGreaterThan(1900);
@@ -83,7 +82,7 @@ describe('failure', () => {
 
   test('fail ends a job from outside and frees its scene', async () => {
     const job = await on.create({ kind: 'upload_clip', enqueue: false });
-    const cut = new AppError({ code: 'UploadCut', status: 400, message: 'Cut.' });
+    const cut = new AppError({ code: 'UploadBroken', message: 'Cut.' });
     expect(await on.studio.jobs.fail(job.id, cut)).toBe(true);
     expect(await on.studio.jobs.fail(job.id, cut)).toBe(false);
     await on.create();
@@ -137,7 +136,7 @@ describe('cancel', () => {
 describe('retry', () => {
   test('runs a failed job again in the same row, its attempts counted anew', async () => {
     on.handler = async () => {
-      throw new AppError({ code: 'No', status: 400, message: 'No.' });
+      throw new AppError({ code: 'NoSound', message: 'No.' });
     };
     await on.studio.jobs.startWorker();
     const job = await on.create();

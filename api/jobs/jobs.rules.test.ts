@@ -34,8 +34,8 @@ const row = (change: Partial<JobRow> = {}): JobRow => ({
   ...change,
 });
 const asked = { cancelRequestedAt: new Date(0) };
-const retryable = new AppError({ code: 'Busy', status: 502, message: 'Busy.', retryable: true });
-const final = new AppError({ code: 'No', status: 400, message: 'No.' });
+const retryable = new AppError({ code: 'DownloadDamaged', message: 'Busy.' });
+const final = new AppError({ code: 'NoSound', message: 'No.' });
 
 test('a delivery runs a job only when it is the current one of an active job', () => {
   const start = (job: JobRow | null) => decideStart(job, 'entry', 5);
@@ -69,7 +69,10 @@ test('what becomes of a job when a run is over', () => {
     delaySeconds: 8,
     counts: true,
   });
-  const waits = new JobDeferred({ code: 'Waits', status: 503, message: 'Waits.', delaySeconds: 30 });
+  const waits = new JobDeferred({
+    error: new AppError({ code: 'StorageWaiting', message: 'Waits.' }),
+    delaySeconds: 30,
+  });
   expect(settle(row({ attempt: 5 }), waits)).toEqual({
     to: 'again',
     error: waits,

@@ -103,7 +103,10 @@ test('a job that waits runs again as often as needed, without using up its attem
   handler = async (job) => {
     runs += 1;
     if (runs <= 4) {
-      throw new JobDeferred({ code: 'UploadWaiting', status: 503, message: 'It waits.', delaySeconds: 0 });
+      throw new JobDeferred({
+        error: new AppError({ code: 'UploadWaiting', message: 'It waits.' }),
+        delaySeconds: 0,
+      });
     }
     await database.sql.begin((tx) => studio.jobs.succeed(tx, job.id, { result: {} }));
   };

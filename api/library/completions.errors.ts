@@ -4,14 +4,12 @@ import { AppError } from '../shared/errors';
 export const jobEnded = () =>
   new AppError({
     code: 'JobAlreadyEnded',
-    status: 409,
     message: 'The job was canceled or had already ended; its result was not used.',
   });
 
 export const sceneGone = () =>
   new AppError({
     code: 'SceneNotFound',
-    status: 404,
     message: 'The scene was deleted in the meantime; the result was not used.',
   });
 

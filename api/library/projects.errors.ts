@@ -4,14 +4,12 @@ import { cutText } from '../shared/text';
 export const projectNotFound = (projectId: string) =>
   new AppError({
     code: 'ProjectNotFound',
-    status: 404,
     message: `There is no project "${cutText(projectId, 80)}". GET /api/mv/projects lists the ids of all projects.`,
   });
 
 export const sceneNotFound = (sequence: string, sceneCount: number) =>
   new AppError({
     code: 'SceneNotFound',
-    status: 404,
     message:
       sceneCount === 0
         ? `There is no scene "${cutText(sequence, 80)}": this project has no scenes yet. Add one first.`
@@ -21,21 +19,18 @@ export const sceneNotFound = (sequence: string, sceneCount: number) =>
 export const projectHasNoSong = () =>
   new AppError({
     code: 'ProjectHasNoSong',
-    status: 400,
     message: 'This project has no song yet. Upload one with PUT /api/mv/projects/{id}/audio.',
   });
 
 export const sceneHasNoVideo = (sequence: number) =>
   new AppError({
     code: 'SceneHasNoVideo',
-    status: 400,
     message: `Scene ${sequence} has no clip yet. Upload one with POST /api/mv/projects/{id}/scenes/${sequence}/upload_video.`,
   });
 
 export const sceneHasNoLength = (sequence: number) =>
   new AppError({
     code: 'SceneHasNoLength',
-    status: 400,
     message: `Scene ${sequence} has neither a clip nor a planned duration, so it is not known where the scenes after it start in the song. Give it one of the two.`,
     details: { sequence },
   });
@@ -43,7 +38,6 @@ export const sceneHasNoLength = (sequence: number) =>
 export const sliceOutsideSong = (sequence: number, startSeconds: number, songSeconds: number) =>
   new AppError({
     code: 'SliceOutsideSong',
-    status: 422,
     message: `Scene ${sequence} starts at ${startSeconds.toFixed(3)} s, but the song ends at ${songSeconds.toFixed(3)} s: no sound plays under it. Move or shorten scenes, or upload a longer song.`,
     details: { startSeconds, songSeconds },
   });
@@ -51,7 +45,6 @@ export const sliceOutsideSong = (sequence: number, startSeconds: number, songSec
 export const formatInUse = () =>
   new AppError({
     code: 'FormatInUse',
-    status: 409,
     message:
       'The format can no longer change, because clips were already made for it. Create a new project with the other format.',
   });
@@ -59,7 +52,6 @@ export const formatInUse = () =>
 export const projectBusy = (jobIds: string[]) =>
   new AppError({
     code: 'ProjectBusy',
-    status: 409,
     message: 'Work on this project is still going on. Wait until it ends, or cancel it first.',
     details: { jobIds },
   });
@@ -67,7 +59,6 @@ export const projectBusy = (jobIds: string[]) =>
 export const sceneBusy = (sequence: number, jobId: string) =>
   new AppError({
     code: 'SceneBusy',
-    status: 409,
     message: `Scene ${sequence} is being worked on (job ${jobId}). Wait until it ends, or cancel it first.`,
     details: { jobId },
   });
@@ -75,7 +66,6 @@ export const sceneBusy = (sequence: number, jobId: string) =>
 export const tooManyScenes = (most: number) =>
   new AppError({
     code: 'TooManyScenes',
-    status: 422,
     message: `A project has at most ${most} scenes. Delete some, or go on in another project.`,
     details: { most },
   });
@@ -83,7 +73,6 @@ export const tooManyScenes = (most: number) =>
 export const badOrder = (details: { missing: string[]; unknown: string[]; repeated: string[] }) =>
   new AppError({
     code: 'BadOrder',
-    status: 400,
     message: `sceneIds must name every scene exactly once: ${[
       details.missing.length > 0 ? `missing ${details.missing.join(', ')}` : '',
       details.unknown.length > 0 ? `not of this project ${details.unknown.join(', ')}` : '',
@@ -97,6 +86,5 @@ export const badOrder = (details: { missing: string[]; unknown: string[]; repeat
 export const takeNotFound = (takeId: string) =>
   new AppError({
     code: 'TakeNotFound',
-    status: 404,
     message: `This scene has no take "${cutText(takeId, 80)}". GET …/takes lists them.`,
   });

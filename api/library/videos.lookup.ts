@@ -17,7 +17,6 @@ export type FoundVideo = Omit<VideoFacts, 'exists' | 'url' | 'duration' | 'creat
 export const videoNotFound = (id: string) =>
   new AppError({
     code: 'VideoNotFound',
-    status: 404,
     message: `There is no video "${cutText(id, 80)}". It is the id of a lip-sync's result, of a take or of a finished video.`,
   });
 

@@ -1,7 +1,6 @@
 import { AppError } from '../shared/errors';
 import { maxPicturePixels, safeInput } from './ffmpeg.arguments';
 import { runFfmpeg } from './ffmpeg.runner';
-import { refused } from './media.errors';
 import type { AudioTrackInfo, MediaInfo, MediaTools, VideoTrackInfo } from './media.types';
 import { probeMedia } from './probe';
 
@@ -20,7 +19,7 @@ export type ImageInfo = MediaInfo & { kind: 'image'; image: { width: number; hei
 
 /**
  * A file that is to become a scene's clip: moving picture, bounded size and length, and its first
- * frame really decodes. Throws the refusals of media.errors.ts, and MediaStepTimedOut (retryable).
+ * frame really decodes. Throws what is wrong with the file, and MediaStepTimedOut (retryable).
  */
 export async function checkClip(
   tools: MediaTools,
@@ -37,27 +36,33 @@ export async function checkClip(
 export async function inspectClip(tools: MediaTools, path: string, signal?: AbortSignal): Promise<ClipInfo> {
   const info = await probeMedia(tools, path, signal);
   if (info.kind === 'image') {
-    throw refused('NoVideo', 'This is a picture, not a clip. Upload it as the image of the scene instead.');
+    throw new AppError({
+      code: 'NoVideo',
+      message: 'This is a picture, not a clip. Upload it as the image of the scene instead.',
+    });
   }
   const { video } = info;
   if (video === null) {
-    throw refused(
-      'NoVideo',
-      'This file has sound but no picture. Upload it as the song, or choose a video as clip.',
-    );
+    throw new AppError({
+      code: 'NoVideo',
+      message: 'This file has sound but no picture. Upload it as the song, or choose a video as clip.',
+    });
   }
   if (video.frames === 0) {
-    throw refused('ClipWithoutFrames', 'This video holds no frames. Export it again.');
+    throw new AppError({
+      code: 'ClipWithoutFrames',
+      message: 'This video holds no frames. Export it again.',
+    });
   }
   checkPictureSize(video.displayWidth, video.displayHeight);
   if (!(video.duration > 0)) {
-    throw refused('ClipWithoutFrames', 'This video has no length. Export it again.');
+    throw new AppError({ code: 'ClipWithoutFrames', message: 'This video has no length. Export it again.' });
   }
   if (video.duration > maxClipSeconds) {
-    throw refused(
-      'MediaTooLong',
-      `The clip is ${clock(video.duration)} long; ${clock(maxClipSeconds)} is the most. Cut it first.`,
-    );
+    throw new AppError({
+      code: 'MediaTooLong',
+      message: `The clip is ${clock(video.duration)} long; ${clock(maxClipSeconds)} is the most. Cut it first.`,
+    });
   }
   return { ...info, kind: 'video', video };
 }
@@ -65,19 +70,26 @@ export async function inspectClip(tools: MediaTools, path: string, signal?: Abor
 /** A file that is to become the song: it has sound of a usable length. A video's sound is taken too. */
 export async function checkSong(tools: MediaTools, path: string, signal?: AbortSignal): Promise<SongInfo> {
   const info = await probeMedia(tools, path, signal);
-  if (info.kind === 'image') throw refused('NoSound', 'This is a picture, not a song. Choose a sound file.');
+  if (info.kind === 'image')
+    throw new AppError({ code: 'NoSound', message: 'This is a picture, not a song. Choose a sound file.' });
   const { audio } = info;
   if (audio === null) {
-    throw refused('NoSound', 'This video has no sound, so it cannot be the song. Choose a sound file.');
+    throw new AppError({
+      code: 'NoSound',
+      message: 'This video has no sound, so it cannot be the song. Choose a sound file.',
+    });
   }
   if (audio.duration > maxSongSeconds) {
-    throw refused(
-      'MediaTooLong',
-      `The song is ${clock(audio.duration)} long; ${clock(maxSongSeconds)} is the most.`,
-    );
+    throw new AppError({
+      code: 'MediaTooLong',
+      message: `The song is ${clock(audio.duration)} long; ${clock(maxSongSeconds)} is the most.`,
+    });
   }
   if (!(audio.duration >= minSongSeconds)) {
-    throw refused('MediaTooShort', 'The song has no length to speak of. Choose a longer one.');
+    throw new AppError({
+      code: 'MediaTooShort',
+      message: 'The song has no length to speak of. Choose a longer one.',
+    });
   }
   return { ...info, audio };
 }
@@ -86,16 +98,20 @@ export async function checkSong(tools: MediaTools, path: string, signal?: AbortS
 export async function checkImage(tools: MediaTools, path: string, signal?: AbortSignal): Promise<ImageInfo> {
   const info = await probeMedia(tools, path, signal);
   if (info.kind !== 'image') {
-    throw refused('NotAnImage', 'This is not a picture. Choose a PNG, JPEG or WebP file.');
+    throw new AppError({
+      code: 'NotAnImage',
+      message: 'This is not a picture. Choose a PNG, JPEG or WebP file.',
+    });
   }
   if (!['png', 'jpeg', 'webp'].includes(info.container)) {
-    throw refused(
-      'UnsupportedMedia',
-      `${info.container.toUpperCase()} pictures are not taken. Save it as PNG, JPEG or WebP.`,
-    );
+    throw new AppError({
+      code: 'UnsupportedMedia',
+      message: `${info.container.toUpperCase()} pictures are not taken. Save it as PNG, JPEG or WebP.`,
+    });
   }
   const { image } = info;
-  if (image === null) throw refused('DamagedMedia', 'The picture is damaged. Save it again.');
+  if (image === null)
+    throw new AppError({ code: 'DamagedMedia', message: 'The picture is damaged. Save it again.' });
   checkPictureSize(image.width, image.height);
   return { ...info, kind: 'image', image };
 }
@@ -103,18 +119,18 @@ export async function checkImage(tools: MediaTools, path: string, signal?: Abort
 function checkPictureSize(width: number, height: number): void {
   const size = { width, height };
   if (width < minPictureSide || height < minPictureSide) {
-    throw refused(
-      'PictureTooSmall',
-      `The picture is ${width}×${height}; each side needs ${minPictureSide} pixels or more.`,
-      size,
-    );
+    throw new AppError({
+      code: 'PictureTooSmall',
+      message: `The picture is ${width}×${height}; each side needs ${minPictureSide} pixels or more.`,
+      details: size,
+    });
   }
   if (width > maxPictureSide || height > maxPictureSide || width * height > maxPicturePixels) {
-    throw refused(
-      'PictureTooLarge',
-      `The picture is ${width}×${height}, more than can be worked on. Make it smaller.`,
-      size,
-    );
+    throw new AppError({
+      code: 'PictureTooLarge',
+      message: `The picture is ${width}×${height}, more than can be worked on. Make it smaller.`,
+      details: size,
+    });
   }
 }
 
@@ -137,10 +153,11 @@ async function decodeFirstFrame(
     return null;
   });
   if (result === null || result.frames === 0) {
-    throw refused(
-      'DamagedMedia',
-      'No frame of this video can be decoded: it is damaged or its codec is not supported. Export it as MP4 (H.264).',
-    );
+    throw new AppError({
+      code: 'DamagedMedia',
+      message:
+        'No frame of this video can be decoded: it is damaged or its codec is not supported. Export it as MP4 (H.264).',
+    });
   }
 }
 

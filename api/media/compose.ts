@@ -41,7 +41,6 @@ export async function composeVideo(
   if (request.takePaths.length === 0) {
     throw new AppError({
       code: 'NothingToCompose',
-      status: 400,
       message: 'There is no clip to put together. Add a scene with a clip first.',
     });
   }
@@ -92,9 +91,7 @@ async function verify(path: string, frames: number, format: Format): Promise<voi
   if (video?.samples === frames && even && hasSound) return;
   throw new AppError({
     code: 'ComposeIncomplete',
-    status: 500,
     message: `The finished video should have ${frames} evenly spaced frames and the song, but has ${video?.samples ?? 0} frames. Compose it again.`,
     details: { expectedFrames: frames, frames: video?.samples ?? 0, even, hasSound },
-    retryable: true,
   });
 }

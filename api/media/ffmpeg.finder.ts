@@ -83,7 +83,6 @@ async function configured(setting: string, path: string, machine: FinderMachine)
   if (await works(path, machine)) return path;
   throw new AppError({
     code: 'ProgramNotUsable',
-    status: 503,
     message: `${setting} names ${path}, which does not run. Correct the setting or remove it to let the program be found.`,
   });
 }
@@ -91,7 +90,6 @@ async function configured(setting: string, path: string, machine: FinderMachine)
 function notFound(program: string, setting: string): AppError {
   return new AppError({
     code: program === 'ffmpeg' ? 'FfmpegNotFound' : 'FfprobeNotFound',
-    status: 503,
     message: `${program} was not found and could not be installed. Install it (Debian, Ubuntu: apt-get install ffmpeg; macOS: brew install ffmpeg) or set ${setting} to its path.`,
   });
 }

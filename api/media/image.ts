@@ -1,9 +1,9 @@
 import { rename, rm, stat } from 'node:fs/promises';
+import { AppError } from '../shared/errors';
 import { checkImage, type ImageInfo } from './check';
 import { type ImageType, safeImageInput } from './ffmpeg.arguments';
 import { runFfmpeg } from './ffmpeg.runner';
 import { readImageOrientation, readImageSize } from './image-header';
-import { refused } from './media.errors';
 import type { MediaTools, StepOptions } from './media.types';
 
 /** Longest side of a stored picture: enough for a 1080p project's image with room to move in it. */
@@ -86,7 +86,10 @@ export async function storeImage(
     });
     const size = (await Bun.file(part).exists()) ? await readImageSize(part) : null;
     if (size === null)
-      throw refused('DamagedMedia', 'The picture cannot be decoded: it is damaged. Save it again.');
+      throw new AppError({
+        code: 'DamagedMedia',
+        message: 'The picture cannot be decoded: it is damaged. Save it again.',
+      });
     await rename(part, request.outputPath);
     const { size: bytes } = await stat(request.outputPath);
     return {

@@ -1,39 +1,5 @@
 import { AppError } from '../shared/errors';
 
-/** Why a file was refused: 415 = not the kind of file that is wanted, 422 = the kind, but unusable. */
-export function refused(
-  code:
-    | 'EmptyFile'
-    | 'NotMedia'
-    | 'PlaylistNotMedia'
-    | 'UnsupportedMedia'
-    | 'NoVideo'
-    | 'NoSound'
-    | 'NotAnImage'
-    | 'ClipWithoutFrames'
-    | 'DamagedMedia'
-    | 'MediaTooLong'
-    | 'MediaTooShort'
-    | 'PictureTooLarge'
-    | 'PictureTooSmall'
-    | 'HdrNotSupported'
-    | 'TooManyTracks',
-  message: string,
-  details?: Record<string, unknown>,
-): AppError {
-  return new AppError({ code, status: refusalStatus[code] ?? 422, message, details });
-}
-
-const refusalStatus: Record<string, number> = {
-  EmptyFile: 400,
-  NotMedia: 415,
-  PlaylistNotMedia: 415,
-  UnsupportedMedia: 415,
-  NoVideo: 415,
-  NoSound: 415,
-  NotAnImage: 415,
-};
-
 /** A program of ours failed on a file that should have worked; `lines` are its last words. */
 export function programFailed(
   program: string,
@@ -44,7 +10,6 @@ export function programFailed(
   const last = lines.at(-1);
   return new AppError({
     code: 'MediaStepFailed',
-    status: 500,
     message: `${program} could not finish "${step}"${last ? `: ${last}` : ''}. The file may be damaged; try it again or export it anew.`,
     details: { program, step, exitCode, lastLines: lines },
   });
@@ -54,10 +19,8 @@ export function programFailed(
 export function programKilled(program: string, step: string, signal: string): AppError {
   return new AppError({
     code: 'MediaProgramKilled',
-    status: 503,
     message: `"${step}" was ended from outside (${program}, ${signal}); the machine may be short of memory. Try again.`,
     details: { program, step, signal },
-    retryable: true,
   });
 }
 
@@ -65,10 +28,8 @@ export function programKilled(program: string, step: string, signal: string): Ap
 export function timeLimitReached(step: string, seconds: number): AppError {
   return new AppError({
     code: 'MediaStepTimedOut',
-    status: 503,
     message: `"${step}" was stopped after ${seconds} s. The machine may be busy: try again. If that does not help, export the file anew, shorter or smaller.`,
     details: { step, seconds },
-    retryable: true,
   });
 }
 
@@ -76,7 +37,6 @@ export function timeLimitReached(step: string, seconds: number): AppError {
 export function needsTooMuch(step: string): AppError {
   return new AppError({
     code: 'MediaNeedsTooMuchMemory',
-    status: 422,
     message: `"${step}" needs more memory than is allowed. The file may be damaged or have very large pictures: export it anew, or smaller.`,
     details: { step },
   });
@@ -85,7 +45,6 @@ export function needsTooMuch(step: string): AppError {
 export function outputTooLarge(step: string, bytes: number): AppError {
   return new AppError({
     code: 'MediaOutputTooLarge',
-    status: 422,
     message: `"${step}" was stopped because its result grew past ${Math.round(bytes / 1_000_000)} MB. Use a shorter file.`,
     details: { step, bytes },
   });

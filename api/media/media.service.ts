@@ -103,7 +103,6 @@ export function createMediaService(tools: MediaTools): MediaService {
       if (frames !== wanted) {
         throw new AppError({
           code: 'FramesMissing',
-          status: 500,
           message: `The composed video has ${frames} frames instead of ${wanted}. Compose again; if it stays, upload the clips again.`,
         });
       }

@@ -54,7 +54,6 @@ export async function assertJoinable(paths: string[], format: Format): Promise<M
   if (misfits.length === 0 && takes.length > 0) return takes;
   throw new AppError({
     code: 'TakesNotJoinable',
-    status: 500,
     message: `${misfits.length} of ${paths.length} clips are not in the project's format (${format.width}×${format.height}, ${format.fps} fps) and must be normalised again before the video can be put together.`,
     details: { positions: misfits.map((index) => index + 1) },
   });

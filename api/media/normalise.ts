@@ -3,7 +3,6 @@ import type { Format } from '../contract/format.schema';
 import { AppError } from '../shared/errors';
 import { inspectClip } from './check';
 import { runFfmpeg } from './ffmpeg.runner';
-import { refused } from './media.errors';
 import type { MediaInfo, MediaTools, StepOptions, VideoTrackInfo } from './media.types';
 import { readMezzanine } from './mezzanine';
 import {
@@ -129,7 +128,8 @@ async function makeTake(
 }
 
 function videoOf(info: MediaInfo): VideoTrackInfo {
-  if (info.video === null) throw refused('NoVideo', 'This file has no picture. Choose a video as clip.');
+  if (info.video === null)
+    throw new AppError({ code: 'NoVideo', message: 'This file has no picture. Choose a video as clip.' });
   return info.video;
 }
 
@@ -139,7 +139,6 @@ function checkRange(range: FrameRange, whole: number): void {
   if (isWhole && inFrame >= 0 && inFrame < outFrame && outFrame <= whole) return;
   throw new AppError({
     code: 'TrimOutsideClip',
-    status: 400,
     message: `The cut must lie inside the clip: in before out, both whole frames from 0 to ${whole}.`,
     details: { inFrame, outFrame, clipFrames: whole },
   });
@@ -147,11 +146,11 @@ function checkRange(range: FrameRange, whole: number): void {
 
 function tooFewFrames(made: number, wanted: number, format: Format): AppError {
   const seconds = (frames: number) => (frames / format.fps).toFixed(1);
-  return refused(
-    'DamagedMedia',
-    `Only ${seconds(made)} of ${seconds(wanted)} s of the clip can be decoded: the file is damaged or was cut short. Export or download it again.`,
-    { decodedFrames: made, expectedFrames: wanted },
-  );
+  return new AppError({
+    code: 'DamagedMedia',
+    message: `Only ${seconds(made)} of ${seconds(wanted)} s of the clip can be decoded: the file is damaged or was cut short. Export or download it again.`,
+    details: { decodedFrames: made, expectedFrames: wanted },
+  });
 }
 
 /**
@@ -167,10 +166,10 @@ function timeLimit(video: VideoTrackInfo, cut: Cut): number {
 async function requireToneMapping(tools: MediaTools, signal: AbortSignal | undefined): Promise<void> {
   const missing = await missingFilters(tools, toneMapFilterNames, signal);
   if (missing.length === 0) return;
-  throw refused(
-    'HdrNotSupported',
-    `This clip is HDR, and the ffmpeg of this server lacks ${missing.join(' and ')} to show it on ordinary screens. Export it as SDR (BT.709), or install an ffmpeg with zscale.`,
-  );
+  throw new AppError({
+    code: 'HdrNotSupported',
+    message: `This clip is HDR, and the ffmpeg of this server lacks ${missing.join(' and ')} to show it on ordinary screens. Export it as SDR (BT.709), or install an ffmpeg with zscale.`,
+  });
 }
 
 /** Which of the named filters this ffmpeg cannot use. */

@@ -1,8 +1,7 @@
-import { AppError, isAbort } from '../shared/errors';
+import { AppError, hasCode, isAbort } from '../shared/errors';
 import { type Content, readContent } from './content';
 import { mostTracks } from './ffmpeg.arguments';
 import { readImageSize } from './image-header';
-import { refused } from './media.errors';
 import type { MediaInfo, MediaTools } from './media.types';
 import { longestIndexBytes, readMp4Claims } from './mp4.claims';
 import { probeWithFfprobe } from './probe.ffprobe';
@@ -34,17 +33,17 @@ async function refuseAbsurdIndex(path: string, content: Content): Promise<void> 
   const claims = await readMp4Claims(path);
   if (claims === null) return;
   if (claims.tracks > mostTracks) {
-    throw refused(
-      'TooManyTracks',
-      `The file has ${claims.tracks} tracks; ${mostTracks} is the most. Export it with its picture and sound alone.`,
-      { tracks: claims.tracks },
-    );
+    throw new AppError({
+      code: 'TooManyTracks',
+      message: `The file has ${claims.tracks} tracks; ${mostTracks} is the most. Export it with its picture and sound alone.`,
+      details: { tracks: claims.tracks },
+    });
   }
   if (claims.indexBytes > longestIndexBytes || claims.samples > Math.min(content.bytes, mostSamples)) {
-    throw refused(
-      'DamagedMedia',
-      `The file's index claims ${claims.samples} frames, more than its ${content.bytes} bytes can hold. It is damaged: export it again.`,
-    );
+    throw new AppError({
+      code: 'DamagedMedia',
+      message: `The file's index claims ${claims.samples} frames, more than its ${content.bytes} bytes can hold. It is damaged: export it again.`,
+    });
   }
 }
 
@@ -74,7 +73,7 @@ async function askFfprobe(
   try {
     return await probeWithFfprobe(tools, path, content.bytes, signal);
   } catch (thrown) {
-    if (isAbort(thrown) || !(thrown instanceof AppError) || thrown.code !== 'MediaStepFailed') throw thrown;
+    if (isAbort(thrown) || !hasCode(thrown, 'MediaStepFailed')) throw thrown;
     throw notPlayable(content);
   }
 }
@@ -82,15 +81,15 @@ async function askFfprobe(
 function notPlayable(content: Content): AppError {
   const isMedia = /^(video|audio)\//.test(content.mimeType);
   if (isMedia) {
-    return refused(
-      'DamagedMedia',
-      `The file begins like ${content.extension.toUpperCase()} but holds nothing that can be played: it is damaged or its upload was cut short. Export or download it again.`,
-      { mimeType: content.mimeType },
-    );
+    return new AppError({
+      code: 'DamagedMedia',
+      message: `The file begins like ${content.extension.toUpperCase()} but holds nothing that can be played: it is damaged or its upload was cut short. Export or download it again.`,
+      details: { mimeType: content.mimeType },
+    });
   }
-  return refused(
-    content.extension === 'bin' ? 'NotMedia' : 'UnsupportedMedia',
-    `This is not media that can be used${content.extension === 'bin' ? '' : ` (${content.mimeType})`}. Send video as MP4, MOV or WebM, sound as WAV, MP3, M4A, FLAC or OGG, pictures as PNG, JPEG or WebP.`,
-    { mimeType: content.mimeType },
-  );
+  return new AppError({
+    code: content.extension === 'bin' ? 'NotMedia' : 'UnsupportedMedia',
+    message: `This is not media that can be used${content.extension === 'bin' ? '' : ` (${content.mimeType})`}. Send video as MP4, MOV or WebM, sound as WAV, MP3, M4A, FLAC or OGG, pictures as PNG, JPEG or WebP.`,
+    details: { mimeType: content.mimeType },
+  });
 }

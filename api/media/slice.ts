@@ -32,7 +32,6 @@ export async function cutSlice(request: {
     const seconds = (samples: number) => (samples / master.sampleRate).toFixed(3);
     throw new AppError({
       code: 'SliceOutsideSong',
-      status: 422,
       message: `The song ends at ${seconds(master.samples)} s, before this part of it begins (${seconds(startSample)} s). Use a longer song, or fewer or shorter scenes before.`,
       details: { startSample, songSamples: master.samples },
     });
@@ -60,7 +59,6 @@ export async function cutSlice(request: {
 function invalidSlice(reason: string): AppError {
   return new AppError({
     code: 'InvalidSlice',
-    status: 400,
     message: `This is no part of the song: ${reason}.`,
   });
 }

@@ -1,7 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
+import { AppError } from '../shared/errors';
 import { checkSong } from './check';
 import { runFfmpeg } from './ffmpeg.runner';
-import { refused } from './media.errors';
 import type { MediaInfo, MediaTools, StepOptions } from './media.types';
 import { prepareSongArguments } from './song.arguments';
 import { readWav } from './wav';
@@ -29,7 +29,11 @@ export async function prepareSong(
 ): Promise<PreparedSong> {
   const info = request.info ?? (await checkSong(tools, request.sourcePath, options.signal));
   const { audio } = info;
-  if (audio === null) throw refused('NoSound', 'This file has no sound. Choose a sound file as the song.');
+  if (audio === null)
+    throw new AppError({
+      code: 'NoSound',
+      message: 'This file has no sound. Choose a sound file as the song.',
+    });
   const parts = { wavPath: `${request.wavPath}.part`, aacPath: `${request.aacPath}.part` };
   try {
     await runFfmpeg(tools, {
@@ -47,10 +51,10 @@ export async function prepareSong(
     });
     const wav = await readWav(parts.wavPath);
     if (wav.samples === 0) {
-      throw refused(
-        'DamagedMedia',
-        'No sound can be decoded from this file: it is damaged. Export it again.',
-      );
+      throw new AppError({
+        code: 'DamagedMedia',
+        message: 'No sound can be decoded from this file: it is damaged. Export it again.',
+      });
     }
     await rename(parts.wavPath, request.wavPath);
     await rename(parts.aacPath, request.aacPath);

@@ -1,9 +1,9 @@
 import { rename, rm } from 'node:fs/promises';
 import type { Format } from '../contract/format.schema';
 import type { Filmstrip } from '../contract/take.schema';
+import { AppError } from '../shared/errors';
 import { type ImageType, safeImageInput, safeInput } from './ffmpeg.arguments';
 import { runFfmpeg } from './ffmpeg.runner';
-import { refused } from './media.errors';
 import type { MediaTools, StepOptions } from './media.types';
 
 /** Longest side of a poster: sharp on a card of 320 units at two pixels each. */
@@ -97,7 +97,10 @@ export async function makeTakeThumbnails(
 
 async function present(path: string): Promise<void> {
   if (!(await Bun.file(path).exists())) {
-    throw refused('DamagedMedia', 'No picture could be taken from the clip: it is damaged.');
+    throw new AppError({
+      code: 'DamagedMedia',
+      message: 'No picture could be taken from the clip: it is damaged.',
+    });
   }
 }
 

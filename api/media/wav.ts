@@ -71,7 +71,6 @@ export function wavHeader(
 function notWav(): AppError {
   return new AppError({
     code: 'NotWav',
-    status: 500,
     message: "The song's master is not a PCM WAV file. Upload the song again.",
   });
 }

@@ -63,7 +63,6 @@ export async function buildPage(): Promise<{ built: boolean }> {
     if (code !== 0) {
       throw new AppError({
         code: 'PageNotBuilt',
-        status: 500,
         message: `The studio page could not be built: ${`${errors}\n${out}`.trim().slice(-2000)}`,
       });
     }

@@ -87,7 +87,6 @@ export function budgetRefusal(
   if (estimatedUsd === null) {
     return new AppError({
       code: 'PriceUnknown',
-      status: 409,
       message:
         'This project has a budget, and no price of the model is known, so it can’t be said whether the job fits. Choose another model or provider, or remove the budget.',
       details: { budgetUsd },
@@ -98,7 +97,6 @@ export function budgetRefusal(
   const money = (usd: number) => `${Math.max(0, usd).toFixed(2)} USD`;
   return new AppError({
     code: 'BudgetExceeded',
-    status: 409,
     message: `This would cost about ${money(estimatedUsd)}, and ${money(left)} of the project's budget of ${money(budgetUsd)} are left. Nothing was started. Raise the budget, or use a cheaper provider.`,
     details: { budgetUsd, ...known, estimatedUsd },
   });

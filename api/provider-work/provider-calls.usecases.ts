@@ -39,7 +39,6 @@ const callStillOpen = () =>
 const callGivenUp = () =>
   new AppError({
     code: 'CallGivenUp',
-    status: 409,
     message:
       'The call had been given up before its answer came; what it started was canceled at the provider.',
   });

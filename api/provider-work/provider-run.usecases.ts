@@ -109,7 +109,6 @@ export function createProviderRuns(
 const badResult = (provider: ProviderDescription, cause: AppError) =>
   new AppError({
     code: 'ProviderBadOutput',
-    status: 502,
     message: `${providerLabels[provider.name]} finished the job, but its result can’t be used: ${cause.message} It was charged. Retry makes it anew and is charged again; another model may do better.`,
     details: { provider: provider.name, charged: 'yes', reason: cause.message },
   });

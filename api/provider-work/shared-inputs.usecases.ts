@@ -49,7 +49,6 @@ export function createSharedInputs(
 const inputNotReachable = () =>
   new AppError({
     code: 'InputNotReachable',
-    status: 503,
     message:
       'The input is too large to be uploaded to the provider, and the provider can’t fetch it from this studio. Nothing was charged. Set PUBLIC_URL to the address under which the provider reaches the studio over HTTPS, use an S3 that it reaches, or use a shorter clip.',
     details: { charged: 'no' },

@@ -35,7 +35,6 @@ export const sampleMaterial =
     if (code !== 0) {
       throw new AppError({
         code: 'SampleNotMade',
-        status: 500,
         message: `The sample's pictures and song could not be made: ${errors.trim().slice(-500)}`,
       });
     }

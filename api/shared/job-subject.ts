@@ -6,7 +6,6 @@ type Subject = { id: string; projectId: string | null; sceneId: string | null };
 const without = (jobId: string, what: 'project' | 'scene') =>
   new AppError({
     code: 'JobIncomplete',
-    status: 500,
     message: `The job ${jobId} names no ${what}, though its kind needs one. Start the work again; if it stays, report this job.`,
     details: { jobId },
   });

@@ -1,4 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
+import type { ErrorCode } from '../contract/error.catalogue';
 import type { Clock } from '../shared/clock';
 import { AppError, errorMessage } from '../shared/errors';
 import type { Log } from '../shared/log';
@@ -187,7 +188,7 @@ async function uploadOne(
 }
 
 /** Failures of the local file that no retry mends. */
-const givenUpCodes = new Set(['FileLost', 'FileChanged', 'PathNotAllowed']);
+const givenUpCodes = new Set<ErrorCode>(['FileLost', 'FileChanged', 'PathNotAllowed']);
 
 /** Null when the file is gone. @throws AppError `FileChanged` when it is not the file of the row any more. */
 async function hashAgain(
@@ -206,7 +207,6 @@ async function hashAgain(
   }
   throw new AppError({
     code: 'FileChanged',
-    status: 500,
     message: `${upload.path} changed after it was handed over for upload; it is kept as it is`,
   });
 }
@@ -234,7 +234,6 @@ async function finishWithoutFile(
   if (!lost) return null;
   throw new AppError({
     code: 'FileLost',
-    status: 500,
     message: `${upload.path} was deleted by someone else before S3 had it`,
   });
 }

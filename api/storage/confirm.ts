@@ -68,8 +68,6 @@ export async function confirmObject(place: ObjectPlace, hashes: FileHashes): Pro
   const why = result.verdict === 'different' ? result.why : 'S3 does not have it';
   throw new AppError({
     code: 'UploadNotConfirmed',
-    status: 502,
     message: `the upload is not confirmed: ${why}`,
-    retryable: true,
   });
 }

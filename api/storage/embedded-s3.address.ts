@@ -40,7 +40,6 @@ export async function isRunning(identity: EmbeddedS3Identity, address: StoreAddr
 export function cannotStart(why: string, cause?: unknown): AppError {
   return new AppError({
     code: 'EmbeddedS3Failed',
-    status: 503,
     message: `The embedded store cannot start: ${why}, or set S3_ENDPOINT to a store of your own.`,
     cause,
   });

@@ -56,7 +56,6 @@ async function makePrivate(directory: string): Promise<void> {
   } catch (thrown) {
     throw new AppError({
       code: 'EmbeddedS3Failed',
-      status: 503,
       message: `The embedded store cannot keep other users out of ${directory} (${errorMessage(thrown)}). Give the folder to the user that the studio runs as, or set DATA_DIR to another one.`,
       cause: thrown,
     });
@@ -78,7 +77,6 @@ function parseIdentity(text: string, file: string): EmbeddedS3Identity {
   }
   throw new AppError({
     code: 'EmbeddedS3Damaged',
-    status: 500,
     message: `${file} is damaged. Delete it to have the embedded store make new credentials; its objects stay.`,
   });
 }

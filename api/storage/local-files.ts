@@ -31,7 +31,6 @@ function hasCode(thrown: unknown, ...codes: string[]): boolean {
 function notAllowed(path: string, why: string): AppError {
   return new AppError({
     code: 'PathNotAllowed',
-    status: 500,
     message: `${path} is not touched: ${why}. Only plain files under the media folder are.`,
   });
 }
@@ -165,7 +164,6 @@ async function readRootId(root: string, newId: NewId): Promise<string> {
   if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) {
     throw new AppError({
       code: 'MediaRootDamaged',
-      status: 500,
       message: `${marker} does not hold an id. Restore it; files that wait for their upload are known by it.`,
     });
   }

@@ -41,7 +41,6 @@ export type ObjectsOptions = {
 function objectNotFound(key: string): AppError {
   return new AppError({
     code: 'ObjectNotFound',
-    status: 404,
     message: `There is no file ${key} in the store; it may have been deleted.`,
   });
 }
@@ -163,7 +162,6 @@ export function createObjects(options: ObjectsOptions) {
       if (describeS3Failure(thrown).status === 416) {
         throw new AppError({
           code: 'RangeNotSatisfiable',
-          status: 416,
           message: `The file does not have the range ${askedRange}. Ask for one inside it.`,
         });
       }
@@ -198,9 +196,7 @@ export function createObjects(options: ObjectsOptions) {
       if (bytes !== known.bytes || (sha256 !== undefined && found !== sha256)) {
         throw new AppError({
           code: 'DownloadDamaged',
-          status: 502,
           message: `${key} did not arrive whole: ${bytes} of ${known.bytes} bytes, or other bytes than were stored. Try again.`,
-          retryable: true,
         });
       }
       await rename(draft, path);
@@ -278,7 +274,6 @@ export function createObjects(options: ObjectsOptions) {
         if (back !== text) {
           throw new AppError({
             code: 'StorageRefused',
-            status: 502,
             message: 'The store gave back other bytes than were written. Do not use it.',
           });
         }

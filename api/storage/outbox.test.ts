@@ -75,7 +75,7 @@ test('a database change that fails for now is made later, once', async () => {
 test('a database change that can never be made: the file is kept, its object goes, the row says why', async () => {
   const { storage } = await harness.storage();
   storage.registerCompletion('never', async () => {
-    throw new AppError({ code: 'SceneNotFound', status: 404, message: 'The scene was deleted.' });
+    throw new AppError({ code: 'SceneNotFound', message: 'The scene was deleted.' });
   });
   const file = await newFile(storage);
   const thrown = await failure(storage.storeFiles({ files: [file], completion: 'never', arguments: {} }));
@@ -92,7 +92,7 @@ test('a result that came second is kept until its job has succeeded by the first
   let unwanted = false;
   const { storage } = await harness.storage({ isJobUnwanted: async () => unwanted });
   storage.registerCompletion('late', async () => {
-    throw new AppError({ code: 'JobAlreadyEnded', status: 409, message: 'Somebody else was first.' });
+    throw new AppError({ code: 'JobAlreadyEnded', message: 'Somebody else was first.' });
   });
   const file = await newFile(storage);
   const late = { files: [file], jobId: newId(), completion: 'late', arguments: {} };

@@ -81,7 +81,6 @@ export function signedBody(sha256: Buffer) {
 function unreadableFile(path: string, cause: Error): AppError {
   return new AppError({
     code: 'LocalFileUnreadable',
-    status: 500,
     message: `${path} could not be read: ${cause.message}`,
     cause,
   });
@@ -118,7 +117,6 @@ async function putInParts(options: PutOptions): Promise<void> {
   if (uploadId === undefined) {
     throw new AppError({
       code: 'StorageRefused',
-      status: 502,
       message: 'S3 began a multipart upload without telling its id',
     });
   }

@@ -103,9 +103,7 @@ export function s3Error(doing: string, thrown: unknown): AppError {
   const failure = describeS3Failure(thrown);
   return new AppError({
     code: failure.transient ? 'StorageUnavailable' : 'StorageRefused',
-    status: failure.transient ? 503 : 502,
     message: `${doing} failed: ${failure.message}. ${advice(failure)}`,
-    retryable: failure.transient,
     cause: thrown,
   });
 }
@@ -137,9 +135,7 @@ export async function withinTime<T>(
     if (timeout.signal.aborted) {
       throw new AppError({
         code: 'StorageTimeout',
-        status: 503,
         message: `S3 did not finish within ${Math.round(options.timeoutMs / 1000)} s`,
-        retryable: true,
         cause: thrown,
       });
     }

@@ -234,7 +234,7 @@ export async function createStorage(options: StorageOptions): Promise<Storage> {
   };
 }
 
-/** Hashes the files, before any row exists. @throws AppError 500 `FileMissing` when one is not there. */
+/** Hashes the files, before any row exists. @throws AppError 500 `FileUnreadable` when one is not there. */
 async function hashFiles(
   parts: StorageParts,
   batchId: string,
@@ -280,7 +280,6 @@ async function hashOne(
     parts.log.error({ path, reason: errorMessage(thrown) }, 'upload_failed');
     throw new AppError({
       code: 'FileUnreadable',
-      status: 500,
       message: `${path} cannot be stored: ${errorMessage(thrown)}`,
       cause: thrown,
     });

@@ -372,9 +372,7 @@ async function listMultipartUploads(
     if (failure.status === 501) return null;
     throw new AppError({
       code: 'StorageRefused',
-      status: 502,
       message: failure.message,
-      retryable: failure.transient,
       cause: thrown,
     });
   }

@@ -45,7 +45,6 @@ export function findChromium(setting: string | undefined): string {
   }
   throw new AppError({
     code: 'ChromiumNotFound',
-    status: 500,
     message:
       'The browser tests need Chromium. Install it (Debian: apt-get install chromium; elsewhere: bunx playwright install chromium) or set CHROMIUM_BIN.',
   });

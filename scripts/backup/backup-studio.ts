@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { AppError } from '../../api/shared/errors';
+import { AppError, hasCode } from '../../api/shared/errors';
 import { closeFolder } from '../../api/shared/private-files';
 import type { Storage } from '../../api/storage/storage.types';
 import type { Database, Transaction } from '../../db/connect';
@@ -75,11 +75,10 @@ export async function hashFile(path: string): Promise<string> {
 const damaged = (what: string) =>
   new AppError({
     code: 'BackupDamaged',
-    status: 500,
     message: `${what} in the backup cannot be read back as it was written. Look at the disk, and write the backup to another.`,
   });
 
-const isGone = (error: unknown) => error instanceof AppError && error.code === 'ObjectNotFound';
+const isGone = (error: unknown) => hasCode(error, 'ObjectNotFound');
 
 /**
  * Writes a backup into a new or empty folder while the studio runs: the database as it was at one
@@ -105,7 +104,6 @@ export async function backupStudio(options: {
   if ((await readdir(directory)).length > 0) {
     throw new AppError({
       code: 'BackupFolderInUse',
-      status: 409,
       message: `${directory} is not empty. Name a new folder: a backup never overwrites another.`,
     });
   }

@@ -13,7 +13,8 @@ import { rememberSchema, requireCurrentSchema } from '../../db/schema';
 import { type BackedUpObject, type Manifest, ManifestSchema } from './backup.types';
 import { hashFile, objectPath } from './backup-studio';
 
-const refuse = (code: string, message: string) => new AppError({ code, status: 409, message });
+type Refusal = 'NoBackup' | 'BackupDamaged' | 'BackupOfOtherVersion' | 'DatabaseNotEmpty';
+const refuse = (code: Refusal, message: string) => new AppError({ code, message });
 
 /** @throws AppError `NoBackup` */
 export async function readManifest(directory: string): Promise<Manifest> {
@@ -113,7 +114,6 @@ export async function restoreStudio(options: {
     await dropWhatWasMade();
     throw new AppError({
       code: 'RestoreFailed',
-      status: 500,
       message: `The rows of the backup could not be loaded: ${errorMessage(error)}. The database is empty again.`,
       cause: error,
     });

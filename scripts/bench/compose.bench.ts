@@ -84,7 +84,6 @@ function wholeNumber(option: string, value: string, least: number): number {
   if (/^\d{1,6}$/.test(value) && Number(value) >= least) return Number(value);
   throw new AppError({
     code: 'BadUsage',
-    status: 400,
     message: `--${option} ${value} is no whole number from ${least} to 999999.`,
   });
 }

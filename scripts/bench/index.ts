@@ -21,7 +21,6 @@ await runCommand(async () => {
   if (name !== 'all' && !names.includes(name)) {
     throw new AppError({
       code: 'UnknownBenchmark',
-      status: 400,
       message: `There is no benchmark "${name}". There are: ${names.join(', ')}, all.`,
     });
   }
@@ -41,7 +40,6 @@ async function load(name: string): Promise<Bench> {
   if (isBench(module)) return module;
   throw new AppError({
     code: 'NotABenchmark',
-    status: 500,
     message: `${name}.bench.ts exports no run(args).`,
   });
 }

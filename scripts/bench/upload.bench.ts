@@ -110,7 +110,7 @@ async function measure(task: UploadTask): Promise<UploadFigures> {
   );
   const text = await new Response(worker.stdout).text();
   if ((await worker.exited) !== 0) {
-    throw new AppError({ code: 'BenchmarkFailed', status: 500, message: `The ${task.how} upload failed.` });
+    throw new AppError({ code: 'BenchmarkFailed', message: `The ${task.how} upload failed.` });
   }
   return v.parse(UploadFiguresSchema, JSON.parse(text));
 }

@@ -6,7 +6,7 @@ import { AppError } from '../../api/shared/errors';
 import { mediaFilesLeft } from '../../api/storage/media-files';
 import type { StepReporter } from './step-reporter';
 
-const wrong = (message: string) => new AppError({ code: 'DemoOutcome', status: 500, message });
+const wrong = (message: string) => new AppError({ code: 'DemoOutcome', message });
 
 /** Every object that the database says is in S3, with its hash. */
 async function storedObjects(studio: Studio, projectId: string): Promise<{ key: string; sha256: string }[]> {

@@ -5,7 +5,7 @@ import type { AppType } from '../../api/app';
 import type { Format } from '../../api/contract/format.schema';
 import type { Project } from '../../api/contract/project.schema';
 import type { Studio } from '../../api/main';
-import { AppError } from '../../api/shared/errors';
+import { RelayedError } from '../../api/shared/errors';
 import type { Material } from './prepare-material';
 import type { StepReporter } from './step-reporter';
 
@@ -17,10 +17,11 @@ async function body(response: {
 }): Promise<Record<string, unknown>> {
   const answer = v.parse(v.record(v.string(), v.unknown()), JSON.parse(await response.text()));
   if (response.ok) return answer;
-  throw new AppError({
+  throw new RelayedError({
     code: String(answer['error']),
     status: response.status,
     message: String(answer['message']),
+    retryable: false,
   });
 }
 

@@ -27,7 +27,6 @@ export function createComposeUsecases(deps: { sql: Database; jobs: Pick<Jobs, 'c
       if (scenes.length === 0) {
         throw new AppError({
           code: 'ProjectHasNoScenes',
-          status: 400,
           message: 'This project has no scenes yet. Add scenes with clips, then compose.',
         });
       }
@@ -36,7 +35,6 @@ export function createComposeUsecases(deps: { sql: Database; jobs: Pick<Jobs, 'c
         const numbers = plan.withoutClip.join(', ');
         throw new AppError({
           code: 'ScenesWithoutVideo',
-          status: 400,
           message: `These scenes have no clip yet: ${numbers}. Upload clips for them or delete them, then compose.`,
           details: { sequences: plan.withoutClip },
         });

@@ -4,8 +4,7 @@ import type { Limits } from '../../shared/limits';
 
 export type OpenStreams = ReturnType<typeof createOpenStreams>;
 
-const tooManyStreams = (message: string) =>
-  new AppError({ code: 'TooManyStreams', status: 429, message, retryable: true });
+const tooManyStreams = (message: string) => new AppError({ code: 'TooManyStreams', message });
 
 /** Counts the open event streams of this process. */
 export function createOpenStreams(limits: Pick<Limits, 'streamsPerCaller' | 'streamsPerProcess'>) {

@@ -3,7 +3,6 @@ import { AppError } from '../../shared/errors';
 export const sceneHasNoPrompt = (sequence: number) =>
   new AppError({
     code: 'SceneHasNoPrompt',
-    status: 400,
     message: `Scene ${sequence} has no prompt, so it is not known what to make. Write one, or send "prompt".`,
     details: { sequence },
   });
@@ -11,7 +10,6 @@ export const sceneHasNoPrompt = (sequence: number) =>
 export const clipLengthUnknown = (sequence: number) =>
   new AppError({
     code: 'SceneHasNoLength',
-    status: 400,
     message: `Scene ${sequence} has neither a planned duration nor a clip, so it is not known how long the clip shall be. Give it a planned duration, or send "duration" in seconds.`,
     details: { sequence },
   });
@@ -19,7 +17,6 @@ export const clipLengthUnknown = (sequence: number) =>
 export const noDescription = () =>
   new AppError({
     code: 'NoDescription',
-    status: 400,
     message:
       'It is not known what the character looks like. Send "description", or write the project’s character description.',
   });

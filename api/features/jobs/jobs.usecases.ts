@@ -14,7 +14,6 @@ const ALL_ACTIVE_JOBS = 500;
 const jobNotFound = (jobId: string) =>
   new AppError({
     code: 'JobNotFound',
-    status: 404,
     message: `There is no job "${cutText(jobId, 80)}". GET /api/mv/projects/{id}/jobs lists a project's jobs.`,
   });
 

@@ -139,7 +139,7 @@ async function refusal<Result>(work: Promise<Result>): Promise<Result | AppError
 }
 
 const passedOver = (reason: string | null) =>
-  new AppError({ code: 'SceneSkipped', status: 409, message: reason ?? 'There is nothing to do.' });
+  new AppError({ code: 'SceneSkipped', message: reason ?? 'There is nothing to do.' });
 
 const bodyOf = ({ code, message, details }: AppError) => ({
   error: code,

@@ -95,7 +95,6 @@ export function createStandaloneLipsyncJob(deps: {
     if (startSample >= song.samples) {
       throw new AppError({
         code: 'SliceOutsideAudio',
-        status: 422,
         message: `start_time is ${asked.startTime} s, but the sound is only ${(song.samples / song.sampleRate).toFixed(3)} s long.`,
       });
     }

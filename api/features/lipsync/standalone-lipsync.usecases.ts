@@ -42,7 +42,6 @@ export function createStandaloneLipsyncUsecases(deps: {
     if (song === null) {
       throw new AppError({
         code: 'AudioNotFound',
-        status: 404,
         message: `There is no song "${body.audio_id}". audio_id is the id of a project's song.`,
       });
     }

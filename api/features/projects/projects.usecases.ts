@@ -158,7 +158,6 @@ export function createProjectUsecases(deps: {
       if (composition === null) {
         throw new AppError({
           code: 'NoFinalVideo',
-          status: 404,
           message: 'This project was not composed yet. Start it with POST /api/mv/projects/{id}/compose.',
         });
       }

@@ -94,7 +94,6 @@ export function createProposalUsecases(deps: {
 const projectHasScenes = (count: number) =>
   new AppError({
     code: 'ProjectHasScenes',
-    status: 409,
     message: `The project has ${count} ${count === 1 ? 'scene' : 'scenes'} already; proposed scenes are only created in an empty one. Delete them first, or add scenes one by one.`,
     details: { count },
   });

@@ -97,6 +97,5 @@ export function createSampleJob(deps: {
 export const noSample = () =>
   new AppError({
     code: 'NoSample',
-    status: 501,
     message: 'This studio was started without the sample’s material. Start it with "bun run start".',
   });

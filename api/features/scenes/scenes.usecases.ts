@@ -72,7 +72,6 @@ export function createSceneUsecases(deps: {
     if (scene === undefined || place === undefined) {
       throw new AppError({
         code: 'SceneNotFound',
-        status: 404,
         message: 'The scene was deleted by someone else in the meantime.',
       });
     }
@@ -111,7 +110,6 @@ export function createSceneUsecases(deps: {
         if (sequence > count + 1) {
           throw new AppError({
             code: 'BadSequence',
-            status: 400,
             message: `A new scene can stand at 1 to ${count + 1}, not at ${sequence}.`,
           });
         }

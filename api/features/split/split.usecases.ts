@@ -37,7 +37,6 @@ export function createSplitUsecases(deps: { sql: Database; jobs: Pick<Jobs, 'cre
         if (split === null) {
           throw new AppError({
             code: 'SplitOutside',
-            status: 400,
             message: `Scene ${scene.sequence} can't be split before frame ${frame}: its clip has ${currentTake.frames} frames, so it can be split before frames 1 to ${(currentTake.frames ?? 1) - 1}.`,
             details: { frames: currentTake.frames },
           });

@@ -38,10 +38,8 @@ export function createDiskGuard(options: {
       if (free - promisedBytes - neededBytes >= minimumBytes) return;
       throw new AppError({
         code: 'DiskNearlyFull',
-        status: 507,
         message: `The studio's disk is nearly full: ${mebibytes(free)} are free, ${mebibytes(minimumBytes)} must stay so${promisedBytes > 0 ? `, ${mebibytes(promisedBytes)} are still to come of uploads that have begun` : ''}${neededBytes > 0 ? ` and this needs ${mebibytes(neededBytes)}` : ''}. Free some, or set DATA_DIR to another disk. Nothing was lost.`,
         details: { freeBytes: free, minimumBytes, promisedBytes },
-        retryable: true,
       });
     },
   };

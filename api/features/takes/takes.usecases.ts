@@ -46,7 +46,6 @@ export function createTakeUsecases(deps: {
           if (original === null) {
             throw new AppError({
               code: 'TakeWithoutOriginal',
-              status: 409,
               message: `Take ${take.id} has no original clip any more and can't become the current one.`,
             });
           }

@@ -58,4 +58,4 @@ export function createTrimUsecases(deps: { sql: Database; jobs: Pick<Jobs, 'crea
 }
 
 const badTrim = (message: string, frames: number) =>
-  new AppError({ code: 'BadTrim', status: 400, message, details: { frames } });
+  new AppError({ code: 'BadTrim', message, details: { frames } });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Job } from '../../contract/job.schema';
 import type { JobContext } from '../../jobs/jobs.types';
-import { AppError } from '../../shared/errors';
+import { hasCode } from '../../shared/errors';
 import type { Storage } from '../../storage/storage.types';
 import { damagedUpload } from './uploads.errors';
 import { type UploadedSource, UploadedSourceSchema } from './uploads.rules';
@@ -35,10 +35,7 @@ export async function withSource(
     });
     await work(input, directory.path);
   } catch (error) {
-    throw isUnreadable(error) ? damagedUpload(error) : error;
+    // ffmpeg read the file, and could not play it to its end: damage that looking at its index doesn't show.
+    throw hasCode(error, 'MediaStepFailed') ? damagedUpload(error) : error;
   }
 }
-
-/** ffmpeg read the file, and could not play it to its end: damage that looking at its index doesn't show. */
-const isUnreadable = (error: unknown): error is AppError =>
-  error instanceof AppError && error.code === 'MediaStepFailed';

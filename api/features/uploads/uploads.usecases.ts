@@ -128,7 +128,13 @@ export function createUploadUsecases(deps: {
         jobId,
         error instanceof AppError
           ? error
-          : new AppError({ code: 'UploadFailed', status: 500, message: errorMessage(error), cause: error }),
+          : new AppError({
+              code: 'UploadFailed',
+              status: 500,
+              retryable: false,
+              message: errorMessage(error),
+              cause: error,
+            }),
       );
       throw error;
     }
@@ -145,7 +151,6 @@ export function createUploadUsecases(deps: {
       if (!(await jobs.enqueue(tx, jobId))) {
         throw new AppError({
           code: 'JobAlreadyEnded',
-          status: 409,
           message: `Job ${jobId} ended before its upload was stored.`,
         });
       }

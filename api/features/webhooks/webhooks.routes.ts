@@ -27,7 +27,6 @@ export const webhookRoutes = (webhooks: WebhookUsecases) =>
       onError: () => {
         throw new AppError({
           code: 'BodyTooLarge',
-          status: 413,
           message: 'A webhook has at most 4 MiB.',
         });
       },

@@ -21,7 +21,6 @@ const texts: Record<SignatureProblem, string> = {
 const refused = (problem: SignatureProblem) =>
   new AppError({
     code: 'WebhookRefused',
-    status: 401,
     message: `The webhook was refused: ${texts[problem]}.`,
     details: { problem },
   });
@@ -29,7 +28,6 @@ const refused = (problem: SignatureProblem) =>
 const notTaken = (provider: string) =>
   new AppError({
     code: 'NotFound',
-    status: 404,
     message: `This studio takes no webhooks of "${cutText(provider, 40)}": set PUBLIC_URL and the provider's secret.`,
   });
 
@@ -72,7 +70,6 @@ export function createWebhookUsecases(deps: {
       if (!body.success) {
         throw new AppError({
           code: 'BadRequest',
-          status: 400,
           message: 'The webhook is genuine, but its body is not JSON with an "id".',
         });
       }

@@ -3,12 +3,18 @@ import type { Charged, ProviderName } from '../../contract/provider.schema';
 import type { AppError } from '../../shared/errors';
 import { providerError } from '../provider.errors';
 
+type RefusalCode =
+  | 'ProviderTokenRefused'
+  | 'ProviderCreditMissing'
+  | 'ProviderModelNotFound'
+  | 'ProviderInputTooLarge'
+  | 'ProviderInputRefused';
 type Of = { provider: ProviderName; reason: string; remoteId?: string };
 
 /** What the vendors' refusals of a create call have in common, by HTTP status. Nothing was created. */
 export function refusedCreate(of: Of & { status: number; tokenSetting: string; model: string }): AppError {
   const label = providerLabels[of.provider];
-  const known: Record<number, [code: string, what: string, advice: string]> = {
+  const known: Record<number, [code: RefusalCode, what: string, advice: string]> = {
     401: ['ProviderTokenRefused', `${label} refused the token.`, `Check ${of.tokenSetting}.`],
     402: [
       'ProviderCreditMissing',
@@ -32,18 +38,14 @@ export function refusedCreate(of: Of & { status: number; tokenSetting: string; m
     `${label} refused the input: ${of.reason}`.replace(/[.\s]*$/, '.'),
     'Change what it names, or use another model or provider.',
   ];
-  return providerError({ ...of, code, what, advice, charged: 'no', ...noStatus });
+  return providerError({ ...of, code, what, advice, charged: 'no' });
 }
-/** The vendor's status is not ours. */
-const noStatus = { status: 502 } as const;
 
 export const unreachable = (of: Of & { charged: Charged; advice: string }) =>
   providerError({
     ...of,
     code: 'ProviderUnreachable',
     what: `${providerLabels[of.provider]} could not be reached.`,
-    status: 503,
-    retryable: true,
   });
 
 export const busy = (of: Of) =>
@@ -53,7 +55,6 @@ export const busy = (of: Of) =>
     what: `${providerLabels[of.provider]} took no more jobs of this account until the time for this one was over.`,
     charged: 'no',
     advice: 'Try again later, run fewer jobs at once, or raise the account’s limit there.',
-    status: 503,
   });
 
 export const outcomeUnknown = (of: Of & { dashboard: string }) =>
@@ -79,10 +80,10 @@ export const tokenRefusedMeanwhile = (of: Of) =>
 export const timedOut = (of: Of & { charged: Charged; minutes: number }) =>
   providerError({
     ...of,
+    retryable: false,
     code: 'ProviderTimeout',
     what: `${providerLabels[of.provider]} was not done after ${of.minutes} minutes, so the job was stopped.`,
     advice: 'Retry starts a new one; raise PROVIDER_JOB_MINUTES if this model takes longer.',
-    status: 504,
   });
 
 export const jobGone = (of: Of & { dashboard: string }) =>
@@ -120,13 +121,13 @@ export const outputNotFetched = (of: Of) =>
     what: `${providerLabels[of.provider]} finished the job, but its result could not be downloaded (${of.reason}).`,
     charged: 'yes',
     advice: 'Retry fetches it again without paying again, as long as it is kept there.',
-    retryable: true,
   });
 
 export const otherProvider = (of: Of & { asked: string }) =>
   providerError({
     ...of,
     code: 'CallStillOpen',
+    status: 502,
     what: `This job has a call at ${providerLabels[of.provider]} that has not ended, so ${of.asked} was not asked.`,
     charged: 'unknown',
     advice: 'Cancel the job and start a new one.',

@@ -1,7 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import { fileTypeFromFile } from 'file-type';
-import type { AppError } from '../../shared/errors';
-import { errorMessage } from '../../shared/errors';
+import type { ErrorCode } from '../../contract/error.catalogue';
+import { AppError, errorMessage, hasCode } from '../../shared/errors';
 import type { FetchToFile } from '../provider.types';
 import type { OutputPlace } from './remote.types';
 
@@ -25,7 +25,7 @@ export type Fetched =
   | { kind: 'bad'; reason: string };
 
 /** Refusals of the guarded fetch that stay whatever is tried. */
-const FINAL_CODES = new Set(['UrlTooLarge', 'UrlNotAllowed']);
+const FINAL_CODES = new Set<ErrorCode>(['UrlTooLarge', 'UrlNotAllowed']);
 
 /** Fetches an output into a file and looks whether it is what was paid for. Nothing stays on failure. */
 export async function fetchOutput(options: {
@@ -49,15 +49,17 @@ export async function fetchOutput(options: {
     signal.throwIfAborted();
     const reason = errorMessage(thrown);
     if (isFinal(thrown)) return { kind: 'bad', reason };
-    return { kind: /\banswered (404|410)\b/.test(reason) ? 'gone' : 'broken', reason };
+    return { kind: isGone(thrown) ? 'gone' : 'broken', reason };
   }
   const checked = await check(options);
   if (checked.kind !== 'good') await rm(path, { force: true });
   return checked;
 }
 
-const isFinal = (thrown: unknown): boolean =>
-  thrown instanceof Error && 'code' in thrown && FINAL_CODES.has(String((thrown as AppError).code));
+const isFinal = (thrown: unknown): boolean => thrown instanceof AppError && FINAL_CODES.has(thrown.code);
+
+const isGone = (thrown: unknown): boolean =>
+  hasCode(thrown, 'UrlNotFetched') && [404, 410].includes(thrown.details?.answered ?? 0);
 
 async function check(options: Parameters<typeof fetchOutput>[0]): Promise<Fetched> {
   const { path, kind, signal } = options;

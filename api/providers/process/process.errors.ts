@@ -8,10 +8,8 @@ const names: Record<Made, string> = { card: 'storyboard card', clip: 'clip' };
 export const providerDied = (made: Made) => (ending: string, lastOutput: string) =>
   new AppError({
     code: 'ProviderDied',
-    status: 500,
     message: `Making the ${names[made]} on this machine stopped unexpectedly (${ending}). Try again; if it happens again, the machine may be short of memory.`,
     details: { lastOutput },
-    retryable: true,
   });
 
 /** It was given up: something is stuck. */
@@ -23,6 +21,5 @@ export const providerTooSlow = (made: Made) => () =>
     charged: 'no',
     advice: 'Try again when the machine has less to do.',
     reason: 'time limit',
-    status: 504,
     retryable: true,
   });

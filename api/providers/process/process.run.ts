@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import * as v from 'valibot';
-import { AppError } from '../../shared/errors';
+import { type AppError, RelayedError } from '../../shared/errors';
 import { lowPriorityCommand } from '../../shared/low-priority-command';
 import type { ProviderContext } from '../provider.types';
 import { linesOf, ProcessMessageSchema } from './process.messages';
@@ -72,7 +72,7 @@ export async function runProcess(
       const message = parseMessage(line);
       if (message?.type === 'progress') context.progress(message.stage, message.fraction);
       if (message?.type === 'report') report = message.report;
-      if (message?.type === 'error') failure = new AppError(message);
+      if (message?.type === 'error') failure = new RelayedError(message);
     }
     await worker.exited;
     signal.throwIfAborted();

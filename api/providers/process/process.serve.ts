@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { ErrorCode } from '../../contract/error.catalogue';
 import { AppError, errorMessage } from '../../shared/errors';
 import { linesOf, type ProcessMessage } from './process.messages';
 
@@ -15,7 +16,7 @@ export async function serveJob<Schema extends v.GenericSchema>(options: {
   schema: Schema;
   run: (job: v.InferOutput<Schema>, tools: JobTools) => Promise<Record<string, unknown>>;
   /** Code and beginning of the message for what is no AppError: "The local engine failed". */
-  failed: { code: string; what: string };
+  failed: { code: ErrorCode; what: string };
 }): Promise<never> {
   const stop = new AbortController();
   process.on('SIGTERM', () => stop.abort());
@@ -39,7 +40,7 @@ function say(message: ProcessMessage): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);
 }
 
-function errorOf(error: unknown, failed: { code: string; what: string }): ProcessMessage {
+function errorOf(error: unknown, failed: { code: ErrorCode; what: string }): ProcessMessage {
   if (error instanceof AppError) {
     const { code, status, message, details, retryable } = error;
     return { type: 'error', code, status, message, details, retryable };

@@ -17,7 +17,7 @@ export const PredictionSchema = v.object({
 });
 export type Prediction = v.InferOutput<typeof PredictionSchema>;
 
-/** What the vendor's own codes mean for people. */
+/** What the vendor's own codes, which stand in its texts, mean for people. */
 const runCodes: [code: string, text: string, charged: 'no' | 'unknown'][] = [
   ['E1001', 'the model ran out of memory', 'unknown'],
   ['E6716', 'the model did not start in time', 'no'],

@@ -97,6 +97,7 @@ export function createReplicateAccount(options: {
     const reason = reasonOf(answer);
     if (status === 429) return { kind: 'throttled', waitMs: throttleWait(answer), reason };
     if (status >= 400 && status < 500 && status !== 408) {
+      // The vendor's own words: a version it does not have is told like an input it refuses.
       const isVersion = status === 422 && /version/i.test(reason) && !/input/i.test(reason);
       const error = refusedCreate({
         provider: 'replicate',

@@ -26,9 +26,7 @@ export function createReplicateWebhookSecret(options: {
     } catch (cause) {
       throw new AppError({
         code: 'ProviderUnreachable',
-        status: 503,
         message: 'The secret of Replicate’s webhooks could not be read, so this one can’t be checked now.',
-        retryable: true,
         cause,
       });
     }

@@ -88,6 +88,7 @@ export function createSyncAccount(options: {
     if (generationId !== null) return { kind: 'accepted', remoteId: generationId };
     if (status === 429) return { kind: 'throttled', waitMs: throttleWait(answer), reason };
     if (status >= 500 || status === 408) return { kind: 'unsure', reason: `HTTP ${status}: ${reason}` };
+    // The vendor's own words: its answer has no code for it.
     const isConflict = status === 409 || (status === 422 && /idempoten/i.test(`${code} ${reason}`));
     if (isConflict) {
       const error = providerError({

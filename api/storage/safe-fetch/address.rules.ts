@@ -8,7 +8,6 @@ export type Address = { address: string; family: 4 | 6 };
 export function urlNotAllowed(why: string): AppError {
   return new AppError({
     code: 'UrlNotAllowed',
-    status: 400,
     message: `This URL cannot be fetched: ${why}. Give an http or https URL of a public server.`,
   });
 }

@@ -159,7 +159,6 @@ const resolveByDns: Resolve = async (hostname) => {
     if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOTFOUND') {
       throw new AppError({
         code: 'UrlNotFound',
-        status: 400,
         message: `No server is named ${hostname}. Check the URL.`,
         cause: thrown,
       });
@@ -168,11 +167,11 @@ const resolveByDns: Resolve = async (hostname) => {
   }
 };
 
-function notFetched(why: string, retryable: boolean, cause?: unknown): AppError {
+function notFetched(why: string, retryable: boolean, cause?: unknown, answered?: number): AppError {
   return new AppError({
     code: 'UrlNotFetched',
-    status: 502,
     message: `The URL could not be fetched: ${why}. Check that it opens in a browser, then try again.`,
+    ...(answered === undefined ? {} : { details: { answered } }),
     retryable,
     cause,
   });
@@ -182,7 +181,6 @@ function tooLarge(maxBytes: number): AppError {
   const limit = (maxBytes / 1e6).toFixed(maxBytes < 1e7 ? 2 : 0);
   return new AppError({
     code: 'UrlTooLarge',
-    status: 413,
     message: `The file at this URL is larger than ${limit} MB. Give a smaller one.`,
   });
 }
@@ -190,9 +188,7 @@ function tooLarge(maxBytes: number): AppError {
 function timedOut(milliseconds: number): AppError {
   return new AppError({
     code: 'UrlTimeout',
-    status: 504,
     message: `The server of this URL was too slow (${milliseconds / 1000} s). Try again, or upload the file.`,
-    retryable: true,
   });
 }
 
@@ -203,7 +199,10 @@ function requireUsable(answer: IncomingMessage, maxBytes: number): void {
     throw error;
   };
   const status = answer.statusCode ?? 0;
-  if (status !== 200) refuse(notFetched(`its server answered ${status}`, status >= 500 || status === 429));
+  if (status !== 200) {
+    const mayPass = status >= 500 || status === 429;
+    refuse(notFetched(`its server answered ${status}`, mayPass, undefined, status));
+  }
   const coding = answer.headers['content-encoding'] ?? 'identity';
   if (coding !== 'identity')
     refuse(notFetched(`it was sent compressed (${coding}) although not asked for`, false));

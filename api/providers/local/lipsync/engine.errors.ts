@@ -4,7 +4,6 @@ import { AppError } from '../../../shared/errors';
 export function noFaceFound(): AppError {
   return new AppError({
     code: 'NoFaceFound',
-    status: 422,
     message:
       'No face was found in this clip. Use a clip in which a face looks towards the camera and is at least 48 pixels high, not wholly in the dark or covered.',
   });

@@ -1,6 +1,6 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '../../../shared/errors';
+import { hasCode } from '../../../shared/errors';
 import { type MouthTargets, SPEECH_SAMPLE_RATE } from './audio/audio.types';
 import { decodeSound } from './audio/sound.decoder';
 import { startSpeechModel } from './audio/speech.client';
@@ -91,7 +91,7 @@ async function ownSamples(job: EngineJob, signal: AbortSignal): Promise<Float32A
   try {
     return await decodeSound(job.ffmpegPath, job.videoPath, listening(job, signal));
   } catch (error) {
-    if (error instanceof AppError && error.code === 'UnreadableAudio') return null;
+    if (hasCode(error, 'UnreadableAudio')) return null;
     throw error;
   }
 }

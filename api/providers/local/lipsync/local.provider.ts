@@ -79,9 +79,7 @@ function jobOf(options: LocalLipsyncOptions, request: LipsyncRequest): Record<st
 function died(ending: string, lastOutput: string): AppError {
   return new AppError({
     code: 'LipsyncEngineDied',
-    status: 500,
     message: `The local lip-sync engine stopped unexpectedly (${ending}). Try again; if it happens again, the machine may be short of memory.`,
     details: { lastOutput },
-    retryable: true,
   });
 }

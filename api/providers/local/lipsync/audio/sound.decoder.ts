@@ -56,7 +56,6 @@ export async function decodeSound(
   if (samples.length === 0) {
     throw new AppError({
       code: 'UnreadableAudio',
-      status: 422,
       message: 'The sound is empty or could not be decoded. Choose a file with sound that plays elsewhere.',
       details: { ffmpeg: await lastWords() },
     });

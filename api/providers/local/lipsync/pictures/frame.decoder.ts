@@ -73,7 +73,6 @@ export async function* decodeFrames(
     if (!last) {
       throw new AppError({
         code: 'UnreadableVideo',
-        status: 422,
         message:
           'The video could not be decoded. Check that it plays elsewhere, or convert it to MP4 (H.264).',
         details: { ffmpeg: await lastWords() },

@@ -63,7 +63,6 @@ export function startEncoder(ffmpegPath: string, request: EncodeRequest): FrameE
   const failed = async (): Promise<AppError> =>
     new AppError({
       code: 'EncodingFailed',
-      status: 500,
       message: 'The video could not be written. Check the free disk space and try again.',
       details: { ffmpeg: (await complaint).trim().slice(-500) },
     });
