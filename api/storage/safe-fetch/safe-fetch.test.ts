@@ -369,6 +369,7 @@ test('a status other than 200 is told', async () => {
     code: 'UrlNotFetched',
     status: 502,
     retryable: false,
+    details: { answered: 404 },
     message: expect.stringContaining('answered 404'),
   });
   answer = (_request, response) => response.writeHead(503).end('no');
