@@ -2,8 +2,7 @@ const rooms = require('./.dependency-cruiser.cjs');
 
 /**
  * No circle between folders of api/, types counted. Apart from the other rules because tests stay out of it:
- * a test starts the whole studio, and a folder that holds one would import everything. Folders inside
- * the local lip-sync engine still make circles among themselves; none leads out of it.
+ * a test starts the whole studio, and a folder that holds one would import everything.
  * @type {import('dependency-cruiser').IConfiguration}
  */
 module.exports = {
@@ -12,7 +11,7 @@ module.exports = {
       name: 'no-circles-between-folders',
       scope: 'folder',
       severity: 'error',
-      from: { path: '^api/', pathNot: '^api/providers/local/lipsync/' },
+      from: { path: '^api/' },
       to: { circular: true },
     },
   ],
