@@ -1,6 +1,6 @@
 import { SEEK_BEYOND_COMPARED } from './clip-sync.rules.ts';
 import { frameAt, lastFrameOf, middleOfFrame } from './frame-time.rules.ts';
-import { type FollowingClip, keepInStep, startClip } from './keep-in-step.ts';
+import { type FollowingClip, keepInStep, setGoing } from './keep-in-step.ts';
 import { type ClockParts, SongClock } from './song-clock.svelte.ts';
 
 export type ClockedClip = {
@@ -35,10 +35,10 @@ export class ClipsClock extends SongClock {
   }
 
   #follow({ element, start }: ClockedClip, isJump: boolean): void {
-    if (element.paused) startClip(element, this.speed);
-    if (element.seeking) return;
     const seekBeyond = SEEK_BEYOND_COMPARED;
-    keepInStep(element, start + this.time, this.speed, { lead: 0, isJump, seekBeyond });
+    if (!element.seeking) keepInStep(element, start + this.time, this.speed, { lead: 0, isJump, seekBeyond });
+    // Its speed is set before: a change of it while a clip begins holds that clip up, and not the other.
+    if (element.paused) setGoing(element);
   }
 
   /** On a whole frame, the same in every clip. */

@@ -23,9 +23,14 @@ export function keepInStep(
   else if (clip.playbackRate !== correction.rate) clip.playbackRate = correction.rate;
 }
 
-/** Sets a clip going. */
+/** Sets a clip going that waits for its cut, at the clock's own speed. */
 export function startClip(clip: FollowingClip, speed: number): void {
   clip.playbackRate = speed;
+  setGoing(clip);
+}
+
+/** Sets a clip going. */
+export function setGoing(clip: FollowingClip): void {
   // Refused only when it is paused or given another file before it began: then it is not wanted any more.
   clip.play().catch(() => undefined);
 }
