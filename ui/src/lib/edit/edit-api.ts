@@ -1,5 +1,5 @@
 import type { InferRequestType } from 'hono/client';
-import { api, body, started } from '../api/client.ts';
+import { api, body, started } from '#lib/api/client.ts';
 
 const project = api.projects[':projectId'];
 const scene = project.scenes[':sequence'];

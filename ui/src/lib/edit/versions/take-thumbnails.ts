@@ -1,6 +1,6 @@
 import type { Take } from '#contract/take.schema';
-import { api, body } from '../api/client.ts';
-import { ApiError } from '../api/errors.ts';
+import { api, body } from '#lib/api/client.ts';
+import { ApiError } from '#lib/api/errors.ts';
 
 /**
  * The take with its picture and its filmstrip, made by the server when it has none yet. Without an
