@@ -15,12 +15,19 @@ beforeEach(async () => {
 afterAll(() => database.drop());
 
 /** A pool of one connection whose socket is at hand. */
-function openPool(options: { max_pipeline?: number } = {}) {
+function openPool({
+  onSocket,
+  ...options
+}: {
+  max_pipeline?: number;
+  onSocket?: (socket: net.Socket) => void;
+} = {}) {
   const { port, hostname } = new URL(database.url);
   const sockets: net.Socket[] = [];
   const open = async (): Promise<net.Socket> => {
     const socket = net.connect(Number(port), hostname);
     sockets.push(socket);
+    onSocket?.(socket);
     await new Promise((resolve, reject) => {
       socket.once('connect', resolve);
       socket.once('error', reject);
@@ -191,4 +198,22 @@ test('a connection that is reset just after it was closed ends nothing', async (
   // An error that nobody listens to is thrown here, and ends a process where it comes from the network.
   sockets[0]?.emit('error', Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
   await sql.end({ timeout: 1 });
+});
+
+test('a connection that goes while the types of arrays are read ends nothing; the next one reads them', async () => {
+  const { sql, sockets } = openPool({
+    onSocket(socket) {
+      if (sockets.length > 1) return;
+      const write = socket.write.bind(socket);
+      socket.write = (data: Uint8Array | string, ...rest: never[]) => {
+        if (!String(data).includes('pg_catalog.pg_type')) return write(data, ...rest);
+        socket.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
+        return false;
+      };
+    },
+  });
+  expect(await codeOf(sql`select 1`)).toBe('ECONNRESET');
+  expect(await sql`select array[1, 2] as x`).toMatchObject([{ x: [1, 2] }]);
+  expect(sockets).toHaveLength(2);
+  await sql.end();
 });
