@@ -74,6 +74,7 @@ export const answeredErrors = {
   BadOrder: { status: 400, details: v.object({ missing: texts, unknown: texts, repeated: texts }) },
   BadSequence: { status: 400 },
   BadTrim: { status: 400, details: frames },
+  ExportFormatUnknown: { status: 404 },
   FormatInUse: { status: 409 },
   NoDescription: { status: 400 },
   NoFinalVideo: { status: 404 },

@@ -3,6 +3,7 @@ import { auditFeature } from './audit/feature';
 import { composeFeature } from './compose/feature';
 import { copiesFeature } from './copies/feature';
 import { eventsFeature } from './events/feature';
+import { exportsFeature } from './exports/feature';
 import { featureList } from './feature-list';
 import { generateFeature } from './generate/feature';
 import { jobsFeature } from './jobs/feature';
@@ -39,6 +40,7 @@ export const features = featureList()
   .add(generateFeature)
   .add(providersFeature)
   .add(composeFeature)
+  .add(exportsFeature)
   .add(jobsFeature)
   .add(eventsFeature)
   .add(videosFeature)

@@ -8,16 +8,16 @@ export type ExportUsecases = ReturnType<typeof createExportUsecases>;
 
 /** A project's timeline as files for editing programs. */
 export function createExportUsecases(deps: {
-  projects: { read(projectId: string): Promise<Project> };
+  readProject(projectId: string): Promise<Project>;
   formats: readonly ExportFormat[];
 }) {
-  const { projects, formats } = deps;
+  const { readProject, formats } = deps;
   const fileName = (project: Project, format: ExportFormat) => `${project.title}.${format.extension}`;
 
   return {
     /** @throws AppError `ProjectNotFound` */
     async list(projectId: string): Promise<ExportList> {
-      const project = await projects.read(projectId);
+      const project = await readProject(projectId);
       return {
         formats: formats.map((format) => ({
           id: format.id,
@@ -31,12 +31,11 @@ export function createExportUsecases(deps: {
 
     /** @throws AppError `ProjectNotFound`, 404 `ExportFormatUnknown`, 400 `ProjectHasNoScenes`, `ScenesWithoutVideo` */
     async write(projectId: string, formatId: string) {
-      const project = await projects.read(projectId);
+      const project = await readProject(projectId);
       const format = formats.find(({ id }) => id === formatId);
       if (format === undefined) {
         throw new AppError({
           code: 'ExportFormatUnknown',
-          status: 404,
           message: `There is no export format "${formatId}". There are: ${formats.map(({ id }) => id).join(', ')}.`,
         });
       }
@@ -44,7 +43,6 @@ export function createExportUsecases(deps: {
       if ('withoutClip' in timeline) {
         throw new AppError({
           code: 'ScenesWithoutVideo',
-          status: 400,
           message: `These scenes have no clip yet: ${timeline.withoutClip.join(', ')}. Upload clips for them or delete them, then export.`,
           details: { sequences: timeline.withoutClip },
         });
@@ -52,7 +50,6 @@ export function createExportUsecases(deps: {
       if (timeline.clips.length === 0) {
         throw new AppError({
           code: 'ProjectHasNoScenes',
-          status: 400,
           message: 'This project has no scenes yet. Add scenes with clips, then export.',
         });
       }

@@ -97,6 +97,7 @@ export const errors: Readonly<Record<AnsweredCode, string>> = {
   TooManyJobs: 'Es warten schon zu viele Aufträge. Warte, bis einige fertig sind, oder brich welche ab.',
   ComposeIncomplete: 'Das fertige Video ist nicht vollständig. Setze es noch einmal zusammen.',
   DatabaseWaiting: 'Die Datenbank war nicht erreichbar. Der Auftrag geht weiter, sobald sie wieder da ist.',
+  ExportFormatUnknown: 'Dieses Exportformat gibt es nicht.',
   FormatInUse:
     'Das Format kann nicht mehr geändert werden, weil es schon Clips darin gibt. Lege ein neues Projekt im anderen Format an.',
   FramesMissing:
@@ -127,8 +128,7 @@ export const errors: Readonly<Record<AnsweredCode, string>> = {
   SceneHasNoVideo: 'Diese Szene hat noch keinen Clip. Lade zuerst einen hoch.',
   SceneNotFound: 'Diese Szene gibt es nicht mehr.',
   SceneSkipped: 'Hier ist nichts zu tun: der Lip-Sync passt noch, oder die Szene hat keinen Clip.',
-  ScenesWithoutVideo:
-    'Manche Szenen haben noch keinen Clip. Lade Clips für sie hoch oder lösche sie, dann setze zusammen.',
+  ScenesWithoutVideo: 'Manche Szenen haben noch keinen Clip. Lade Clips für sie hoch oder lösche sie.',
   SliceOutsideAudio: 'Der Ton ist zu Ende, bevor dieser Abschnitt beginnt. Wähle einen früheren Anfang.',
   SliceOutsideSong:
     'Unter dieser Szene läuft kein Ton mehr, der Song ist vorher zu Ende. Verschiebe oder kürze Szenen, oder lade einen längeren Song hoch.',

@@ -588,6 +588,7 @@ export const de: Catalogue = {
     outOfDateText: 'Die Zeitleiste wurde seither geändert.',
     upToDate: 'Aktuell',
     download: 'Herunterladen',
+    export: 'Schnittliste exportieren',
     facts: (length, size, bytes) => `${length} · ${size} · ${bytes}`,
     made: (when) => `Zusammengesetzt ${when}`,
   },

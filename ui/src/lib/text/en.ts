@@ -607,6 +607,7 @@ export const en = {
     outOfDateText: 'The timeline changed since it was composed.',
     upToDate: 'Up to date',
     download: 'Download',
+    export: 'Export timeline',
     facts: (length: string, size: string, bytes: string) => `${length} · ${size} · ${bytes}`,
     made: (when: string) => `Composed ${when}`,
   },

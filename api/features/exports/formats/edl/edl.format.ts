@@ -38,7 +38,8 @@ function write({ title, fps, clips, song }: ExportTimeline): string {
     if (oneLine(clip.prompt) !== '') lines.push(`* COMMENT: ${oneLine(clip.prompt)}`);
     lines.push('');
   }
-  if (clips.length > MOST_EVENTS) lines.push(`* COMMENT: ${clips.length - MOST_EVENTS} MORE CLIPS DO NOT FIT`);
+  if (clips.length > MOST_EVENTS)
+    lines.push(`* COMMENT: ${clips.length - MOST_EVENTS} MORE CLIPS DO NOT FIT`);
   if (song !== null) lines.push(`* COMMENT: SONG ${oneLine(song.fileName)}`);
   return `${lines.join('\n').trimEnd()}\n`;
 }

@@ -29,8 +29,7 @@ function write({ title, fps, frames, clips, song, ...size }: ExportTimeline): st
   const picture = clips.map(({ sequence, prompt, fileName, frames: length }) =>
     clip({ name: `Scene ${sequence}`, fileName, frames: length, metadata: { sequence, prompt } }),
   );
-  const sound =
-    song === null ? [] : [clip({ name: 'Song', fileName: song.fileName, frames, metadata: {} })];
+  const sound = song === null ? [] : [clip({ name: 'Song', fileName: song.fileName, frames, metadata: {} })];
   return `${JSON.stringify(
     {
       OTIO_SCHEMA: 'Timeline.1',
