@@ -21,6 +21,32 @@ export type JobKind = (typeof jobKinds)[number];
 export const jobStates = ['queued', 'running', 'succeeded', 'failed', 'canceled'] as const;
 export type JobState = (typeof jobStates)[number];
 
+/** The steps of jobs, for their progress. Rows of earlier versions may hold others. */
+export const jobStages = [
+  'queued',
+  'starting',
+  'fetching',
+  'normalising',
+  'decoding',
+  'measuring',
+  'trimming',
+  'composing',
+  'painting',
+  'drawing',
+  'moving',
+  'tracking',
+  'rendering',
+  'uploading',
+  'waiting-for-provider',
+  'queued-at-provider',
+  'looking-for-call',
+  'generating',
+  'checking',
+  'storing',
+  'done',
+] as const;
+export type JobStage = (typeof jobStages)[number];
+
 export const JobSchema = v.object({
   id: v.string(),
   projectId: v.nullable(v.string()),

@@ -6,7 +6,7 @@ const on = jobsHarness();
 describe('create', () => {
   test('runs the job and keeps its result, cost and events', async () => {
     on.handler = async (job, context) => {
-      context.progress('cutting', 0.5);
+      context.progress('trimming', 0.5);
       await on.studio.jobs.record(job.id, {
         provider: 'local',
         providerJobId: 'p1',
@@ -90,8 +90,8 @@ describe('create', () => {
 
   test('a job that is not enqueued waits until it is', async () => {
     await on.studio.jobs.startWorker();
-    const job = await on.create({ kind: 'upload_clip', enqueue: false, stage: 'receiving' });
-    expect(job.stage).toBe('receiving');
+    const job = await on.create({ kind: 'upload_clip', enqueue: false, stage: 'storing' });
+    expect(job.stage).toBe('storing');
     expect(await on.entries()).toHaveLength(0);
     expect(await on.sql.begin((tx) => on.studio.jobs.enqueue(tx, job.id))).toBe(true);
     expect(await on.ended(job.id)).toMatchObject({ state: 'succeeded' });
@@ -110,9 +110,9 @@ describe('progress', () => {
   test('is written rarely, never backwards, and stages at once', async () => {
     on.handler = async (job, { progress }) => {
       for (let step = 0; step <= 300; step++) {
-        progress('cutting', step / 600);
-        progress('cutting', step / 1200);
-        progress('cutting', Number.NaN);
+        progress('trimming', step / 600);
+        progress('trimming', step / 1200);
+        progress('trimming', Number.NaN);
         await Bun.sleep(1);
       }
       progress('uploading', 0.9);
@@ -123,7 +123,7 @@ describe('progress', () => {
     const job = await on.create();
     await on.ended(job.id);
     const seen = on.studio.published.flatMap((event) => (event.type === 'job' ? [event.payload] : []));
-    const cutting = seen.filter((one) => one.stage === 'cutting').map((one) => one.progress);
+    const cutting = seen.filter((one) => one.stage === 'trimming').map((one) => one.progress);
     expect(cutting.length).toBeGreaterThanOrEqual(2);
     expect(cutting.length).toBeLessThanOrEqual(4);
     expect(cutting).toEqual([...cutting].sort((a, b) => a - b));

@@ -50,7 +50,7 @@ describe('crossings', () => {
     await on.create();
     const { context } = await hang.started;
     await on.sql`delete from projects where id = ${on.project}`;
-    context.progress('next', 0.5);
+    context.progress('storing', 0.5);
     expect(await hang.reason).toMatchObject({ name: 'AbortError' });
     await until(async () => (await on.entries()).every((entry) => entry.state === 'completed'));
   });

@@ -1,6 +1,7 @@
+import type { JobStage } from '../contract/job.schema';
 import type { Clock } from '../shared/clock';
 
-export type Progress = { stage: string; fraction: number };
+export type Progress = { stage: JobStage; fraction: number };
 
 /** At most four writes a second: as often as a progress bar can be seen to move. */
 const MIN_INTERVAL_MS = 250;
@@ -13,7 +14,7 @@ export function createProgressWriter(options: {
   clock: Clock;
   write: (progress: Progress) => Promise<void>;
 }) {
-  let latest: Progress = { stage: '', fraction: 0 };
+  let latest: Progress = { stage: 'starting', fraction: 0 };
   let written = latest;
   let lastWrite = Number.NEGATIVE_INFINITY;
   let timer: ReturnType<typeof setTimeout> | null = null;
@@ -40,7 +41,7 @@ export function createProgressWriter(options: {
   }
 
   return {
-    report(stage: string, fraction: number): void {
+    report(stage: JobStage, fraction: number): void {
       if (closed || Number.isNaN(fraction)) return;
       const bounded = Math.min(1, Math.max(0, fraction));
       if (stage === latest.stage && bounded <= latest.fraction) return;

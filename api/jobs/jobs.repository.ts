@@ -1,5 +1,5 @@
 import type { Sql, TransactionSql } from 'postgres';
-import type { JobState } from '../contract/job.schema';
+import type { JobStage, JobState } from '../contract/job.schema';
 import type { AppError } from '../shared/errors';
 import { type JobRow, toJob } from './jobs.rules';
 import type { JobCount, JobRecord, NewJob, Publish } from './jobs.types';
@@ -135,7 +135,7 @@ export function createJobsRepository(sql: Sql, publish: Publish) {
     },
 
     /** Writes progress of a run; null when the job is no longer that run's. */
-    async progress(tx: TransactionSql, id: string, runId: string, stage: string, fraction: number) {
+    async progress(tx: TransactionSql, id: string, runId: string, stage: JobStage, fraction: number) {
       const rows = await tx<JobRow[]>`
         update jobs set stage = ${stage}, progress = ${fraction}, updated_at = now()
         where id = ${id} and run_id = ${runId} and state = 'running' returning *`;

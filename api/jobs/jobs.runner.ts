@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres';
-import type { JobKind } from '../contract/job.schema';
+import type { JobKind, JobStage } from '../contract/job.schema';
 import { everyInBackground } from '../shared/background';
 import type { Clock } from '../shared/clock';
 import { AppError, errorMessage } from '../shared/errors';
@@ -76,7 +76,7 @@ export function createRunner(options: {
     });
   }
 
-  async function writeProgress(run: Run, log: Log, stage: string, fraction: number): Promise<void> {
+  async function writeProgress(run: Run, log: Log, stage: JobStage, fraction: number): Promise<void> {
     try {
       const row = await sql.begin((tx) => repository.progress(tx, run.id, run.runId, stage, fraction));
       if (row?.cancelRequestedAt) run.abort.abort(new JobCanceled());

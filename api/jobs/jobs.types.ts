@@ -1,6 +1,6 @@
 import type { Sql, TransactionSql } from 'postgres';
 import type { ProjectEvent } from '../contract/event.schema';
-import type { Job, JobKind, JobState } from '../contract/job.schema';
+import type { Job, JobKind, JobStage, JobState } from '../contract/job.schema';
 import type { Charged } from '../contract/provider.schema';
 import type { Clock } from '../shared/clock';
 import type { AppError } from '../shared/errors';
@@ -34,7 +34,7 @@ export type JobContext = {
    * Tells how far the job is: `fraction` is 0..1 of the whole job. Never throws, never waits; written
    * at most 4 times a second, a new stage at once. Within a stage it never goes backwards.
    */
-  progress(stage: string, fraction: number): void;
+  progress(stage: JobStage, fraction: number): void;
   log: Log;
   /** 1 on the first run. */
   attempt: number;
@@ -78,7 +78,7 @@ export type NewJob = {
    * `awaitedFiles` says that a file still is on its way.
    */
   enqueue: boolean;
-  stage?: string;
+  stage?: JobStage;
 };
 
 export type JobRecord = {

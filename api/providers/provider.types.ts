@@ -1,3 +1,4 @@
+import type { JobStage } from '../contract/job.schema';
 import type { Charged, ProviderKind, ProviderName } from '../contract/provider.schema';
 import type { Log } from '../shared/log';
 
@@ -60,7 +61,7 @@ export type PaidCalls = {
 export type ProviderContext = {
   /** Aborted when the job is canceled (reason: JobCanceled) or this process stops (JobInterrupted). */
   signal: AbortSignal;
-  progress(stage: string, fraction: number): void;
+  progress(stage: JobStage, fraction: number): void;
   log: Log;
   calls: PaidCalls;
   /** Resolves when a webhook spoke of the remote job, else after `ms`; rejects when `signal` aborts. */

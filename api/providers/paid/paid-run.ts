@@ -120,7 +120,7 @@ async function send(job: PaidJob, call: ProviderCall, body: Record<string, unkno
       await context.calls.end(call.id, { state: 'refused', charged: 'no', message: error.message });
       throw error;
     }
-    context.progress('waiting for the provider', 0.1);
+    context.progress('waiting-for-provider', 0.1);
   }
 }
 
@@ -152,7 +152,7 @@ async function unsent(job: PaidJob, call: ProviderCall, wait: () => Promise<void
 async function recover(job: PaidJob, call: ProviderCall, reason: string): Promise<Running> {
   const { api, context } = job;
   const { provider, dashboard } = api;
-  context.progress('looking for the call', 0.1);
+  context.progress('looking-for-call', 0.1);
   const found = await api.recover(call, context.signal);
   context.log.warn({ callId: call.id, reason, recovery: found.kind }, 'provider_call_recovery');
   if (found.kind === 'found') return keep(job, call, found.remoteId);
@@ -257,7 +257,7 @@ async function follow(job: PaidJob, running: Running): Promise<PaidResult> {
     if (answer.kind === 'waiting') {
       // Vendors tell no progress: the bar nears its end as the usual time passes.
       const share = 1 - Math.exp((-2 * (now(job) - started)) / typicalMs);
-      context.progress(answer.started ? 'generating' : 'queued', 0.15 + 0.7 * share);
+      context.progress(answer.started ? 'generating' : 'queued-at-provider', 0.15 + 0.7 * share);
     }
     const asked = answer.kind === 'lost' ? (answer.waitMs ?? 0) : 0;
     if (answer.kind === 'lost') context.log.warn({ remoteId, reason: answer.reason }, 'provider_poll_failed');
@@ -344,7 +344,7 @@ async function finish(
   };
   const leaveOpen = context.endsCallsWhenStored === true;
   if (!leaveOpen) await context.calls.end(call.id, end);
-  context.progress('fetched', 1);
+  context.progress('fetching', 1);
   return {
     model: call.model,
     costUsd,

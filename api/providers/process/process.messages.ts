@@ -1,8 +1,9 @@
 import * as v from 'valibot';
+import { jobStages } from '../../contract/job.schema';
 
 /** What a process of a local provider answers, one line of JSON each on its standard output. */
 export const ProcessMessageSchema = v.variant('type', [
-  v.strictObject({ type: v.literal('progress'), stage: v.string(), fraction: v.number() }),
+  v.strictObject({ type: v.literal('progress'), stage: v.picklist(jobStages), fraction: v.number() }),
   v.strictObject({ type: v.literal('report'), report: v.record(v.string(), v.unknown()) }),
   v.strictObject({
     type: v.literal('error'),

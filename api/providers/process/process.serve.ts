@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import type { ErrorCode } from '../../contract/error.catalogue';
+import type { JobStage } from '../../contract/job.schema';
 import { AppError, errorMessage } from '../../shared/errors';
 import { linesOf, type ProcessMessage } from './process.messages';
 
 const MIN_PROGRESS_GAP_MS = 100;
 
-export type JobTools = { signal: AbortSignal; progress: (stage: string, fraction: number) => void };
+export type JobTools = { signal: AbortSignal; progress: (stage: JobStage, fraction: number) => void };
 
 /**
  * The other end of `runProcess`: reads one job from standard input, tells progress and the result on

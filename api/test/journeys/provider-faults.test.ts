@@ -135,7 +135,10 @@ async function waiting(name: Name): Promise<{ job: Job; id: string }> {
   const job = await start(name);
   const { id } = await double(name).awaitCreate(nth);
   // The provider's own stage: it is told in the same moment as the wait begins.
-  await until('the job waits for word', async () => (await studio.job(job.id)).stage === 'queued');
+  await until(
+    'the job waits for word',
+    async () => (await studio.job(job.id)).stage === 'queued-at-provider',
+  );
   return { job, id };
 }
 const isRunning = async (job: Job) => (await studio.job(job.id)).state === 'running';

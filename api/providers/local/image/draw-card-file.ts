@@ -1,5 +1,6 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { type Image, loadImage } from '@napi-rs/canvas';
+import type { JobStage } from '../../../contract/job.schema';
 import { errorMessage } from '../../../shared/errors';
 import { unfitRequest } from '../../provider.errors';
 import { drawCard } from './card';
@@ -15,7 +16,7 @@ const QUALITY = 93;
  */
 export async function drawCardFile(
   job: CardJob,
-  tools: { signal: AbortSignal; progress: (stage: string, fraction: number) => void },
+  tools: { signal: AbortSignal; progress: (stage: JobStage, fraction: number) => void },
 ): Promise<{ width: number; height: number }> {
   tools.progress('drawing', 0);
   const cast = await Promise.all(job.cast.map(readPortrait));

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { JobStage } from '../../../contract/job.schema';
 import { LipsyncOptionsSchema } from '../../../contract/lipsync.schema';
 
 /**
@@ -24,7 +25,7 @@ export type EngineJob = v.InferOutput<typeof EngineJobSchema>;
 
 export type EngineContext = {
   signal: AbortSignal;
-  progress(stage: string, fraction: number): void;
+  progress(stage: JobStage, fraction: number): void;
   /** Milliseconds since any fixed moment. */
   now(): number;
 };

@@ -128,7 +128,7 @@ describe('local lip-sync provider', () => {
     const stubborn = await worker(
       'stubborn.ts',
       `process.on('SIGTERM', () => undefined);
-       console.log(JSON.stringify({ type: 'progress', stage: 'deaf', fraction: 0 }));
+       console.log(JSON.stringify({ type: 'progress', stage: 'tracking', fraction: 0 }));
        setInterval(() => undefined, 1000);`,
     );
     const stop = new AbortController();

@@ -7,9 +7,16 @@ const of = (state: 'queued' | 'running', stage: string, cancelRequested = false)
 
 test('a stage is told in words: the studio’s queue is not the provider’s', () => {
   expect(of('queued', 'queued')).toBe('waiting for a free worker');
-  expect(of('running', 'queued')).toBe('waiting for the provider');
+  expect(of('running', 'queued-at-provider')).toBe('waiting for the provider');
   expect(of('running', 'rendering')).toBe('moving the mouth');
   expect(of('running', 'rendering', true)).toBe('Canceling …');
+});
+
+test('rows of earlier versions are shown in the same words', () => {
+  expect(of('running', 'queued')).toBe('waiting for the provider');
+  expect(of('running', 'waiting for the provider')).toBe('waiting for the provider');
+  expect(of('running', 'looking for the call')).toBe('looking for the call');
+  expect(of('running', 'fetched')).toBe('fetching the file');
 });
 
 test('a stage without a text is not shown under its inner name', () => {

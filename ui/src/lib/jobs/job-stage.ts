@@ -1,12 +1,12 @@
-import type { Job } from '#contract/job.schema';
+import type { Job, JobStage } from '#contract/job.schema';
 import type { Catalogue } from '#lib/text/en.ts';
 
-/** What the studio calls stages, where that isn't the name of the text. */
-const others: Record<string, keyof Catalogue['jobs']['stage']> = {
-  // While it runs: in the provider's own queue.
-  queued: 'provider',
-  'waiting for the provider': 'provider',
-  'looking for the call': 'searching',
+/** What earlier versions called stages: their rows are still shown. */
+const earlierNames: Record<string, JobStage> = {
+  // Of a job that runs: the provider's own queue.
+  queued: 'queued-at-provider',
+  'waiting for the provider': 'waiting-for-provider',
+  'looking for the call': 'looking-for-call',
   fetched: 'fetching',
 };
 
@@ -15,5 +15,5 @@ export function stageText(job: Pick<Job, 'state' | 'stage' | 'cancelRequested'>,
   if (job.cancelRequested) return t.jobs.canceling;
   if (job.state === 'queued') return t.jobs.stage.queued;
   const texts: Record<string, string> = t.jobs.stage;
-  return texts[others[job.stage] ?? job.stage] ?? '';
+  return texts[earlierNames[job.stage] ?? job.stage] ?? '';
 }

@@ -1,6 +1,29 @@
-import type { JobKind } from '#contract/job.schema';
+import type { JobKind, JobStage } from '#contract/job.schema';
 import { errors } from './de.errors.ts';
 import type { Catalogue } from './en.ts';
+
+const stages: Record<Exclude<JobStage, 'done'>, string> = {
+  queued: 'wartet auf einen freien Arbeiter',
+  starting: 'fängt an',
+  'waiting-for-provider': 'wartet auf den Anbieter',
+  'queued-at-provider': 'wartet auf den Anbieter',
+  checking: 'wird geprüft',
+  uploading: 'wird an den Anbieter geschickt',
+  'looking-for-call': 'der Auftrag wird gesucht',
+  generating: 'der Anbieter ist daran',
+  tracking: 'das Gesicht wird gesucht',
+  rendering: 'der Mund wird bewegt',
+  drawing: 'wird gezeichnet',
+  moving: 'die Kamera wird bewegt',
+  trimming: 'wird geschnitten',
+  composing: 'Szenen werden verbunden',
+  painting: 'wird gemalt und komponiert',
+  storing: 'wird gespeichert',
+  fetching: 'Datei wird geholt',
+  normalising: 'wird ins Format gebracht',
+  decoding: 'wird dekodiert',
+  measuring: 'Wellenform wird gemessen',
+};
 
 const jobs: Record<JobKind, string> = {
   split: 'Szene wird geteilt',
@@ -95,27 +118,7 @@ export const de: Catalogue = {
     },
     doneToast: (what, project) => `${what}: fertig. ${project}`,
     failedToast: (what, project) => `${what}: fehlgeschlagen. ${project}`,
-    stage: {
-      queued: 'wartet auf einen freien Arbeiter',
-      starting: 'fängt an',
-      provider: 'wartet auf den Anbieter',
-      checking: 'wird geprüft',
-      uploading: 'wird an den Anbieter geschickt',
-      searching: 'der Auftrag wird gesucht',
-      generating: 'der Anbieter ist daran',
-      tracking: 'das Gesicht wird gesucht',
-      rendering: 'der Mund wird bewegt',
-      drawing: 'wird gezeichnet',
-      moving: 'die Kamera wird bewegt',
-      trimming: 'wird geschnitten',
-      composing: 'Szenen werden verbunden',
-      painting: 'wird gemalt und komponiert',
-      storing: 'wird gespeichert',
-      fetching: 'Datei wird geholt',
-      normalising: 'wird ins Format gebracht',
-      decoding: 'wird dekodiert',
-      measuring: 'Wellenform wird gemessen',
-    },
+    stage: stages,
   },
   projects: {
     title: 'Projekte',

@@ -1,5 +1,28 @@
 import type { AnsweredCode } from '#contract/error.catalogue';
-import type { JobKind } from '#contract/job.schema';
+import type { JobKind, JobStage } from '#contract/job.schema';
+
+const stages: Record<Exclude<JobStage, 'done'>, string> = {
+  queued: 'waiting for a free worker',
+  starting: 'starting',
+  'waiting-for-provider': 'waiting for the provider',
+  'queued-at-provider': 'waiting for the provider',
+  checking: 'checking',
+  uploading: 'sending it to the provider',
+  'looking-for-call': 'looking for the call',
+  generating: 'the provider is at it',
+  tracking: 'finding the face',
+  rendering: 'moving the mouth',
+  drawing: 'drawing',
+  moving: 'moving the camera',
+  trimming: 'cutting',
+  composing: 'joining the scenes',
+  painting: 'painting and composing',
+  storing: 'storing',
+  fetching: 'fetching the file',
+  normalising: 'bringing it to the format',
+  decoding: 'decoding',
+  measuring: 'measuring the waveform',
+};
 
 const jobs: Record<JobKind, string> = {
   split: 'Splitting the scene',
@@ -98,27 +121,7 @@ export const en = {
     },
     doneToast: (what: string, project: string) => `${what}: done. ${project}`,
     failedToast: (what: string, project: string) => `${what}: failed. ${project}`,
-    stage: {
-      queued: 'waiting for a free worker',
-      starting: 'starting',
-      provider: 'waiting for the provider',
-      checking: 'checking',
-      uploading: 'sending it to the provider',
-      searching: 'looking for the call',
-      generating: 'the provider is at it',
-      tracking: 'finding the face',
-      rendering: 'moving the mouth',
-      drawing: 'drawing',
-      moving: 'moving the camera',
-      trimming: 'cutting',
-      composing: 'joining the scenes',
-      painting: 'painting and composing',
-      storing: 'storing',
-      fetching: 'fetching the file',
-      normalising: 'bringing it to the format',
-      decoding: 'decoding',
-      measuring: 'measuring the waveform',
-    },
+    stage: stages,
   },
   projects: {
     title: 'Projects',
