@@ -1,21 +1,7 @@
 import * as v from 'valibot';
+import { jobKinds } from './job.kinds';
 import { chargedStates } from './provider.schema';
 
-export const jobKinds = [
-  'upload_clip',
-  'upload_image',
-  'upload_song',
-  'trim',
-  'split',
-  'lipsync',
-  'standalone_lipsync',
-  'generate_image',
-  'generate_video',
-  'standalone_video',
-  'character_reference',
-  'compose',
-  'make_sample',
-] as const;
 export type JobKind = (typeof jobKinds)[number];
 
 export const jobStates = ['queued', 'running', 'succeeded', 'failed', 'canceled'] as const;

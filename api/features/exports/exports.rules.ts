@@ -1,5 +1,5 @@
 import type { Project } from '../../contract/project.schema';
-import type { ExportTimeline } from './export-format';
+import type { ExportTimeline } from './export-format.rules';
 
 const baseName = (key: string) => key.slice(key.lastIndexOf('/') + 1);
 

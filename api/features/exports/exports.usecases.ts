@@ -1,7 +1,7 @@
 import type { ExportList } from '../../contract/export.schema';
 import type { Project } from '../../contract/project.schema';
 import { AppError } from '../../shared/errors';
-import type { ExportFormat } from './export-format';
+import type { ExportFormat } from './export-format.rules';
 import { exportTimeline } from './exports.rules';
 
 export type ExportUsecases = ReturnType<typeof createExportUsecases>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import * as v from 'valibot';
-import type { ExportTimeline } from '../export-format';
+import type { ExportTimeline } from '../export-format.rules';
 import { edl, timecode } from './edl/edl.format';
 import { exportFormats } from './index';
 import { otio } from './otio/otio.format';

@@ -1,4 +1,4 @@
-import { defineExportFormat, type ExportTimeline } from '../../export-format';
+import { defineExportFormat, type ExportTimeline } from '../../export-format.rules';
 
 /** Programs show a sequence from one hour on, so that there is time before its first frame. */
 const FIRST_HOUR_SECONDS = 3600;

@@ -1,4 +1,4 @@
-import { defineExportFormat, type ExportTimeline } from '../../export-format';
+import { defineExportFormat, type ExportTimeline } from '../../export-format.rules';
 
 /** Schemas of OpenTimelineIO's JSON, as its version 0.15 and newer write them. */
 function write({ title, fps, frames, clips, song, ...size }: ExportTimeline): string {

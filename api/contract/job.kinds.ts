@@ -1,0 +1,17 @@
+// Written by `bun run generate` from the features' jobs: the contract itself knows none.
+
+export const jobKinds = [
+  'character_reference',
+  'compose',
+  'generate_image',
+  'generate_video',
+  'lipsync',
+  'make_sample',
+  'split',
+  'standalone_lipsync',
+  'standalone_video',
+  'trim',
+  'upload_clip',
+  'upload_image',
+  'upload_song',
+] as const;
