@@ -14,9 +14,9 @@ const RETRY_MS = 1000;
 /** Wakes one stream; a wake-up that comes while it reads is not lost. */
 type Stream = { pending: boolean; wake: () => void };
 /**
- * The streams of one project and their reads under way, by position. All of them began after the last
- * word of a new event, so whoever was woken by it may share them: many people who watch one project
- * cost the database one read for each event.
+ * The streams of one project and their reads under way, by position. Every read here began after the latest
+ * notification, so all streams that it woke share one: many people who watch one project cost the database
+ * one read for each event.
  */
 type Audience = { streams: Set<Stream>; reads: Map<number, Promise<StoredEvent[]>> };
 

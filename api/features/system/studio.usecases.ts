@@ -5,6 +5,7 @@ import { sumWaitingUploads } from './system.repository';
 
 export type StudioUsecases = ReturnType<typeof createStudioUsecases>;
 
+/** What the settings page and programs ask first: version, providers, limits, and how much is stored. */
 export function createStudioUsecases(deps: {
   sql: Database;
   version: string;

@@ -1,6 +1,6 @@
 import type { Pace } from '../paid/pace';
 
-/** As fast as can be, in the order of the real one. */
+/** Short times in the same proportions as the real ones, for tests. Milliseconds, but for `missingPolls`. */
 export const quickPace: Pace = {
   firstPoll: 2,
   slowestPoll: 10,

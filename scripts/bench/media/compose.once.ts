@@ -4,7 +4,7 @@ import { composeVideo } from '../../../api/media/compose';
 import { makeJoinable } from '../../../api/media/joinable';
 import { benchTools } from './bench.table';
 
-/** One compose in a process of its own, so that all its memory can be seen. Its order is its argument. */
+/** One compose in a process of its own, so that its memory can be measured. Its argument, as JSON, says what is composed. */
 const OrderSchema = v.object({
   clips: v.array(v.string()),
   /** Files to hash, as the cache key of every scene is looked up. */

@@ -190,7 +190,7 @@ function trackOf(shot: Shot, id: number): Shot['tracks'][number] {
   return track;
 }
 
-/** A mesh that collapses, explodes or leaves its square is the model's imagination. */
+/** Whether a mesh can be the same face a frame later; the model gives one that isn't where it has lost the face. */
 function plausible(now: Region, before: Region): boolean {
   const ratio = now.size / before.size;
   const moved = Math.hypot(now.x - before.x, now.y - before.y) / before.size;

@@ -106,6 +106,7 @@ export type ClipRenderer = (frame: YuvFrame, index: number) => void;
 /** Below this share of the new mouth nothing is drawn at all. */
 const VISIBLE = 0.01;
 
+/** Draws the mouths of all shots; the frames of a clip come in any order. */
 export function createClipRenderer(plans: readonly ShotPlan[]): ClipRenderer {
   const draw = createFaceRenderer();
   const shape = new Float32Array(VERTEX_COUNT * 2);
