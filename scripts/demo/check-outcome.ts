@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { localCaller } from '../../api/http/caller.rules';
 import type { Studio } from '../../api/main';
 import { readMezzanine } from '../../api/media/mezzanine';
 import { probeMedia } from '../../api/media/probe';
@@ -53,7 +54,7 @@ export async function checkOutcome(studio: Studio, projectId: string, reporter: 
   await reporter.step(
     'Check the final video: frames of the picture, length of the sound',
     async () => {
-      const project = await services.projects.read(projectId);
+      const project = await services.callers.run(localCaller, () => services.projects.read(projectId));
       const { finalVideo, frames, format } = project;
       if (finalVideo === null || frames === null) throw wrong('There is no final video.');
       await using directory = await services.storage.temporaryDirectory(projectId);
