@@ -57,7 +57,7 @@ export async function leaveTestServer(): Promise<void> {
 async function startShared() {
   const server = await startEmbeddedPostgres({ directory: testServerDirectory, log, settings });
   // Kept, because the pipe must stay open as long as this process lives.
-  const keeper = stopAfterThisProcess();
+  const stopper = stopAfterThisProcess();
   const checksums = (await readMigrations(migrationsDirectory)).map((migration) => migration.checksum);
   const template = `template_${createHash('sha256').update(checksums.join()).digest('hex').slice(0, 16)}`;
   await asAdmin(server, async (admin) => {
@@ -73,7 +73,7 @@ async function startShared() {
     await sql.end();
     await admin`alter database ${admin(half)} rename to ${admin(template)}`;
   });
-  return { server, template, keeper };
+  return { server, template, stopper };
 }
 
 /** Databases of test processes that were killed, and templates of other migrations that nobody uses. */
@@ -118,8 +118,8 @@ function databaseUrl(server: EmbeddedPostgres, name: string): string {
  * whatever way, and then stops the server unless other tests still use it.
  */
 function stopAfterThisProcess() {
-  const keeper = join(import.meta.dir, 'test-database.keeper.ts');
-  const shell = Bun.spawn(['/bin/sh', '-c', 'read -r nothing; exec "$0" "$1"', process.execPath, keeper], {
+  const stopper = join(import.meta.dir, 'test-database.stop.ts');
+  const shell = Bun.spawn(['/bin/sh', '-c', 'read -r nothing; exec "$0" "$1"', process.execPath, stopper], {
     detached: true,
     stdin: 'pipe',
     stdout: 'ignore',

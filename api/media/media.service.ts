@@ -14,7 +14,7 @@ import { cutSlice } from './slice';
 import { prepareSong } from './song';
 import { makeTakeThumbnails, makeThumbnail } from './thumbnails';
 
-/** The media room as the studio uses it: its steps bound to the programs of this machine. */
+/** All work on media as the studio uses it: its steps bound to the programs of this machine. */
 export function createMediaService(tools: MediaTools): MediaService {
   return {
     checkClip: (path, signal) => checkClip(tools, path, signal),

@@ -101,7 +101,7 @@ test('keys are made only where this test knows of it', async () => {
     'features/delivery/media-url.rules.ts',
     // The one key of the readiness check.
     'features/system/system.usecases.ts',
-    // The makers above.
+    // The functions above.
     'library/media-keys.rules.ts',
     'storage/keys.ts',
   ]);

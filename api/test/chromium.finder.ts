@@ -31,14 +31,9 @@ export function findChromium(setting: string | undefined): string {
     console.error('Installing chromium …');
     for (const command of [
       ['apt-get', 'update', '-qq'],
-      ['apt-get', 'install', '-y', '-qq', 'chromium'],
+      ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-y', '-qq', 'chromium'],
     ]) {
-      Bun.spawnSync(command, {
-        stdin: 'ignore',
-        stdout: 'ignore',
-        stderr: 'inherit',
-        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      });
+      Bun.spawnSync(command, { stdin: 'ignore', stdout: 'ignore', stderr: 'inherit' });
     }
     const installed = onPath();
     if (installed !== undefined) return installed;
