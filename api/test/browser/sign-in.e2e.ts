@@ -65,6 +65,33 @@ test('a wrong token is refused, the right one opens the studio and stays out of 
   expect(await page.evaluate<string>('document.cookie + JSON.stringify(localStorage)')).not.toContain(TOKEN);
 });
 
+test('before the sign-in no page shows a refusal as an error, whichever request is answered first', async () => {
+  const stranger = await browser.newContext({ locale: 'en-US' });
+  const visited = await stranger.newPage();
+  visited.setDefaultTimeout(20_000);
+  const errors: string[] = [];
+  visited.on('console', (message) => {
+    // Browsers note every 401 by themselves.
+    if (message.type() === 'error' && !message.text().includes('401')) errors.push(message.text());
+  });
+  for (const path of ['/', '/settings', `/edit/${project.id}`]) {
+    let answerJobs = () => {};
+    const held = new Promise<void>((resolve) => {
+      answerJobs = resolve;
+    });
+    await visited.route('**/api/mv/jobs', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await visited.goto(`${url}${path}`);
+    await visited.getByRole('heading', { name: 'This studio needs a token' }).waitFor();
+    answerJobs();
+    await visited.unrouteAll({ behavior: 'wait' });
+    expect([path, await visited.getByRole('alert').count(), errors]).toEqual([path, 0, []]);
+  }
+  await stranger.close();
+});
+
 test('every page works under its policy: media plays, changes and streams go through', async () => {
   await page.goto(`${url}/edit/${project.id}`);
   await page.getByRole('heading', { name: 'Behind a door' }).waitFor();

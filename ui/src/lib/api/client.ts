@@ -1,5 +1,6 @@
 import { type ClientResponse, hc } from 'hono/client';
 import type { AppType } from '../../../../api/app.ts';
+import { access } from './access.svelte.ts';
 import { errorOf, unreachable } from './errors.ts';
 
 /** @throws ApiError `Unreachable` with status 0 */
@@ -15,6 +16,8 @@ async function reach(...request: Parameters<typeof fetch>): Promise<Response> {
 
 async function succeed(...request: Parameters<typeof fetch>): Promise<Response> {
   const response = await reach(...request);
+  // Before the error is thrown: the sign-in takes the page's place, and no part of it shows the refusal as an error.
+  if (response.status === 401) access.needsToken = true;
   if (!response.ok) throw errorOf(response.status, await response.text());
   return response;
 }

@@ -1,4 +1,5 @@
 import type { JobKind, StudioJob } from '#contract/job.schema';
+import { access } from '#lib/api/access.svelte.ts';
 import { api, body } from '#lib/api/client.ts';
 import { asApiError } from '#lib/api/errors.ts';
 import { isActive } from '#lib/edit/project-store.svelte.ts';
@@ -19,8 +20,6 @@ const quietKinds: JobKind[] = ['upload_clip', 'upload_image', 'upload_song'];
  */
 class Tray {
   jobs = $state.raw<StudioJob[]>([]);
-  /** The studio wants a token that this browser has not, or not any more. */
-  needsToken = $state(false);
   readonly active = $derived(this.jobs.filter(isActive));
   readonly recent = $derived(
     this.jobs.filter((job) => !isActive(job) && Date.now() - Date.parse(job.updatedAt) < RECENT_MS),
@@ -54,13 +53,12 @@ class Tray {
     try {
       const { jobs } = await body(api.jobs.$get());
       this.#failures = 0;
-      this.needsToken = false;
+      access.needsToken = false;
       connection.set('jobs', 'fine');
       this.#announce(jobs);
       this.jobs = jobs;
     } catch (thrown) {
       const error = asApiError(thrown);
-      this.needsToken = error.status === 401;
       this.#failures += 1;
       if (error.status === 0 && this.#failures > 1) connection.set('jobs', 'lost');
     }
