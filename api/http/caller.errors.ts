@@ -11,7 +11,7 @@ export const tokenNeeded = () =>
 export const tokenUnknown = () =>
   new AppError({
     code: 'TokenUnknown',
-    message: 'The studio did not accept this token: it is mistyped or was revoked.',
+    message: 'This token isn’t valid: it was mistyped or revoked.',
   });
 
 export const scopeTooSmall = (has: Scope, needed: Scope) =>

@@ -26,7 +26,7 @@ export function createGuessGuard(options: { now?: () => number } = {}) {
     c.header('Retry-After', String(seconds));
     throw new AppError({
       code: 'TooManyWrongTokens',
-      message: `Too many wrong tokens came from your address, so none is looked at for another ${inWords(seconds)}. Then try again. Browsers that are signed in are not affected.`,
+      message: `Too many failed attempts from your address. Try again in ${inWords(seconds)}. Browsers that are signed in are not affected.`,
       details: { retryAfterSeconds: seconds },
     });
   }

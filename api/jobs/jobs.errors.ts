@@ -35,21 +35,21 @@ export const jobNotRetryable = (jobId: string, state: JobState) =>
 export const jobNeverQueued = (jobId: string) =>
   new AppError({
     code: 'JobNotRetryable',
-    message: 'What this job needs never arrived whole, so there is nothing to run again. Send it anew.',
+    message: 'The files of this job never arrived completely, so it can’t be run again. Upload them again.',
     details: { jobId },
   });
 
 export const sceneBusy = (jobId: string) =>
   new AppError({
     code: 'SceneBusy',
-    message: 'The scene already has a job. Wait until it ends, or cancel it.',
+    message: 'A job is already running on this scene. Wait for it to finish, or cancel it.',
     details: { jobId },
   });
 
 export const projectBusy = (jobId: string) =>
   new AppError({
     code: 'ProjectBusy',
-    message: 'The project already has a job of this kind. Wait until it ends, or cancel it.',
+    message: 'A job of this kind is already running on this project. Wait for it to finish, or cancel it.',
     // A list, as where a project is deleted: there several may be in the way.
     details: { jobIds: [jobId] },
   });
@@ -57,7 +57,7 @@ export const projectBusy = (jobId: string) =>
 export const tooManyJobs = (waiting: number, whose: 'project' | 'caller') =>
   new AppError({
     code: 'TooManyJobs',
-    message: `${waiting} jobs ${whose === 'project' ? 'of this project' : 'that this token asked for'} are waiting already, as many as may. Wait until some have run, or cancel some.`,
+    message: `${waiting} jobs ${whose === 'project' ? 'of this project' : 'that this token asked for'} are already waiting, which is the limit. Wait for some to finish, or cancel some.`,
     details: { waiting },
   });
 
@@ -65,14 +65,14 @@ export const tooManyJobs = (waiting: number, whose: 'project' | 'caller') =>
 export const internalFailure = (jobId: string, cause?: unknown) =>
   new AppError({
     code: 'InternalError',
-    message: `Something went wrong inside the studio. Try again; if it stays, look for the job ${jobId} in the log.`,
+    message: `Something went wrong inside the studio. Try again; if it happens again, look for the job ${jobId} in the log.`,
     cause,
   });
 
 export const jobLeftOpen = (jobId: string) =>
   new AppError({
     code: 'JobLeftOpen',
-    message: `The job stopped without a result. Try again; if it stays, report the job ${jobId}.`,
+    message: `The job stopped without a result. Try again; if it happens again, report the job ${jobId}.`,
   });
 
 export const workerLost = (runs: number) =>
@@ -90,5 +90,5 @@ export const uploadLost = (reason: string) =>
 export const jobAbandoned = () =>
   new AppError({
     code: 'JobAbandoned',
-    message: 'The studio stopped before everything for this job had arrived. Start it again.',
+    message: 'The studio was shut down before all files of this job had arrived. Start it again.',
   });

@@ -10,7 +10,7 @@ export const jobEnded = () =>
 export const sceneGone = () =>
   new AppError({
     code: 'SceneNotFound',
-    message: 'The scene was deleted in the meantime; the result was not used.',
+    message: 'The scene was deleted, so the result was not used.',
   });
 
 /** The first two files of a batch. */

@@ -31,14 +31,14 @@ export const sceneHasNoVideo = (sequence: number) =>
 export const sceneHasNoLength = (sequence: number) =>
   new AppError({
     code: 'SceneHasNoLength',
-    message: `Scene ${sequence} has neither a clip nor a planned duration, so it is not known where the scenes after it start in the song. Give it one of the two.`,
+    message: `Scene ${sequence} has no clip and no planned duration, so the scenes after it have no start time. Add a clip or set a duration.`,
     details: { sequence },
   });
 
 export const sliceOutsideSong = (sequence: number, startSeconds: number, songSeconds: number) =>
   new AppError({
     code: 'SliceOutsideSong',
-    message: `Scene ${sequence} starts at ${startSeconds.toFixed(3)} s, but the song ends at ${songSeconds.toFixed(3)} s: no sound plays under it. Move or shorten scenes, or upload a longer song.`,
+    message: `Scene ${sequence} starts at ${startSeconds.toFixed(3)} s, after the song ends at ${songSeconds.toFixed(3)} s. Move or shorten scenes, or upload a longer song.`,
     details: { startSeconds, songSeconds },
   });
 
@@ -46,27 +46,27 @@ export const formatInUse = () =>
   new AppError({
     code: 'FormatInUse',
     message:
-      'The format can no longer change, because clips were already made for it. Create a new project with the other format.',
+      'The format can’t be changed once the project has clips. Create a new project to use another format.',
   });
 
 export const projectBusy = (jobIds: string[]) =>
   new AppError({
     code: 'ProjectBusy',
-    message: 'Work on this project is still going on. Wait until it ends, or cancel it first.',
+    message: 'Jobs are still running on this project. Wait for them to finish, or cancel them first.',
     details: { jobIds },
   });
 
 export const sceneBusy = (sequence: number, jobId: string) =>
   new AppError({
     code: 'SceneBusy',
-    message: `Scene ${sequence} is being worked on (job ${jobId}). Wait until it ends, or cancel it first.`,
+    message: `A job is running on scene ${sequence} (job ${jobId}). Wait for it to finish, or cancel it first.`,
     details: { jobId },
   });
 
 export const tooManyScenes = (most: number) =>
   new AppError({
     code: 'TooManyScenes',
-    message: `A project has at most ${most} scenes. Delete some, or go on in another project.`,
+    message: `A project can have up to ${most} scenes. Delete some, or continue in another project.`,
     details: { most },
   });
 

@@ -51,7 +51,7 @@ export async function inspectClip(tools: MediaTools, path: string, signal?: Abor
   if (video.frames === 0) {
     throw new AppError({
       code: 'ClipWithoutFrames',
-      message: 'This video holds no frames. Export it again.',
+      message: 'This video has no frames. Export it again.',
     });
   }
   checkPictureSize(video.displayWidth, video.displayHeight);
@@ -88,7 +88,7 @@ export async function checkSong(tools: MediaTools, path: string, signal?: AbortS
   if (!(audio.duration >= minSongSeconds)) {
     throw new AppError({
       code: 'MediaTooShort',
-      message: 'The song has no length to speak of. Choose a longer one.',
+      message: 'The song is too short. Choose a longer one.',
     });
   }
   return { ...info, audio };
@@ -106,7 +106,7 @@ export async function checkImage(tools: MediaTools, path: string, signal?: Abort
   if (!['png', 'jpeg', 'webp'].includes(info.container)) {
     throw new AppError({
       code: 'UnsupportedMedia',
-      message: `${info.container.toUpperCase()} pictures are not taken. Save it as PNG, JPEG or WebP.`,
+      message: `${info.container.toUpperCase()} images aren’t supported. Save it as PNG, JPEG or WebP.`,
     });
   }
   const { image } = info;
@@ -128,7 +128,7 @@ function checkPictureSize(width: number, height: number): void {
   if (width > maxPictureSide || height > maxPictureSide || width * height > maxPicturePixels) {
     throw new AppError({
       code: 'PictureTooLarge',
-      message: `The picture is ${width}×${height}, more than can be worked on. Make it smaller.`,
+      message: `The picture is ${width}×${height}, which is too large. Make it smaller.`,
       details: size,
     });
   }

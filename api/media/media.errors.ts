@@ -10,7 +10,7 @@ export function programFailed(
   const last = lines.at(-1);
   return new AppError({
     code: 'MediaStepFailed',
-    message: `${program} could not finish "${step}"${last ? `: ${last}` : ''}. The file may be damaged; try it again or export it anew.`,
+    message: `${program} could not finish "${step}"${last ? `: ${last}` : ''}. The file may be damaged. Try again, or export it again.`,
     details: { program, step, exitCode, lastLines: lines },
   });
 }
@@ -19,7 +19,7 @@ export function programFailed(
 export function programKilled(program: string, step: string, signal: string): AppError {
   return new AppError({
     code: 'MediaProgramKilled',
-    message: `"${step}" was ended from outside (${program}, ${signal}); the machine may be short of memory. Try again.`,
+    message: `"${step}" was stopped by the system (${program}, ${signal}). It may be low on memory. Try again.`,
     details: { program, step, signal },
   });
 }
@@ -28,7 +28,7 @@ export function programKilled(program: string, step: string, signal: string): Ap
 export function timeLimitReached(step: string, seconds: number): AppError {
   return new AppError({
     code: 'MediaStepTimedOut',
-    message: `"${step}" was stopped after ${seconds} s. The machine may be busy: try again. If that does not help, export the file anew, shorter or smaller.`,
+    message: `"${step}" was stopped after ${seconds} s. The computer may be busy: try again. If that doesn’t help, export a shorter or smaller file.`,
     details: { step, seconds },
   });
 }
@@ -37,7 +37,7 @@ export function timeLimitReached(step: string, seconds: number): AppError {
 export function needsTooMuch(step: string): AppError {
   return new AppError({
     code: 'MediaNeedsTooMuchMemory',
-    message: `"${step}" needs more memory than is allowed. The file may be damaged or have very large pictures: export it anew, or smaller.`,
+    message: `"${step}" needs more memory than is allowed. The file may be damaged or have very large frames. Export it again, or smaller.`,
     details: { step },
   });
 }
@@ -45,7 +45,7 @@ export function needsTooMuch(step: string): AppError {
 export function outputTooLarge(step: string, bytes: number): AppError {
   return new AppError({
     code: 'MediaOutputTooLarge',
-    message: `"${step}" was stopped because its result grew past ${Math.round(bytes / 1_000_000)} MB. Use a shorter file.`,
+    message: `"${step}" was stopped because the result became larger than ${Math.round(bytes / 1_000_000)} MB. Use a shorter file.`,
     details: { step, bytes },
   });
 }

@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => at.stop());
 
-const menu = (sequence: number) => page.getByRole('button', { name: `What to do with scene ${sequence}` });
+const menu = (sequence: number) => page.getByRole('button', { name: `Actions for scene ${sequence}` });
 const choose = async (sequence: number, item: string) => {
   await menu(sequence).click();
   await page.getByRole('menuitem', { name: item }).click();
@@ -68,7 +68,7 @@ test('the preview follows the song over the cut, within a frame', async () => {
     await page.getByRole('button', { name: 'Play', exact: true }).click();
     const { seen, stalledMs } = await watched;
     await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
-    await page.getByRole('button', { name: 'To the start' }).click();
+    await page.getByRole('button', { name: 'Go to start' }).click();
     const second = seen.filter((frame) => frame.scene === 2).map((frame) => Math.abs(frame.off) * 25);
     expect(new Set(seen.map((frame) => frame.scene)).size).toBe(2);
     return { off: Math.max(second[0] ?? 99, ...second.slice(8)), stalledMs };
@@ -80,7 +80,7 @@ test('a menu item that can’t be done says why and does nothing', async () => {
   await menu(1).click();
   const item = page.getByRole('menuitem', { name: 'Revert to original' });
   expect(await item.getAttribute('aria-disabled')).toBe('true');
-  expect(await item.textContent()).toContain('it shows the original already');
+  expect(await item.textContent()).toContain('the scene already shows the original');
   await page.keyboard.press('Escape');
 });
 
@@ -98,16 +98,16 @@ test('Trim says what moves before it is applied, and cuts to the frame', async (
 
 test('Add Lipsync: menu, modal, work on the card, badge', async () => {
   await choose(2, 'Add Lipsync');
-  const modal = page.getByRole('dialog', { name: 'Add Lipsync to Scene 2' });
+  const modal = page.getByRole('dialog', { name: 'Add Lipsync to scene 2' });
   await modal.waitFor();
   expect(await modal.textContent()).toContain('0 = subtle, 1 = exaggerated');
-  expect(await modal.getByRole('region', { name: 'Its part of the song' }).textContent()).toMatch(
+  expect(await modal.getByRole('region', { name: 'Part of the song' }).textContent()).toMatch(
     /From\s*0:01:15\s*frame 40\s*To\s*0:03:15\s*frame 90\s*Length\s*0:02:00\s*50 frames/,
   );
-  const expressiveness = modal.getByRole('slider', { name: 'Lip Movement Expressiveness' });
+  const expressiveness = modal.getByRole('slider', { name: 'Lip movement expressiveness' });
   expect(await expressiveness.getAttribute('aria-valuenow')).toBe('0.5');
-  await modal.getByText('Costs nothing: it is made on this machine').waitFor();
-  await modal.getByRole('switch', { name: 'Active Speaker Detection' }).click();
+  await modal.getByText('Free: runs on this computer').waitFor();
+  await modal.getByRole('switch', { name: 'Active speaker detection' }).click();
   await modal.getByRole('button', { name: 'Start lip-sync' }).click();
   await modal.waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Lip-sync of scene 2: In sync' }).waitFor({ timeout: 60_000 });
@@ -121,24 +121,24 @@ test('Add Lipsync: menu, modal, work on the card, badge', async () => {
 
 test('another order makes the lip-sync stale, and the card says so', async () => {
   await choose(2, 'Move up');
-  await page.getByText('The scene now plays at another place in the song.').waitFor();
+  await page.getByText('The scene has moved in the song.').waitFor();
   await choose(1, 'Move down');
-  await page.getByText('The scene now plays at another place in the song.').waitFor({ state: 'detached' });
+  await page.getByText('The scene has moved in the song.').waitFor({ state: 'detached' });
 });
 
 test('another song is asked for first when lip-syncs were made for this one', async () => {
   const before = (await now()).song?.id;
   const song = await songFile();
   const replace = () => page.getByRole('button', { name: 'Replace song' });
-  const dialog = page.getByRole('alertdialog', { name: 'Replace the song?' });
+  const dialog = page.getByRole('alertdialog', { name: 'Replace song?' });
   await giveFile(page, song, () => replace().click());
-  await dialog.getByText('The lip-sync of one scene was made for the song that is there now').waitFor();
+  await dialog.getByText('One scene is lip-synced to the current song').waitFor();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await dialog.waitFor({ state: 'detached' });
   expect((await now()).song?.id).toBe(before ?? '');
   await giveFile(page, song, () => replace().click());
   await dialog.getByRole('button', { name: 'Replace song' }).click();
-  await page.getByText('The song was changed since.').waitFor({ timeout: 60_000 });
+  await page.getByText('The song has changed.').waitFor({ timeout: 60_000 });
   expect((await now()).song?.id).not.toBe(before ?? '');
   await choose(2, 'Regenerate Lip-Sync');
   await page.getByRole('dialog').getByRole('button', { name: 'Start lip-sync' }).click();

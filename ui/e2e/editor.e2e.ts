@@ -40,7 +40,8 @@ async function untilOrder(wanted: string[]): Promise<void> {
   );
   expect(await order()).toEqual(wanted);
 }
-const playhead = () => page.getByRole('slider', { name: 'Place in the song' }).getAttribute('aria-valuenow');
+const playhead = () =>
+  page.getByRole('slider', { name: 'Position in the song' }).getAttribute('aria-valuenow');
 
 test('a scene dragged along the timeline plays elsewhere; undo and redo take it back and forth', async () => {
   await page.waitForFunction(
@@ -70,7 +71,7 @@ test('what someone else changed since is kept, and undo says so', async () => {
   expectStatus(await call('PATCH', `/projects/${project.id}/scenes/reorder`, json({ sceneIds: ids })), 200);
   await untilOrder(['Third', 'First', 'Second']);
   await page.keyboard.press('Control+z');
-  await page.getByText('It was changed since, here or by someone else, and that is kept.').waitFor();
+  await page.getByText('It has changed since, here or elsewhere.').waitFor();
   expect(await order()).toEqual(['Third', 'First', 'Second']);
   expect(await page.getByRole('button', { name: 'Undo' }).isDisabled()).toBe(true);
 });
@@ -85,7 +86,7 @@ test('keys: frames, seconds, scenes, zoom, help, and why something can’t be do
   expect(await playhead()).toBe('26');
   await page.keyboard.press('Home');
   await page.keyboard.press('s');
-  await page.getByText('the playhead is not inside the scene').first().waitFor();
+  await page.getByText('the playhead is outside this scene').first().waitFor();
   await page.locator('[data-scene-card] [data-scene-choose][tabindex="0"]').focus();
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('ArrowUp');
@@ -101,10 +102,10 @@ test('keys: frames, seconds, scenes, zoom, help, and why something can’t be do
   );
   await page.keyboard.press('0');
   await page.keyboard.press('?');
-  await page.getByRole('dialog', { name: 'Keys and help' }).waitFor();
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
   await page.keyboard.press('Escape');
   await page.keyboard.press('l');
-  await page.getByRole('dialog', { name: 'Add Lipsync to Scene 2' }).waitFor();
+  await page.getByRole('dialog', { name: 'Add Lipsync to scene 2' }).waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
 });
@@ -147,7 +148,7 @@ test('Split at the playhead makes two of one, to the frame', async () => {
 });
 
 test('words typed while others are saved are kept, and are undone on the page', async () => {
-  const words = page.getByRole('textbox', { name: 'What happens in it' });
+  const words = page.getByRole('textbox', { name: 'Prompt' });
   await words.fill('A road');
   await page.getByText('Saved', { exact: true }).waitFor();
   await words.blur();

@@ -25,8 +25,8 @@ test('create: the song is drawn at once, scenes are proposed, nothing is begun b
   await page.locator('#content').getByRole('link', { name: 'New project' }).click();
   await page.getByRole('heading', { name: 'New project' }).waitFor();
   await giveFile(page, await songFile(), () => page.getByRole('button', { name: 'choose a file' }).click());
-  await page.getByRole('slider', { name: 'Waveform of the song' }).waitFor();
-  await page.getByText('The song is ready').waitFor(JOB);
+  await page.getByRole('slider', { name: 'Song waveform' }).waitFor();
+  await page.getByText('Song ready').waitFor(JOB);
   await page.getByLabel('Title').fill('A night out');
   await page.getByLabel('Concept').fill('A singer on a stage');
   await page.getByRole('spinbutton', { name: 'Number of scenes' }).fill('3');
@@ -79,17 +79,17 @@ test('trim: keys move the point by a frame, and what moves is said before', asyn
 test('Add Lipsync: the slice, a face by keyboard, the price; the card shows the work and then the badge', async () => {
   const { page } = at;
   await choose(page, 2, 'Add Lipsync');
-  const modal = page.getByRole('dialog', { name: 'Add Lipsync to Scene 2' });
+  const modal = page.getByRole('dialog', { name: 'Add Lipsync to scene 2' });
   await modal.getByText('frame 51', { exact: true }).waitFor();
   await modal.getByText('frame 101', { exact: true }).waitFor();
   await modal.getByRole('button', { name: 'Play this part' }).click();
   await modal.getByRole('button', { name: 'Stop' }).click();
-  await modal.getByRole('slider', { name: 'Lip Movement Expressiveness' }).press('ArrowRight');
-  const face = modal.getByRole('slider', { name: 'Face, from left to right' });
+  await modal.getByRole('slider', { name: 'Lip movement expressiveness' }).press('ArrowRight');
+  const face = modal.getByRole('slider', { name: 'Face, left to right' });
   await face.press('ArrowUp');
   await face.press('ArrowRight');
-  await modal.getByText('Chosen: 52 % from the left, 40 % from the top').waitFor();
-  await modal.getByText('Costs nothing: it is made on this machine').waitFor();
+  await modal.getByText('Selected: 52 % from left, 40 % from top').waitFor();
+  await modal.getByText('Free: runs on this computer').waitFor();
   await modal.getByRole('button', { name: 'Start lip-sync' }).click();
   await modal.waitFor({ state: 'detached' });
   await page.getByRole('progressbar', { name: 'Lip-sync' }).first().waitFor();
@@ -121,7 +121,7 @@ test('the preview shows at every cut the frame of the song’s own clock', async
     }
   })`;
   const apart = await framesApart(async () => {
-    await page.getByRole('button', { name: 'To the start' }).click();
+    await page.getByRole('button', { name: 'Go to start' }).click();
     const watched = page.evaluate<{ off: Record<string, number>; stalledMs: number }>(watch);
     await page.getByRole('button', { name: 'Play', exact: true }).click();
     const { off, stalledMs } = await watched;
@@ -135,11 +135,11 @@ test('compose: how far it is, then a player whose keys and sliders work; the vid
   const { page } = at;
   await page.getByRole('button', { name: 'Compose', exact: true }).click();
   await page.getByRole('heading', { name: 'Final video' }).waitFor();
-  const player = page.getByRole('region', { name: 'Player of the final video' });
+  const player = page.getByRole('region', { name: 'Final video player' });
   await player.waitFor(JOB);
   await page.getByText('Up to date').waitFor();
-  await player.getByRole('slider', { name: 'Place in the video' }).press('End');
-  await player.getByRole('slider', { name: 'Place in the video' }).press('Home');
+  await player.getByRole('slider', { name: 'Position in the video' }).press('End');
+  await player.getByRole('slider', { name: 'Position in the video' }).press('Home');
   await player.getByRole('button', { name: 'Play' }).click();
   const ended = await player
     .locator('video')

@@ -48,13 +48,13 @@ async function tooSmall(): Promise<string[]> {
 
 test('an empty project says how to begin; the song and a clip are uploaded', async () => {
   await page.getByRole('link', { name: 'On the train' }).tap();
-  await page.getByRole('heading', { name: 'Bring a song and a first scene' }).waitFor();
-  await giveFile(page, await songFile(), () => button('Upload a song').first().tap());
+  await page.getByRole('heading', { name: 'Start with a song and a scene' }).waitFor();
+  await giveFile(page, await songFile(), () => button('Upload song').first().tap());
   await button('Replace song').waitFor(JOB);
   expect((await now()).song?.duration).toBeCloseTo(8, 2);
   await button('Add scene').first().tap();
   await giveFile(page, await singerClip(), async () => {
-    await page.getByRole('button', { name: 'What to do with scene 1' }).tap();
+    await page.getByRole('button', { name: 'Actions for scene 1' }).tap();
     await page.getByRole('menuitem', { name: 'Upload clip' }).tap();
   });
   await page.getByText('50 frames', { exact: true }).waitFor(JOB);
@@ -63,9 +63,9 @@ test('an empty project says how to begin; the song and a clip are uploaded', asy
 
 test('the preview plays under a finger, and the timeline goes where it is touched', async () => {
   await button('Play').tap();
-  const place = page.getByRole('slider', { name: 'Place in the song' });
+  const place = page.getByRole('slider', { name: 'Position in the song' });
   const time = async () => Number(await place.getAttribute('aria-valuenow'));
-  await page.locator('[role=slider][aria-label="Place in the song"]:not([aria-valuenow="0"])').waitFor();
+  await page.locator('[role=slider][aria-label="Position in the song"]:not([aria-valuenow="0"])').waitFor();
   await button('Pause').tap();
   const box = await place.boundingBox();
   if (box === null) throw new Error('The timeline is not in view.');
@@ -75,9 +75,9 @@ test('the preview plays under a finger, and the timeline goes where it is touche
 
 test('a lip-sync is started from the sheet and shown on the card', async () => {
   await button('Add Lipsync').first().tap();
-  const sheet = page.getByRole('dialog', { name: 'Add Lipsync to Scene 1' });
-  await sheet.getByText('Costs nothing').waitFor();
-  await sheet.getByRole('switch', { name: 'Active Speaker Detection' }).tap();
+  const sheet = page.getByRole('dialog', { name: 'Add Lipsync to scene 1' });
+  await sheet.getByText('Free: runs').waitFor();
+  await sheet.getByRole('switch', { name: 'Active speaker detection' }).tap();
   await sheet.getByRole('button', { name: 'Start lip-sync' }).tap();
   await sheet.waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Lip-sync of scene 1: In sync' }).waitFor(JOB);
@@ -85,7 +85,7 @@ test('a lip-sync is started from the sheet and shown on the card', async () => {
 
 test('compose, and the final video plays under a finger', async () => {
   await button('Compose').tap();
-  const player = page.getByRole('region', { name: 'Player of the final video' });
+  const player = page.getByRole('region', { name: 'Final video player' });
   await player.waitFor(JOB);
   await player.getByRole('button', { name: 'Play' }).tap();
   await player.locator('video').evaluate(

@@ -113,20 +113,20 @@ test('a reload in the middle of an upload goes on where it stopped', async () =>
     if (request.method() === 'PATCH') offsets.push(request.headers()['upload-offset'] ?? '');
   });
   await page.reload();
-  await page.getByText('The song is ready').waitFor({ timeout: 90_000 });
+  await page.getByText('Song ready').waitFor({ timeout: 90_000 });
   expect(offsets).toEqual([String(16 * 1024 * 1024)]);
   await page.getByText('3:08', { exact: false }).first().waitFor();
 });
 
 test('a file that is no song is told of, and another can be taken', async () => {
   const { page } = at;
-  await page.getByRole('button', { name: 'Take another song' }).click();
+  await page.getByRole('button', { name: 'Choose another song' }).click();
   const path = join(directory, 'not a song.mp3');
   await Bun.write(path, 'These are words.');
   await giveFile(page, path, () => page.getByRole('button', { name: 'choose a file' }).click());
   await page.getByRole('alert').waitFor({ timeout: 60_000 });
-  expect(await page.getByRole('alert').textContent()).toContain('The song could not be taken.');
-  await page.getByRole('button', { name: 'Take another song' }).click();
+  expect(await page.getByRole('alert').textContent()).toContain('Couldn’t add the song.');
+  await page.getByRole('button', { name: 'Choose another song' }).click();
   await page.getByRole('button', { name: 'choose a file' }).waitFor();
 });
 
@@ -134,7 +134,7 @@ test('settings: providers, health, storage, the API page; the language changes a
   const { page } = at;
   await at.open('/settings');
   await page.getByText('Ready').first().waitFor();
-  await page.getByRole('link', { name: 'API page' }).waitFor();
+  await page.getByRole('link', { name: 'API reference' }).waitFor();
   await page.getByRole('radio', { name: 'Deutsch' }).click();
   await page.getByRole('heading', { name: 'Einstellungen' }).waitFor();
   expect(await page.getAttribute('html', 'lang')).toBe('de');

@@ -44,7 +44,7 @@ async function choosePaid(sequence: number): Promise<Locator> {
   const { page } = at;
   await choose(page, sequence, 'Add Lipsync');
   const modal = page.getByRole('dialog');
-  await modal.getByLabel('Made by').click();
+  await modal.getByLabel('Provider').click();
   await page
     .getByRole('option', { name: /^Replicate/ })
     .first()
@@ -71,7 +71,7 @@ const consoleError = async (page: Page, begins: string): Promise<string> => {
 
 test('the modal names price and what the provider has no means for', async () => {
   const modal = await choosePaid(1);
-  await modal.getByText('Replicate has no such option.').first().waitFor();
+  await modal.getByText('Not available with Replicate.').first().waitFor();
   await modal.getByRole('button', { name: 'Cancel' }).click();
   await modal.waitFor({ state: 'detached' });
   expect(studio.replicate.ledger).toEqual([]);
@@ -81,8 +81,8 @@ test('batch: the sum of a paid provider is told before anything can be started',
   const { page } = at;
   await page.getByRole('button', { name: 'Lip-sync all' }).click();
   const dialog = page.getByRole('dialog', { name: 'Lip-sync all scenes' });
-  await dialog.getByText(/^Costs nothing/).waitFor();
-  await dialog.getByLabel('Made by').click();
+  await dialog.getByText(/^Free: runs/).waitFor();
+  await dialog.getByLabel('Provider').click();
   await page
     .getByRole('option', { name: /^Replicate/ })
     .first()
@@ -114,7 +114,7 @@ test('a failed provider: why, whether it was charged, Retry; the old clip still 
   await note.getByRole('button', { name: 'Try again' }).waitFor();
   const scene = (await now()).scenes[0];
   expect(scene?.currentTake?.kind).toBe('original');
-  await page.getByRole('button', { name: 'To the start' }).click();
+  await page.getByRole('button', { name: 'Go to start' }).click();
   await page.getByRole('button', { name: 'Play', exact: true }).click();
   await page.evaluate(`new Promise((resolve) => {
     const clip = document.querySelector('video[data-scene="1"]');
@@ -165,9 +165,9 @@ test('a reload in the middle of a job, and a second tab: both show it, and both 
 
   // What one of them changes, the other shows: the new order, and the lip-sync that it makes stale.
   await choose(page, 2, 'Move up');
-  await other.getByText('The scene now plays at another place in the song.').waitFor();
+  await other.getByText('The scene has moved in the song.').waitFor();
   await choose(other, 1, 'Move down');
-  await page.getByText('The scene now plays at another place in the song.').waitFor({ state: 'detached' });
+  await page.getByText('The scene has moved in the song.').waitFor({ state: 'detached' });
   await other.close();
 });
 
@@ -189,7 +189,7 @@ test('a lost connection is told of; what happened meanwhile is caught up', async
   const banner = page.getByText('Connection lost');
   await banner.waitFor(JOB);
   // While nobody is there it can be asked for, and the banner stays.
-  await page.getByRole('button', { name: 'Try now' }).click();
+  await page.getByRole('button', { name: 'Reconnect now' }).click();
   await banner.waitFor(JOB);
   await studio.api.call(
     'PATCH',

@@ -32,7 +32,7 @@ test('batch: the sum before anything is begun, then every scene is synced', asyn
   const { page } = at;
   await page.getByRole('button', { name: 'Lip-sync all' }).click();
   const dialog = page.getByRole('dialog', { name: 'Lip-sync all scenes' });
-  await dialog.getByText('Costs nothing').waitFor();
+  await dialog.getByText('Free: runs').waitFor();
   await dialog.getByRole('button', { name: 'Start 2 lip-syncs' }).click();
   await dialog.waitFor({ state: 'detached' });
   for (const sequence of [1, 2]) {
@@ -69,10 +69,10 @@ test('compare: both run on one clock, lined up by the frames of the original', a
   });
   expect(apart).toBeLessThan(1);
   await dialog.getByRole('radio', { name: 'Wipe' }).click();
-  const wipe = dialog.getByRole('slider', { name: 'Place of the wipe' });
+  const wipe = dialog.getByRole('slider', { name: 'Wipe position' });
   await wipe.press('Home');
-  expect(await wipe.getAttribute('aria-valuetext')).toBe('0% of the left version');
-  await dialog.getByRole('button', { name: 'Show the left one' }).click();
+  expect(await wipe.getAttribute('aria-valuetext')).toBe('0% left version');
+  await dialog.getByRole('button', { name: 'Use left' }).click();
   await dialog.waitFor({ state: 'detached' });
   expect((await now()).scenes[0]?.currentTake?.kind).toBe('original');
 });
@@ -84,8 +84,8 @@ test('versions: every one with how it was made; another is chosen, and the origi
   await dialog.getByText('Frames 10 to 39 of the original').waitFor();
   const synced = dialog.getByRole('article', { name: /^Lip-synced/ });
   expect(await synced.textContent()).toContain('expressiveness 0.5');
-  await synced.getByRole('button', { name: /^Show this one/ }).click();
-  await synced.getByText('Shown now').waitFor();
+  await synced.getByRole('button', { name: /^Use this version/ }).click();
+  await synced.getByText('In use').waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
@@ -96,13 +96,13 @@ test('versions: every one with how it was made; another is chosen, and the origi
 
 test('by keyboard alone: the menu, the modal, its options and its start', async () => {
   const { page } = at;
-  await page.getByRole('button', { name: 'What to do with scene 1' }).focus();
+  await page.getByRole('button', { name: 'Actions for scene 1' }).focus();
   await page.keyboard.press('Enter');
   await page.getByRole('menuitem', { name: 'Add Lipsync' }).waitFor();
   await page.keyboard.type('Add');
   await page.keyboard.press('Enter');
-  const modal = page.getByRole('dialog', { name: 'Add Lipsync to Scene 1' });
-  await modal.getByText('Costs nothing').waitFor();
+  const modal = page.getByRole('dialog', { name: 'Add Lipsync to scene 1' });
+  await modal.getByText('Free: runs').waitFor();
   // Every control is met by Tab, in the order in which they are read; the last starts it.
   const met: string[] = [];
   for (let step = 0; step < 20; step++) {
@@ -112,15 +112,15 @@ test('by keyboard alone: the menu, the modal, its options and its start', async 
       return at.getAttribute('aria-label') || label || at.textContent.trim();
     })()`);
     if (met.at(-1) !== name) met.push(name);
-    if (name === 'Active Speaker Detection') await page.keyboard.press('Space');
+    if (name === 'Active speaker detection') await page.keyboard.press('Space');
     if (name === 'Start lip-sync') break;
     await page.keyboard.press('Tab');
   }
   expect(met.slice(-6)).toEqual([
-    'Lip Movement Expressiveness',
-    'Active Speaker Detection',
-    'Occlusion Detection',
-    'Made by',
+    'Lip movement expressiveness',
+    'Active speaker detection',
+    'Occlusion detection',
+    'Provider',
     'Cancel',
     'Start lip-sync',
   ]);

@@ -158,7 +158,7 @@ export function createProjectUsecases(deps: {
       if (composition === null) {
         throw new AppError({
           code: 'NoFinalVideo',
-          message: 'This project was not composed yet. Start it with POST /api/mv/projects/{id}/compose.',
+          message: 'This project hasn’t been composed yet. Start it with POST /api/mv/projects/{id}/compose.',
         });
       }
       return presentFinalVideo(composition, project, await listScenes(sql, project.id), presign);

@@ -94,6 +94,6 @@ export function createProposalUsecases(deps: {
 const projectHasScenes = (count: number) =>
   new AppError({
     code: 'ProjectHasScenes',
-    message: `The project has ${count} ${count === 1 ? 'scene' : 'scenes'} already; proposed scenes are only created in an empty one. Delete them first, or add scenes one by one.`,
+    message: `The project has ${count} ${count === 1 ? 'scene' : 'scenes'} already. Suggested scenes can only be added to an empty project. Delete the scenes first, or add new ones one by one.`,
     details: { count },
   });

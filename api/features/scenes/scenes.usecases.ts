@@ -72,7 +72,7 @@ export function createSceneUsecases(deps: {
     if (scene === undefined || place === undefined) {
       throw new AppError({
         code: 'SceneNotFound',
-        message: 'The scene was deleted by someone else in the meantime.',
+        message: 'The scene has been deleted.',
       });
     }
     return presentScene(scene, {
@@ -110,7 +110,7 @@ export function createSceneUsecases(deps: {
         if (sequence > count + 1) {
           throw new AppError({
             code: 'BadSequence',
-            message: `A new scene can stand at 1 to ${count + 1}, not at ${sequence}.`,
+            message: `A new scene can be added at positions 1 to ${count + 1}, not at ${sequence}.`,
           });
         }
         await insertScene(tx, {

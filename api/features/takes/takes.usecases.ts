@@ -46,7 +46,7 @@ export function createTakeUsecases(deps: {
           if (original === null) {
             throw new AppError({
               code: 'TakeWithoutOriginal',
-              message: `Take ${take.id} has no original clip any more and can't become the current one.`,
+              message: `Take ${take.id} no longer has its original clip, so it can’t be used.`,
             });
           }
           await pointScene(tx, scene.id, { currentTakeId: take.id, originalTakeId: original.id });

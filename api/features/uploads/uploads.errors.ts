@@ -6,7 +6,7 @@ const mebibytes = (bytes: number) => `${Math.floor(bytes / 1024 / 1024).toLocale
 export const fileTooLarge = (maxBytes: number) =>
   new AppError({
     code: 'FileTooLarge',
-    message: `The file is larger than the ${mebibytes(maxBytes)} this studio takes. Send a smaller one, or raise MAX_UPLOAD_BYTES.`,
+    message: `The file is too large: the limit is ${mebibytes(maxBytes)}. Use a smaller file, or raise MAX_UPLOAD_BYTES.`,
     details: { maxBytes },
   });
 
@@ -14,7 +14,7 @@ export const tooManyUploads = () =>
   new AppError({
     code: 'TooManyUploads',
     message:
-      'Too many of your uploads are unfinished. Let some of them end, or give some up (DELETE). What is not finished goes a day after it was begun.',
+      'Too many of your uploads are unfinished. Wait for some to finish, or cancel some (DELETE). Unfinished uploads are removed after a day.',
   });
 
 export const noFile = () =>
@@ -27,14 +27,13 @@ export const noFile = () =>
 export const uploadBusy = () =>
   new AppError({
     code: 'UploadBusy',
-    message: 'Another request is sending bytes of this upload. Wait until it ends, then ask how far it is.',
+    message: 'This upload is already in progress in another request. Wait for it to finish, then continue.',
   });
 
 export const brokenUpload = (cause: unknown) =>
   new AppError({
     code: 'UploadBroken',
-    message:
-      'The upload ended before the whole file had arrived, or its form is damaged. Nothing was kept; send it again.',
+    message: 'The upload was interrupted before the whole file arrived. Nothing was saved; upload it again.',
     cause,
   });
 
@@ -42,7 +41,7 @@ export const brokenUpload = (cause: unknown) =>
 export const damagedUpload = (failure: AppError & { details: DetailsOf<'MediaStepFailed'> }) =>
   new AppError({
     code: 'DamagedMedia',
-    message: `The file can't be played to its end: it is damaged. Export or download it again. (${failure.message})`,
+    message: `The file is damaged and can’t be played to the end. Export or download it again. (${failure.message})`,
     details: failure.details,
     cause: failure,
   });

@@ -53,12 +53,12 @@ afterAll(async () => {
 
 test('a wrong token is refused, the right one opens the studio and stays out of the page’s reach', async () => {
   await page.goto(url);
-  await page.getByRole('heading', { name: 'This studio needs a token' }).waitFor();
+  await page.getByRole('heading', { name: 'Sign in with a token' }).waitFor();
   await page.getByLabel('Token').fill('wrong');
-  await page.getByRole('button', { name: 'Open the studio' }).click();
-  await page.getByText('The studio did not accept this token.').waitFor();
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('That token isn’t valid.').waitFor();
   await page.getByLabel('Token').fill(TOKEN);
-  await page.getByRole('button', { name: 'Open the studio' }).click();
+  await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByText('Behind a door').first().waitFor();
   const [cookie] = await context.cookies();
   expect(cookie).toMatchObject({ name: 'songreel_session', httpOnly: true, sameSite: 'Strict' });
@@ -84,7 +84,7 @@ test('before the sign-in no page shows a refusal as an error, whichever request 
       await route.continue();
     });
     await visited.goto(`${url}${path}`);
-    await visited.getByRole('heading', { name: 'This studio needs a token' }).waitFor();
+    await visited.getByRole('heading', { name: 'Sign in with a token' }).waitFor();
     answerJobs();
     await visited.unrouteAll({ behavior: 'wait' });
     expect([path, await visited.getByRole('alert').count(), errors]).toEqual([path, 0, []]);
@@ -120,10 +120,10 @@ test('the token field is there and says how long to wait after others sent wrong
     await fetch(session, { headers });
   }
   await other.goto(url);
-  await other.getByRole('heading', { name: 'This studio needs a token' }).waitFor();
+  await other.getByRole('heading', { name: 'Sign in with a token' }).waitFor();
   await other.getByLabel('Token').fill(TOKEN);
-  await other.getByRole('button', { name: 'Open the studio' }).click();
-  await other.getByText(/Too many wrong tokens came from your address\. Wait \d+ seconds, then/).waitFor();
+  await other.getByRole('button', { name: 'Sign in' }).click();
+  await other.getByText(/Too many failed attempts from your address\. Try again in \d+ seconds/).waitFor();
   expect(await other.getByLabel('Token').isVisible()).toBe(true);
   await stranger.close();
   // Who is signed in does not notice.
@@ -140,7 +140,7 @@ test('missing tokens keep nobody out: the field works', async () => {
     const other = await stranger.newPage();
     await other.goto(address);
     await other.getByLabel('Token').fill(TOKEN);
-    await other.getByRole('button', { name: 'Open the studio' }).click();
+    await other.getByRole('button', { name: 'Sign in' }).click();
     await other
       .getByRole('link', { name: /new project/i })
       .first()
@@ -165,6 +165,6 @@ test('what stands in a page without its hash does not run', async () => {
 
 test('signing out ends it', async () => {
   await page.getByRole('button', { name: 'Sign out' }).click();
-  await page.getByRole('heading', { name: 'This studio needs a token' }).waitFor();
+  await page.getByRole('heading', { name: 'Sign in with a token' }).waitFor();
   expect(await context.cookies()).toEqual([]);
 });

@@ -45,13 +45,13 @@ export async function visit(browser: Browser, origin: string): Promise<Visitor> 
 export async function signIn(page: Page, token: string): Promise<void> {
   await page.goto('/');
   await page.getByLabel('Token').fill(token);
-  await page.getByRole('button', { name: 'Open the studio' }).click();
-  await page.getByRole('button', { name: 'Open a sample project' }).waitFor();
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Open sample project' }).waitFor();
 }
 
 /** The sample project from the empty studio's button, until each scene shows its poster. */
 export async function openSample(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Open a sample project' }).click();
+  await page.getByRole('button', { name: 'Open sample project' }).click();
   await page.waitForURL('**/edit/*');
   const posters = () =>
     page.evaluate<number[]>(
@@ -104,7 +104,7 @@ export async function uploadClip(page: Page, sequence: number, path: string): Pr
 
 export async function lipsync(page: Page, sequence: number): Promise<void> {
   await choose(page, sequence, 'Add Lipsync');
-  const dialog = page.getByRole('dialog', { name: `Add Lipsync to Scene ${sequence}` });
+  const dialog = page.getByRole('dialog', { name: `Add Lipsync to scene ${sequence}` });
   await dialog.getByRole('button', { name: 'Start lip-sync' }).click();
   await dialog.waitFor({ state: 'detached' });
   await page.getByRole('button', { name: `Lip-sync of scene ${sequence}: In sync` }).waitFor(JOB);
@@ -113,13 +113,13 @@ export async function lipsync(page: Page, sequence: number): Promise<void> {
 /** Composes, and plays the finished video until it has shown a second of itself and its end. */
 export async function playFinalVideo(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Compose', exact: true }).click();
-  const player = page.getByRole('region', { name: 'Player of the final video' });
+  const player = page.getByRole('region', { name: 'Final video player' });
   await player.waitFor(JOB);
   await player.getByRole('button', { name: 'Play' }).click();
   const at = () => player.locator('video').evaluate<number, HTMLVideoElement>((video) => video.currentTime);
   await until('the finished video plays', async () => (await at()) > 1);
   // A jump to the end asks for a range that nothing has read before.
-  await player.getByRole('slider', { name: 'Place in the video' }).press('End');
+  await player.getByRole('slider', { name: 'Position in the video' }).press('End');
   await until('the finished video ends', () =>
     player.locator('video').evaluate<boolean, HTMLVideoElement>((video) => video.currentTime > 14),
   );

@@ -23,7 +23,7 @@ export const errors: Readonly<Record<AnsweredCode, string>> = {
   MediaStepFailed:
     'Die Datei konnte nicht verarbeitet werden. Vielleicht ist sie beschädigt: versuche es noch einmal oder exportiere sie neu.',
   MediaStepTimedOut:
-    'Es dauerte zu lange. Vielleicht ist der Rechner beschäftigt: versuche es noch einmal. Hilft das nicht, exportiere die Datei kürzer oder kleiner.',
+    'Es dauerte zu lange. Vielleicht ist der Computer beschäftigt: versuche es noch einmal. Hilft das nicht, exportiere die Datei kürzer oder kleiner.',
   MediaTooLong: 'Die Datei ist zu lang. Nimm eine kürzere.',
   MediaTooShort: 'Die Datei ist zu kurz. Nimm eine längere.',
   NoFaceFound:
@@ -51,9 +51,9 @@ export const errors: Readonly<Record<AnsweredCode, string>> = {
   FileLost:
     'Die Datei wurde gelöscht, bevor sie im S3-Speicher war. Lade sie noch einmal hoch oder mache sie neu.',
   FileUnreadable:
-    'Die Datei kann auf diesem Rechner nicht gelesen werden. Prüfe die Festplatte und versuche es noch einmal.',
+    'Die Datei kann auf diesem Computer nicht gelesen werden. Prüfe die Festplatte und versuche es noch einmal.',
   LocalFileUnreadable:
-    'Die Datei kann auf diesem Rechner nicht gelesen werden. Prüfe die Festplatte und versuche es noch einmal.',
+    'Die Datei kann auf diesem Computer nicht gelesen werden. Prüfe die Festplatte und versuche es noch einmal.',
   NoFile: 'Es kam keine Datei an. Wähle eine und lade sie hoch.',
   ObjectNotFound: 'Diese Datei liegt nicht im Speicher; vielleicht wurde sie gelöscht. Lade die Seite neu.',
   PathNotAllowed:
@@ -70,10 +70,10 @@ export const errors: Readonly<Record<AnsweredCode, string>> = {
   UploadBusy:
     'Diese Datei wird gerade schon hochgeladen, vielleicht in einem anderen Tab. Warte, bis das fertig ist.',
   UploadFailed:
-    'Die Datei ist noch nicht im S3-Speicher. Sie bleibt auf diesem Rechner, und es wird von selbst weiter versucht.',
+    'Die Datei ist noch nicht im S3-Speicher. Sie bleibt auf diesem Computer, und es wird von selbst weiter versucht.',
   UploadLost: 'Die hochgeladene Datei kann nicht gespeichert werden. Lade sie noch einmal hoch.',
   UploadNotConfirmed:
-    'Der S3-Speicher hat die Datei nicht so, wie sie gesendet wurde. Sie bleibt auf diesem Rechner; versuche es noch einmal.',
+    'Der S3-Speicher hat die Datei nicht so, wie sie gesendet wurde. Sie bleibt auf diesem Computer; versuche es noch einmal.',
   UploadProtocol:
     'Das Hochladen verlief nicht, wie das Protokoll es verlangt. Lade die Datei noch einmal hoch.',
   UploadStalled: 'Vom Upload kam lange nichts mehr an. Lade die Datei noch einmal hoch.',
@@ -95,13 +95,13 @@ export const errors: Readonly<Record<AnsweredCode, string>> = {
   TooManyScenes:
     'Mehr Szenen kann ein Projekt nicht haben. Lösche welche oder mache in einem anderen Projekt weiter.',
   TooManyJobs: 'Es warten schon zu viele Aufträge. Warte, bis einige fertig sind, oder brich welche ab.',
-  ComposeIncomplete: 'Das fertige Video ist nicht vollständig. Setze es noch einmal zusammen.',
+  ComposeIncomplete: 'Das fertige Video ist nicht vollständig. Erstelle es noch einmal.',
   DatabaseWaiting: 'Die Datenbank war nicht erreichbar. Der Auftrag geht weiter, sobald sie wieder da ist.',
   ExportFormatUnknown: 'Dieses Exportformat gibt es nicht.',
   FormatInUse:
     'Das Format kann nicht mehr geändert werden, weil es schon Clips darin gibt. Lege ein neues Projekt im anderen Format an.',
   FramesMissing:
-    'Dem fertigen Video fehlen Bilder. Setze es noch einmal zusammen; bleibt es so, lade die Clips neu hoch.',
+    'Dem fertigen Video fehlen Bilder. Erstelle es noch einmal; bleibt es so, lade die Clips neu hoch.',
   InternalError: 'Im Studio ist etwas schiefgegangen. Versuche es noch einmal.',
   JobAbandoned: 'Das Studio wurde beendet, bevor alles für diesen Auftrag da war. Starte ihn neu.',
   JobAlreadyEnded: 'Der Auftrag ist schon zu Ende.',
@@ -111,8 +111,9 @@ export const errors: Readonly<Record<AnsweredCode, string>> = {
   JobLeftOpen: 'Der Auftrag endete ohne Ergebnis. Versuche es noch einmal.',
   JobNotFound: 'Diesen Auftrag gibt es nicht mehr.',
   JobNotRetryable: 'Dieser Auftrag lässt sich nicht wiederholen. Starte ihn neu.',
-  NoFinalVideo: 'Dieses Projekt ist noch nicht zusammengesetzt.',
-  NothingToCompose: 'Es gibt noch keinen Clip zum Zusammensetzen. Füge eine Szene mit einem Clip hinzu.',
+  NoFinalVideo: 'Dieses Projekt hat noch kein fertiges Video. Erstelle es zuerst.',
+  NothingToCompose:
+    'Es gibt noch keinen Clip, aus dem ein Video werden kann. Füge eine Szene mit einem Clip hinzu.',
   ProjectBusy: 'An diesem Projekt wird noch gearbeitet. Warte, bis das fertig ist, oder brich es ab.',
   ProjectHasNoScenes: 'Dieses Projekt hat noch keine Szenen. Füge Szenen mit Clips hinzu.',
   ProjectHasNoSong: 'Dieses Projekt hat noch keinen Song. Lade zuerst einen hoch.',
@@ -134,8 +135,8 @@ export const errors: Readonly<Record<AnsweredCode, string>> = {
     'Unter dieser Szene läuft kein Ton mehr, der Song ist vorher zu Ende. Verschiebe oder kürze Szenen, oder lade einen längeren Song hoch.',
   SplitOutside: 'Hier kann die Szene nicht geteilt werden, die Stelle liegt nicht im Clip.',
   StorageWaiting: 'Der S3-Speicher ist nicht erreichbar. Der Auftrag geht weiter, sobald er wieder da ist.',
-  TakeNotFound: 'Diese Fassung gibt es nicht mehr.',
-  TakeWithoutOriginal: 'Diese Fassung hat keinen Clip mehr, sie kann nicht gezeigt werden.',
+  TakeNotFound: 'Diese Version gibt es nicht mehr.',
+  TakeWithoutOriginal: 'Diese Version hat keinen Clip mehr und kann nicht verwendet werden.',
   TakesNotJoinable: 'Manche Clips haben nicht das Format des Projekts und müssen neu umgerechnet werden.',
   TrimOutsideClip: 'Dieser Schnitt liegt nicht im Clip. Setze den Anfang vor das Ende, beide in den Clip.',
   UploadWaiting:
@@ -150,11 +151,11 @@ export const errors: Readonly<Record<AnsweredCode, string>> = {
   EncodingFailed:
     'Das Video konnte nicht geschrieben werden. Prüfe den freien Platz und versuche es noch einmal.',
   LipsyncEngineDied:
-    'Die Lip-Sync-Maschine endete unerwartet. Versuche es noch einmal; geschieht es wieder, ist vielleicht der Arbeitsspeicher knapp.',
+    'Der Lip-Sync wurde unerwartet beendet. Versuche es noch einmal; geschieht es wieder, ist vielleicht der Arbeitsspeicher knapp.',
   LipsyncEngineFailed:
-    'Die Lip-Sync-Maschine ist gescheitert. Versuche es noch einmal; bleibt es dabei, nimm einen anderen Clip.',
+    'Der Lip-Sync ist fehlgeschlagen. Versuche es noch einmal; bleibt es dabei, nimm einen anderen Clip.',
   ProviderDied:
-    'Die Arbeit auf diesem Rechner endete unerwartet. Versuche es noch einmal; geschieht es wieder, ist vielleicht der Arbeitsspeicher knapp.',
+    'Die Arbeit auf diesem Computer endete unerwartet. Versuche es noch einmal; geschieht es wieder, ist vielleicht der Arbeitsspeicher knapp.',
   NoDescription: 'Es ist nicht bekannt, wie die Figur aussieht. Beschreibe sie im Projekt.',
 
   // Paid providers
@@ -218,6 +219,6 @@ export const errors: Readonly<Record<AnsweredCode, string>> = {
     'Mit diesem Token oder in diesem Studio sind zu viele Verbindungen für Neuigkeiten offen. Schließe einige Tabs.',
   TooManyRequests: 'Das waren zu viele Anfragen in einer Minute. Warte einen Augenblick.',
   UnknownHost:
-    'Dieses Studio antwortet nur auf diesem Rechner, nicht unter diesem Namen. Öffne es als localhost.',
+    'Dieses Studio antwortet nur auf diesem Computer, nicht unter diesem Namen. Öffne es als localhost.',
   WebhookRefused: 'Die Nachricht eines Anbieters wurde nicht angenommen. Den Grund findest du unten.',
 };

@@ -5,17 +5,15 @@ import { batchSeconds, costOf, durationOf, priceOf } from './provider-words.ts';
 const words = en.provider;
 
 test('prices are said with what they are for', () => {
-  expect(priceOf({ unit: 'free', unitUsd: 0 }, words, 'en')).toBe('free');
-  expect(priceOf({ unit: 'second', unitUsd: 0.05 }, words, 'en')).toBe('$0.05 a second');
-  expect(priceOf({ unit: 'image', unitUsd: null }, words, 'en')).toBe('price not known');
+  expect(priceOf({ unit: 'free', unitUsd: 0 }, words, 'en')).toBe('Free');
+  expect(priceOf({ unit: 'second', unitUsd: 0.05 }, words, 'en')).toBe('$0.05 per second');
+  expect(priceOf({ unit: 'image', unitUsd: null }, words, 'en')).toBe('Price unknown');
 });
 
 test('a cost says when it is a guess, and never claims an unknown one is nothing', () => {
   expect(costOf({ unit: 'second', usd: 0.4, approximate: true }, words, 'en')).toBe('Costs about $0.40');
-  expect(costOf({ unit: 'second', usd: null, approximate: false }, words, 'en')).toBe(
-    'What it costs is not known',
-  );
-  expect(costOf({ unit: 'free', usd: 0, approximate: false }, words, 'en')).toContain('nothing');
+  expect(costOf({ unit: 'second', usd: null, approximate: false }, words, 'en')).toBe('Price unknown');
+  expect(costOf({ unit: 'free', usd: 0, approximate: false }, words, 'en')).toContain('Free');
 });
 
 test('several jobs take as long as the longest at least, and as all of them at most', () => {
