@@ -1,8 +1,15 @@
 import * as v from 'valibot';
 import { JobSchema } from './job.schema';
 import { AudioSegmentSchema, TakeSchema } from './take.schema';
+import { SlotFramesSchema, WindowSchema } from './window.schema';
 
-export const staleReasons = ['song-changed', 'moved', 'length-changed', 'other-sound'] as const;
+export const staleReasons = [
+  'song-changed',
+  'moved',
+  'length-changed',
+  'clip-changed',
+  'other-sound',
+] as const;
 export type StaleReason = (typeof staleReasons)[number];
 
 export const SceneSchema = v.object({
@@ -10,7 +17,20 @@ export const SceneSchema = v.object({
   sequence: v.number(),
   prompt: v.string(),
   negativePrompt: v.string(),
+  /** Seconds of `slotFrames`. */
   plannedDuration: v.nullable(v.number()),
+  /** The scene's own length in frames; null until it is given one, by hand or by its first clip. */
+  slotFrames: v.nullable(v.number()),
+  /** How the clip fills the slot. */
+  window: WindowSchema,
+  /** The clip's whole length in frames of the project; null without a clip. */
+  sourceFrames: v.nullable(v.number()),
+  /** Frames of the slot that the clip doesn't reach; 0 when it covers the slot or there is no clip. */
+  missingFrames: v.number(),
+  /** Whether the current clip still shows an earlier length or window, and the one that fits is being made. */
+  fitting: v.boolean(),
+  /** The job that makes it. */
+  fitJob: v.nullable(JobSchema),
   /** Null when a scene before it has neither a clip nor a planned duration. */
   startFrame: v.nullable(v.number()),
   frames: v.nullable(v.number()),
@@ -25,7 +45,7 @@ export const SceneSchema = v.object({
   currentTake: v.nullable(TakeSchema),
   originalTake: v.nullable(TakeSchema),
   imageTake: v.nullable(TakeSchema),
-  /** Set when the current take is a lip-sync. */
+  /** Set when the scene has a lip-sync, also one that its clip shows no more (stale). */
   lipsync: v.nullable(
     v.object({
       stale: v.boolean(),
@@ -64,7 +84,7 @@ export type SplitScene = v.InferOutput<typeof SplitSceneSchema>;
 export const CreateSceneSchema = v.strictObject({
   prompt: v.optional(prompt, ''),
   negativePrompt: v.optional(prompt, ''),
-  /** Seconds; used until the scene has a clip. */
+  /** The scene's length in seconds. */
   plannedDuration: v.optional(v.nullable(plannedDuration), null),
   /** Where to insert it; at the end when left out. */
   sequence: v.optional(sequence),
@@ -74,7 +94,9 @@ export type CreateScene = v.InferOutput<typeof CreateSceneSchema>;
 export const UpdateSceneSchema = v.strictObject({
   prompt: v.optional(prompt),
   negativePrompt: v.optional(prompt),
+  /** The scene's length in seconds, or in frames; the scenes after it move. Null: as long as its clip. */
   plannedDuration: v.optional(v.nullable(plannedDuration)),
+  slotFrames: v.optional(v.nullable(SlotFramesSchema)),
 });
 export type UpdateScene = v.InferOutput<typeof UpdateSceneSchema>;
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { WindowSchema } from './window.schema';
 
 export const takeKinds = ['image', 'original', 'trimmed', 'lipsynced'] as const;
 export type TakeKind = (typeof takeKinds)[number];
@@ -49,6 +50,11 @@ export const TakeSchema = v.object({
   frames: v.nullable(v.number()),
   duration: v.nullable(v.number()),
   trim: v.nullable(v.object({ inFrame: v.number(), outFrame: v.number(), in: v.number(), out: v.number() })),
+  /** What it was fitted with; null where nothing was. */
+  window: v.nullable(WindowSchema),
+  /** The file holds the frames from `sourceStart` on of a clip of `sourceFrames`. */
+  sourceStart: v.number(),
+  sourceFrames: v.nullable(v.number()),
   songId: v.nullable(v.string()),
   audioSegment: v.nullable(AudioSegmentSchema),
   madeBy: v.record(v.string(), v.unknown()),

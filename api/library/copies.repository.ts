@@ -72,14 +72,15 @@ export async function copyImages(tx: Queryable, plan: CopyPlan, newId: () => str
 export async function copyScenes(tx: Queryable, plan: CopyPlan, sequence: number | null): Promise<void> {
   const scenes = pairs(plan.scenes);
   const takes = pairs(plan.takes);
-  const take = (column: 'image_take_id' | 'original_take_id' | 'current_take_id') => tx`
+  const take = (column: 'image_take_id' | 'original_take_id' | 'current_take_id' | 'lipsync_take_id') => tx`
     (select m.new from unnest(${takes.from}::uuid[], ${takes.to}::uuid[]) as m (old, new)
       where m.old = s.${tx(column)})`;
   await tx`
-    insert into scenes (id, project_id, sequence, prompt, negative_prompt, planned_frames, image_take_id,
-      original_take_id, current_take_id)
+    insert into scenes (id, project_id, sequence, prompt, negative_prompt, slot_frames, "window",
+      image_take_id, original_take_id, current_take_id, lipsync_take_id)
     select m.new, ${plan.toProjectId}, coalesce(${sequence}::int, s.sequence), s.prompt, s.negative_prompt,
-      s.planned_frames, ${take('image_take_id')}, ${take('original_take_id')}, ${take('current_take_id')}
+      s.slot_frames, s."window", ${take('image_take_id')}, ${take('original_take_id')}, ${take('current_take_id')},
+      ${take('lipsync_take_id')}
     from scenes s join unnest(${scenes.from}::uuid[], ${scenes.to}::uuid[]) as m (old, new) on m.old = s.id`;
 }
 
@@ -92,10 +93,10 @@ export async function copyTakes(tx: Queryable, plan: CopyPlan): Promise<void> {
   await tx`
     insert into takes (id, project_id, scene_id, kind, parent_id, s3_key, content_type, bytes, sha256, width,
       height, frames, source_key, source_bytes, source_sha256, source_name, sound_key, sound_bytes, sound_sha256,
-      trim_in, trim_out, song_id, audio_start, audio_end, made_by, created_at, poster_key, filmstrip_key, filmstrip)
+      "window", source_start, source_frames, trim_in, trim_out, song_id, audio_start, audio_end, made_by, created_at, poster_key, filmstrip_key, filmstrip)
     select m.new, ${plan.toProjectId}, scene.new, t.kind, parent.new, t.s3_key, t.content_type, t.bytes,
       t.sha256, t.width, t.height, t.frames, t.source_key, t.source_bytes, t.source_sha256, t.source_name,
-      t.sound_key, t.sound_bytes, t.sound_sha256, t.trim_in, t.trim_out, coalesce(song.new, t.song_id), t.audio_start, t.audio_end, t.made_by,
+      t.sound_key, t.sound_bytes, t.sound_sha256, t."window", t.source_start, t.source_frames, t.trim_in, t.trim_out, coalesce(song.new, t.song_id), t.audio_start, t.audio_end, t.made_by,
       t.created_at, t.poster_key, t.filmstrip_key, t.filmstrip
     from takes t
     join unnest(${takes.from}::uuid[], ${takes.to}::uuid[]) as m (old, new) on m.old = t.id

@@ -121,16 +121,16 @@ export async function hasVideoTakes(sql: Queryable, projectId: string): Promise<
   return rows.length > 0;
 }
 
-/** Keeps planned lengths the same in seconds when the project's frame rate changes. */
-export async function rescalePlannedFrames(
+/** Keeps scenes' lengths the same in seconds when the project's frame rate changes. */
+export async function rescaleSlots(
   sql: Queryable,
   projectId: string,
   change: { fromFps: number; toFps: number },
 ): Promise<void> {
   await sql`
     update scenes set
-      planned_frames = greatest(1, round(planned_frames * ${change.toFps}::numeric / ${change.fromFps}::numeric))
-    where project_id = ${projectId} and planned_frames is not null`;
+      slot_frames = greatest(1, round(slot_frames * ${change.toFps}::numeric / ${change.fromFps}::numeric))
+    where project_id = ${projectId} and slot_frames is not null`;
 }
 
 export async function insertSong(sql: Queryable, song: NewSong): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Format } from '../contract/format.schema';
 import type { Job } from '../contract/job.schema';
 import type { FinalVideo, Project, ProjectSummary, Song } from '../contract/project.schema';
 import type { Scene } from '../contract/scene.schema';
@@ -5,7 +6,9 @@ import type { AudioSegment, Take } from '../contract/take.schema';
 import { framesToSeconds } from '../shared/frames';
 import { cutText } from '../shared/text';
 import { type CompositionRow, isOutOfDate } from './compositions.rules';
+import { isFitJob } from './fit-jobs.rules';
 import type { ImageRow } from './images.repository';
+import { syncOf } from './lipsync.rules';
 import type { ProjectRow, SongRow } from './projects.rules';
 import {
   layOutTimeline,
@@ -13,10 +16,10 @@ import {
   type ScenePlace,
   type SceneRow,
   songFrames,
-  staleReason,
   timelineFrames,
 } from './scenes.rules';
 import type { TakeRow } from './takes.rules';
+import { isFitting, missingFrames, sourceFramesOf, windowOf } from './window.rules';
 
 /** Makes the URL under which a browser can read an object. */
 export type Presign = (key: string) => Promise<string>;
@@ -66,6 +69,9 @@ export async function presentTake(take: TakeRow, fps: number, presign: Presign):
             in: framesToSeconds(take.trimIn, fps),
             out: framesToSeconds(take.trimOut, fps),
           },
+    window: take.window,
+    sourceStart: take.sourceStart,
+    sourceFrames: take.sourceFrames,
     songId: take.songId,
     audioSegment: takeSegment(take, fps),
     madeBy: take.madeBy,
@@ -88,12 +94,31 @@ export async function presentSong(song: SongRow, presign: Presign): Promise<Song
   };
 }
 
+/** How far a scene's clip fills its slot. */
+function presentClip(
+  scene: SceneRow,
+  format: Format,
+): Pick<Scene, 'sourceFrames' | 'missingFrames' | 'fitting'> {
+  const { originalTake, slotFrames } = scene;
+  if (originalTake === null || slotFrames === null) {
+    return { sourceFrames: null, missingFrames: 0, fitting: false };
+  }
+  const wanted = { window: windowOf(scene), slotFrames };
+  const sourceFrames = sourceFramesOf(originalTake);
+  return {
+    sourceFrames,
+    missingFrames: missingFrames(wanted, sourceFrames),
+    fitting: isFitting(scene, format),
+  };
+}
+
 export async function presentScene(
   scene: SceneRow,
   context: {
     project: ProjectRow;
     place: ScenePlace;
     activeJob: Job | null;
+    fitJob: Job | null;
     lastError: SceneLastError;
     presign: Presign;
   },
@@ -105,14 +130,12 @@ export async function presentScene(
       take === null ? null : presentTake(take, fps, presign),
     ),
   );
-  const stale =
-    scene.currentTake === null
-      ? null
-      : staleReason(
-          scene.currentTake,
-          place,
-          song === null ? null : { id: song.id, frames: songFrames(song, fps) },
-        );
+  const sync = syncOf(
+    scene,
+    place,
+    song === null ? null : { id: song.id, frames: songFrames(song, fps) },
+    project,
+  );
   const endFrame =
     place.startFrame === null || place.frames === null ? null : place.startFrame + place.frames;
   return {
@@ -120,7 +143,11 @@ export async function presentScene(
     sequence: scene.sequence,
     prompt: scene.prompt,
     negativePrompt: scene.negativePrompt,
-    plannedDuration: scene.plannedFrames === null ? null : framesToSeconds(scene.plannedFrames, fps),
+    plannedDuration: scene.slotFrames === null ? null : framesToSeconds(scene.slotFrames, fps),
+    slotFrames: scene.slotFrames,
+    window: windowOf(scene),
+    ...presentClip(scene, project),
+    fitJob: context.fitJob,
     startFrame: place.startFrame,
     frames: place.frames,
     start: place.startFrame === null ? null : framesToSeconds(place.startFrame, fps),
@@ -134,9 +161,16 @@ export async function presentScene(
     originalTake: originalTake ?? null,
     imageTake: imageTake ?? null,
     lipsync:
-      scene.currentTake?.kind === 'lipsynced'
-        ? { stale: stale !== null, staleReason: stale, madeFor: takeSegment(scene.currentTake, fps) }
-        : null,
+      sync === null
+        ? null
+        : {
+            stale: sync.staleReason !== null,
+            staleReason: sync.staleReason,
+            madeFor:
+              sync.madeFor === null
+                ? null
+                : presentSegment(sync.madeFor.startFrame, sync.madeFor.endFrame, fps),
+          },
     activeJob: context.activeJob,
     lastError: context.lastError,
     createdAt: scene.createdAt.toISOString(),
@@ -204,7 +238,9 @@ export async function presentProject(
   const { scenes, presign } = context;
   const places = layOutTimeline(scenes);
   const placeOf = new Map(places.map((place) => [place.sceneId, place]));
-  const jobOf = new Map(context.activeJobs.map((job) => [job.sceneId, job]));
+  const jobs = Map.groupBy(context.activeJobs, (job) => job.sceneId);
+  const jobOf = (scene: SceneRow, isFit: boolean) =>
+    jobs.get(scene.id)?.find((job) => isFitJob(job) === isFit) ?? null;
   const frames = timelineFrames(places);
   return {
     ...presentSummary(project),
@@ -230,7 +266,8 @@ export async function presentProject(
             startFrame: null,
             frames: null,
           },
-          activeJob: jobOf.get(scene.id) ?? null,
+          activeJob: jobOf(scene, false),
+          fitJob: jobOf(scene, true),
           lastError: context.lastErrors.get(scene.id) ?? null,
           presign,
         }),

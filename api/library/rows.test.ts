@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { createTestDatabase, type TestDatabase } from '../../db/test-database';
+import { defaultWindow } from '../contract/window.schema';
 import { findComposition, insertComposition } from './compositions.repository';
 import { insertImage, listImages } from './images.repository';
 import {
@@ -10,7 +11,7 @@ import {
   insertSong,
   updateProject,
 } from './projects.repository';
-import { findSceneById, insertScene, updateScene } from './scenes.repository';
+import { findSceneById, insertScene, pointScene, updateScene } from './scenes.repository';
 import { savePictures } from './take-thumbnails.repository';
 import { findTake, insertTake } from './takes.repository';
 import { findVideo, insertVideo } from './videos.repository';
@@ -51,8 +52,9 @@ const scene = {
   sequence: 1,
   prompt: 'a street',
   negativePrompt: 'rain',
-  plannedFrames: 50,
+  slotFrames: 50,
 };
+const window = { ...defaultWindow, inFrame: 7, framing: { ...defaultWindow.framing, x: 0.25 } };
 const song = {
   id: songId,
   projectId,
@@ -91,6 +93,8 @@ test('every field of a row comes back as it was written', async () => {
     imageTake: null,
     originalTake: null,
     currentTake: null,
+    lipsyncTake: null,
+    window: null,
     createdAt: now,
     updatedAt: now,
   });
@@ -111,6 +115,9 @@ test('every field of a row comes back as it was written', async () => {
     soundKey: 'sound',
     soundBytes: 5,
     soundSha256: 'e',
+    window,
+    sourceStart: 3,
+    sourceFrames: 500,
     trimIn: 1,
     trimOut: 51,
     songId,
@@ -137,6 +144,20 @@ test('every field of a row comes back as it was written', async () => {
   expect(await findTake(sql, parent.id)).toMatchObject({ ...noPictures, posterKey: 'poster' });
   const [stored] = await sql`select filmstrip is null as empty from takes where id = ${parent.id}`;
   expect(stored).toEqual({ empty: true });
+
+  const pointers = { slotFrames: 50, window, lipsyncTakeId: take.id };
+  await pointScene(sql, sceneId, pointers);
+  expect(await findSceneById(sql, sceneId)).toMatchObject({
+    slotFrames: 50,
+    window,
+    lipsyncTake: { id: take.id, window },
+  });
+  await pointScene(sql, sceneId, { window: null, lipsyncTakeId: null });
+  expect(await findSceneById(sql, sceneId)).toMatchObject({
+    slotFrames: 50,
+    window: null,
+    lipsyncTake: null,
+  });
 
   const video = {
     ...file,
@@ -182,6 +203,6 @@ test('what a change leaves out stays as it is, null empties, and a change of not
   const before = await changed();
   await updateProject(sql, projectId, {});
   expect(await changed()).toBeGreaterThan(before);
-  await updateScene(sql, sceneId, { plannedFrames: null });
-  expect(await findSceneById(sql, sceneId)).toMatchObject({ ...scene, plannedFrames: null });
+  await updateScene(sql, sceneId, { slotFrames: null });
+  expect(await findSceneById(sql, sceneId)).toMatchObject({ ...scene, slotFrames: null });
 });

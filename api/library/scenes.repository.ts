@@ -1,13 +1,15 @@
-import { changedColumns } from '../../db/columns';
+import { changedColumns, jsonb } from '../../db/columns';
 import type { Queryable } from '../../db/connect';
+import type { ClipWindow } from '../contract/window.schema';
 import type { SceneLastError, SceneRow } from './scenes.rules';
 import { findTakes } from './takes.repository';
 import type { TakeRow } from './takes.rules';
 
-type FlatScene = Omit<SceneRow, 'imageTake' | 'originalTake' | 'currentTake'> & {
+type FlatScene = Omit<SceneRow, 'imageTake' | 'originalTake' | 'currentTake' | 'lipsyncTake'> & {
   imageTakeId: string | null;
   originalTakeId: string | null;
   currentTakeId: string | null;
+  lipsyncTakeId: string | null;
 };
 
 const columns = [
@@ -16,24 +18,32 @@ const columns = [
   'sequence',
   'prompt',
   'negativePrompt',
-  'plannedFrames',
+  'slotFrames',
+  'window',
   'imageTakeId',
   'originalTakeId',
   'currentTakeId',
+  'lipsyncTakeId',
   'createdAt',
   'updatedAt',
 ] as const satisfies (keyof FlatScene)[];
 
 async function withTakes(sql: Queryable, scenes: FlatScene[]): Promise<SceneRow[]> {
-  const ids = scenes.flatMap((scene) => [scene.imageTakeId, scene.originalTakeId, scene.currentTakeId]);
+  const ids = scenes.flatMap((scene) => [
+    scene.imageTakeId,
+    scene.originalTakeId,
+    scene.currentTakeId,
+    scene.lipsyncTakeId,
+  ]);
   const takes = await findTakes(sql, [...new Set(ids.filter((id) => id !== null))]);
   const byId = new Map<string, TakeRow>(takes.map((take) => [take.id, take]));
   const take = (id: string | null) => (id === null ? null : (byId.get(id) ?? null));
-  return scenes.map(({ imageTakeId, originalTakeId, currentTakeId, ...scene }) => ({
+  return scenes.map(({ imageTakeId, originalTakeId, currentTakeId, lipsyncTakeId, ...scene }) => ({
     ...scene,
     imageTake: take(imageTakeId),
     originalTake: take(originalTakeId),
     currentTake: take(currentTakeId),
+    lipsyncTake: take(lipsyncTakeId),
   }));
 }
 
@@ -51,7 +61,7 @@ export async function findSceneById(sql: Queryable, sceneId: string): Promise<Sc
 }
 
 type NewScene = Pick<SceneRow, (typeof written)[number]>;
-const written = ['id', 'projectId', 'sequence', 'prompt', 'negativePrompt', 'plannedFrames'] as const;
+const written = ['id', 'projectId', 'sequence', 'prompt', 'negativePrompt', 'slotFrames'] as const;
 
 /** Moves the scenes from a number on by one, to make room. */
 export async function makeRoom(sql: Queryable, projectId: string, sequence: number): Promise<void> {
@@ -68,13 +78,9 @@ export async function insertScene(sql: Queryable, scene: NewScene): Promise<void
 export async function updateScene(
   sql: Queryable,
   sceneId: string,
-  {
-    prompt,
-    negativePrompt,
-    plannedFrames,
-  }: Partial<Pick<SceneRow, 'prompt' | 'negativePrompt' | 'plannedFrames'>>,
+  { prompt, negativePrompt, slotFrames }: Partial<Pick<SceneRow, 'prompt' | 'negativePrompt' | 'slotFrames'>>,
 ): Promise<void> {
-  const columns = changedColumns(sceneId, { prompt, negativePrompt, plannedFrames });
+  const columns = changedColumns(sceneId, { prompt, negativePrompt, slotFrames });
   await sql`update scenes set ${sql(columns)}, updated_at = now() where id = ${sceneId}`;
 }
 
@@ -93,16 +99,31 @@ export async function renumberScenes(sql: Queryable, projectId: string, sceneIds
     where scenes.id = wanted.id and scenes.project_id = ${projectId}`;
 }
 
-/** The takes that a scene shows; what is left out stays as it is. */
-export type ScenePointers = { imageTakeId?: string; originalTakeId?: string; currentTakeId?: string };
+/** The takes that a scene shows, its length and its window; what is left out stays as it is. */
+export type ScenePointers = {
+  imageTakeId?: string;
+  originalTakeId?: string;
+  currentTakeId?: string;
+  lipsyncTakeId?: string | null;
+  slotFrames?: number | null;
+  window?: ClipWindow | null;
+};
 
 /** Moves a scene's pointers to other takes. Nothing is overwritten: takes stay. */
 export async function pointScene(
   sql: Queryable,
   sceneId: string,
-  { imageTakeId, originalTakeId, currentTakeId }: ScenePointers,
+  { window, ...pointers }: ScenePointers,
 ): Promise<void> {
-  const columns = changedColumns(sceneId, { imageTakeId, originalTakeId, currentTakeId });
+  const { imageTakeId, originalTakeId, currentTakeId, lipsyncTakeId, slotFrames } = pointers;
+  const columns = changedColumns(sceneId, {
+    imageTakeId,
+    originalTakeId,
+    currentTakeId,
+    lipsyncTakeId,
+    slotFrames,
+    window: window === undefined ? undefined : jsonb(sql, window),
+  });
   await sql`update scenes set ${sql(columns)}, updated_at = now() where id = ${sceneId}`;
 }
 

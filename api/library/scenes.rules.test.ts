@@ -13,21 +13,16 @@ import { someTake as take } from './takes.fixture';
 
 const scene = (
   sequence: number,
-  lengths: { taken?: number; planned?: number },
-): Pick<SceneRow, 'id' | 'sequence' | 'plannedFrames' | 'currentTake'> => ({
+  slotFrames: number | null,
+): Pick<SceneRow, 'id' | 'sequence' | 'slotFrames'> => ({
   id: `scene-${sequence}`,
   sequence,
-  plannedFrames: lengths.planned ?? null,
-  currentTake: lengths.taken === undefined ? null : take({ frames: lengths.taken }),
+  slotFrames,
 });
 
 describe('layOutTimeline', () => {
   test('starts each scene at the sum of the frames before it, whatever order the rows come in', () => {
-    const places = layOutTimeline([
-      scene(3, { taken: 7 }),
-      scene(1, { taken: 50 }),
-      scene(2, { planned: 25, taken: 30 }),
-    ]);
+    const places = layOutTimeline([scene(3, 7), scene(1, 50), scene(2, 30)]);
     expect(places.map(({ sequence, startFrame, frames }) => [sequence, startFrame, frames])).toEqual([
       [1, 0, 50],
       [2, 50, 30],
@@ -36,19 +31,15 @@ describe('layOutTimeline', () => {
     expect(timelineFrames(places)).toBe(87);
   });
 
-  test('uses the planned length until there is a clip', () => {
-    expect(layOutTimeline([scene(1, { planned: 25 }), scene(2, { taken: 10 })])[1]?.startFrame).toBe(25);
-  });
-
   test('knows no start after a scene without length', () => {
-    const places = layOutTimeline([scene(1, { taken: 5 }), scene(2, {}), scene(3, { taken: 5 })]);
+    const places = layOutTimeline([scene(1, 5), scene(2, null), scene(3, 5)]);
     expect(places.map((place) => place.startFrame)).toEqual([0, 5, null]);
     expect(timelineFrames(places)).toBeNull();
   });
 
   test('does not drift over many scenes of fractional seconds', () => {
     // 4.1 s at 24 fps is 98.4 frames, kept as 98: sixty of them end on a whole frame.
-    const places = layOutTimeline(Array.from({ length: 60 }, (_, i) => scene(i + 1, { taken: 98 })));
+    const places = layOutTimeline(Array.from({ length: 60 }, (_, i) => scene(i + 1, 98)));
     expect(places.at(-1)?.startFrame).toBe(59 * 98);
   });
 });

@@ -1,5 +1,6 @@
 import type { Format } from '../contract/format.schema';
 import type { Scene, StaleReason, Trim } from '../contract/scene.schema';
+import type { ClipWindow } from '../contract/window.schema';
 import { secondsToFrame } from '../shared/frames';
 import type { TakeRow } from './takes.rules';
 
@@ -10,10 +11,15 @@ export type SceneRow = {
   sequence: number;
   prompt: string;
   negativePrompt: string;
-  plannedFrames: number | null;
+  /** The scene's own length; null until it is given one, by hand or by its first clip. */
+  slotFrames: number | null;
+  /** How the original fills the slot; null: the default window. */
+  window: ClipWindow | null;
   imageTake: TakeRow | null;
   originalTake: TakeRow | null;
   currentTake: TakeRow | null;
+  /** The lip-sync that it is meant to have; null: none. */
+  lipsyncTake: TakeRow | null;
   createdAt: Date;
   updatedAt: Date;
 };
@@ -24,22 +30,20 @@ export type ScenePlace = {
   sequence: number;
   /** Null when this or an earlier scene has no length yet. */
   startFrame: number | null;
-  /** Length: the current take's, else the planned one; null when the scene has neither. */
+  /** The scene's own length. */
   frames: number | null;
 };
 
 /**
- * Places scenes one after the other: a scene starts at the sum of the frames of the scenes before
- * it. After a scene without length nothing has a known start.
+ * Places scenes one after the other: a scene starts at the sum of the slots before it, whatever their clips'
+ * lengths. After a scene without length nothing has a known start.
  */
-export function layOutTimeline(
-  scenes: Pick<SceneRow, 'id' | 'sequence' | 'plannedFrames' | 'currentTake'>[],
-): ScenePlace[] {
+export function layOutTimeline(scenes: Pick<SceneRow, 'id' | 'sequence' | 'slotFrames'>[]): ScenePlace[] {
   let next: number | null = 0;
   return [...scenes]
     .sort((a, b) => a.sequence - b.sequence)
     .map((scene) => {
-      const frames = scene.currentTake?.frames ?? scene.plannedFrames;
+      const frames = scene.slotFrames;
       const place: ScenePlace = { sceneId: scene.id, sequence: scene.sequence, startFrame: next, frames };
       next = next === null || frames === null ? null : next + frames;
       return place;

@@ -38,7 +38,7 @@ beforeEach(async () => {
     sequence: 1,
     prompt: '',
     negativePrompt: '',
-    plannedFrames: null,
+    slotFrames: null,
   });
 });
 

@@ -40,9 +40,19 @@ export async function addTake(
   if (scene === null) throw sceneGone();
   for (const { take, pointers } of await work.takes(scene)) {
     await insertTake(tx, take);
-    await pointScene(tx, take.sceneId, pointers);
+    await pointScene(tx, take.sceneId, { ...shownAs(take, pointers), ...pointers });
   }
   await touchProject(tx, projectId);
   if (!(await work.succeed())) throw jobEnded();
   await work.publish(tx, projectId, { type: 'project.changed', payload: { reason } });
+}
+
+/** The length, window and lip-sync of a scene that shows the take from now on. */
+function shownAs(take: NewTake, { currentTakeId }: ScenePointers): ScenePointers {
+  if (currentTakeId !== take.id) return {};
+  return {
+    slotFrames: take.frames,
+    window: take.window,
+    lipsyncTakeId: take.kind === 'lipsynced' ? take.id : null,
+  };
 }

@@ -17,6 +17,9 @@ const written = [
   'soundKey',
   'soundBytes',
   'soundSha256',
+  'window',
+  'sourceStart',
+  'sourceFrames',
   'trimIn',
   'trimOut',
   'songId',
@@ -33,7 +36,7 @@ const columns = [
 ] as const satisfies (keyof TakeRow)[];
 
 export async function insertTake(sql: Queryable, take: NewTake): Promise<void> {
-  await sql`insert into takes ${sql({ ...take, madeBy: jsonb(sql, take.madeBy) }, ...written)}`;
+  await sql`insert into takes ${sql({ ...take, madeBy: jsonb(sql, take.madeBy), window: jsonb(sql, take.window) }, ...written)}`;
 }
 
 export async function findTake(sql: Queryable, takeId: string): Promise<TakeRow | null> {

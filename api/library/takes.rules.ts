@@ -1,4 +1,5 @@
 import type { Filmstrip, TakeKind } from '../contract/take.schema';
+import { type ClipWindow, defaultWindow, type Framing } from '../contract/window.schema';
 import type { FileColumns, MediaRow } from './stored-file.rules';
 
 /** A version of a scene's media as the database holds it. Rows never change. */
@@ -16,6 +17,11 @@ export type TakeRow = MediaRow & {
   soundKey: string | null;
   soundBytes: number | null;
   soundSha256: string | null;
+  /** What a fitted take or a lip-sync was made with; of an original: how it lies in the frame, null: it has its shape. */
+  window: ClipWindow | null;
+  /** The file holds the frames from here on of the clip's `sourceFrames`, at the project's rate. */
+  sourceStart: number;
+  sourceFrames: number | null;
   trimIn: number | null;
   trimOut: number | null;
   songId: string | null;
@@ -41,6 +47,9 @@ const nothingElse = {
   soundKey: null,
   soundBytes: null,
   soundSha256: null,
+  window: null,
+  sourceStart: 0,
+  sourceFrames: null,
   trimIn: null,
   trimOut: null,
   songId: null,
@@ -49,7 +58,7 @@ const nothingElse = {
   costUsd: null,
 } as const satisfies Partial<NewTake>;
 
-/** A take that has what is given, and nothing else: no parent, source, sound, trim, song or cost. */
+/** A take that has what is given, and nothing else: no parent, source, sound, window, song or cost. */
 export const newTake = (given: Omit<NewTake, keyof typeof nothingElse> & Partial<NewTake>): NewTake => ({
   ...nothingElse,
   ...given,
@@ -66,8 +75,11 @@ export const ofParent = (parent: TakeRow) => ({
   width: parent.width,
   height: parent.height,
   frames: parent.frames,
+  window: parent.window ?? defaultWindow,
   sourceName: parent.sourceName,
 });
+
+const onBlack: Framing = { ...defaultWindow.framing, mode: 'fit' };
 
 /** The frames [trimIn, trimOut) of an original; `model` says which call cut it. */
 export const trimmedTake = (
@@ -81,6 +93,7 @@ export const trimmedTake = (
     id: cut.id,
     kind: 'trimmed',
     frames: cut.trimOut - cut.trimIn,
+    window: { ...defaultWindow, inFrame: cut.trimIn, framing: onBlack },
     trimIn: cut.trimIn,
     trimOut: cut.trimOut,
     madeBy: { provider: 'trim', model: cut.model, options: {} },

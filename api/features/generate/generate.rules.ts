@@ -58,8 +58,8 @@ export function wordsOf(
 export function framesOf(
   duration: number | undefined,
   fps: number,
-  scene: { plannedFrames: number | null; currentTake: { frames: number | null } | null },
+  scene: { slotFrames: number | null; currentTake: { frames: number | null } | null },
 ): number | null {
   if (duration !== undefined) return Math.max(1, Math.round(duration * fps));
-  return scene.plannedFrames ?? scene.currentTake?.frames ?? null;
+  return scene.slotFrames ?? scene.currentTake?.frames ?? null;
 }

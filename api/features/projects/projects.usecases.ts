@@ -14,7 +14,7 @@ import {
   listProjects,
   listSongKeys,
   lockProject,
-  rescalePlannedFrames,
+  rescaleSlots,
   updateProject,
 } from '../../library/projects.repository';
 import { type Presign, presentFinalVideo, presentProject } from '../../library/projects.view';
@@ -123,7 +123,7 @@ export function createProjectUsecases(deps: {
           if ((await hasVideoTakes(tx, project.id)) || making.length > 0) {
             throw formatInUse();
           }
-          await rescalePlannedFrames(tx, project.id, { fromFps: project.fps, toFps: format.fps });
+          await rescaleSlots(tx, project.id, { fromFps: project.fps, toFps: format.fps });
         }
         await updateProject(tx, project.id, change);
         await events.publish(tx, project.id, {

@@ -77,7 +77,7 @@ export function createProposalUsecases(deps: {
             projectId: project.id,
             sequence,
             ...texts,
-            plannedFrames: frames,
+            slotFrames: frames,
           });
         }
         await touchProject(tx, project.id);

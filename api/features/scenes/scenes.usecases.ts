@@ -3,6 +3,7 @@ import type { Job } from '../../contract/job.schema';
 import type { CreateScene, Reorder, Scene, UpdateScene } from '../../contract/scene.schema';
 import type { Events } from '../../events/events.types';
 import type { Jobs } from '../../jobs/jobs.types';
+import { isFitJob } from '../../library/fit-jobs.rules';
 import { badOrder, sceneBusy } from '../../library/projects.errors';
 import { requireProject, requireScene, requireSceneCapacity } from '../../library/projects.lookup';
 import { lockProject, touchProject } from '../../library/projects.repository';
@@ -37,9 +38,16 @@ export function createSceneUsecases(deps: {
 }) {
   const { sql, newId, jobs, events, storage, presign } = deps;
 
-  async function activeJob(sceneId: string, on: Queryable = sql): Promise<Job | null> {
-    const [job] = await jobs.list({ sceneId, states: ['queued', 'running'], limit: 1 }, on);
-    return job ?? null;
+  /** What goes on with a scene: work on it, and the fitting of its clip beside it. */
+  async function activeJobs(
+    sceneId: string,
+    on: Queryable = sql,
+  ): Promise<{ activeJob: Job | null; fitJob: Job | null }> {
+    const active = await jobs.list({ sceneId, states: ['queued', 'running'], limit: 2 }, on);
+    return {
+      activeJob: active.find((job) => !isFitJob(job)) ?? null,
+      fitJob: active.find(isFitJob) ?? null,
+    };
   }
 
   /** Runs a change of the project's scenes alone, and tells the page. */
@@ -62,9 +70,9 @@ export function createSceneUsecases(deps: {
   }
 
   async function present(project: ProjectRow, sceneId: string): Promise<Scene> {
-    const [scenes, job, lastErrors] = await Promise.all([
+    const [scenes, active, lastErrors] = await Promise.all([
       listScenes(sql, project.id),
-      activeJob(sceneId),
+      activeJobs(sceneId),
       listLastErrors(sql, project.id),
     ]);
     const place = layOutTimeline(scenes).find((candidate) => candidate.sceneId === sceneId);
@@ -78,7 +86,7 @@ export function createSceneUsecases(deps: {
     return presentScene(scene, {
       project,
       place,
-      activeJob: job,
+      ...active,
       lastError: lastErrors.get(sceneId) ?? null,
       presign,
     });
@@ -119,7 +127,7 @@ export function createSceneUsecases(deps: {
           sequence,
           prompt: input.prompt,
           negativePrompt: input.negativePrompt,
-          plannedFrames:
+          slotFrames:
             input.plannedDuration === null ? null : secondsToFrameCount(input.plannedDuration, current.fps),
         });
       });
@@ -130,16 +138,13 @@ export function createSceneUsecases(deps: {
     async update(projectId: string, sequence: string, input: UpdateScene): Promise<Scene> {
       const { project, result } = await change(projectId, 'scene.updated', async (tx, current) => {
         const { scene } = await requireScene(tx, current, sequence);
-        const { plannedDuration, ...texts } = input;
+        const { prompt, negativePrompt } = input;
+        const slotFrames = slotOf(input, current.fps);
         await updateScene(tx, scene.id, {
-          ...(texts.prompt === undefined ? {} : { prompt: texts.prompt }),
-          ...(texts.negativePrompt === undefined ? {} : { negativePrompt: texts.negativePrompt }),
-          ...(plannedDuration === undefined
-            ? {}
-            : {
-                plannedFrames:
-                  plannedDuration === null ? null : secondsToFrameCount(plannedDuration, current.fps),
-              }),
+          ...(prompt === undefined ? {} : { prompt }),
+          ...(negativePrompt === undefined ? {} : { negativePrompt }),
+          // The length of a scene with a clip is its clip's.
+          ...(slotFrames === undefined || scene.originalTake !== null ? {} : { slotFrames }),
         });
         return scene.id;
       });
@@ -150,8 +155,8 @@ export function createSceneUsecases(deps: {
     async remove(projectId: string, sequence: string): Promise<void> {
       await change(projectId, 'scene.deleted', async (tx, project) => {
         const { scene } = await requireScene(tx, project, sequence);
-        const job = await activeJob(scene.id, tx);
-        if (job !== null) throw sceneBusy(scene.sequence, job.id);
+        const { activeJob } = await activeJobs(scene.id, tx);
+        if (activeJob !== null) throw sceneBusy(scene.sequence, activeJob.id);
         const owner = { projectId: project.id, sceneId: scene.id };
         const keys = [...(await listTakeKeys(tx, owner)), ...(await listUploadKeys(tx, owner))];
         await storage.deleteLater(tx, await unsharedKeys(tx, keys, owner), `scene ${scene.id} deleted`);
@@ -172,4 +177,10 @@ export function createSceneUsecases(deps: {
       });
     },
   };
+}
+
+/** The length that a change asks for, in frames; null: as long as the clip; undefined: it stays. */
+function slotOf({ slotFrames, plannedDuration }: UpdateScene, fps: number): number | null | undefined {
+  if (slotFrames !== undefined) return slotFrames;
+  return plannedDuration == null ? plannedDuration : secondsToFrameCount(plannedDuration, fps);
 }

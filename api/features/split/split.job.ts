@@ -74,7 +74,7 @@ export function createSplitJob(deps: {
               sequence: scene.sequence + 1,
               prompt: scene.prompt,
               negativePrompt: scene.negativePrompt,
-              plannedFrames: null,
+              slotFrames: null,
             });
             // The new scene has the original and the image too; it shares their objects.
             const newOriginalId = newId();

@@ -49,7 +49,13 @@ export function createTakeUsecases(deps: {
               message: `Take ${take.id} no longer has its original clip, so it can’t be used.`,
             });
           }
-          await pointScene(tx, scene.id, { currentTakeId: take.id, originalTakeId: original.id });
+          await pointScene(tx, scene.id, {
+            currentTakeId: take.id,
+            originalTakeId: original.id,
+            lipsyncTakeId: take.kind === 'lipsynced' ? take.id : null,
+            slotFrames: take.frames,
+            window: take.window,
+          });
         }
         await touchProject(tx, project.id);
         await events.publish(tx, project.id, {

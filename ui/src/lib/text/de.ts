@@ -285,6 +285,7 @@ export const de: Catalogue = {
       'song-changed': 'Der Song hat sich geändert.',
       moved: 'Die Szene wurde im Song verschoben.',
       'length-changed': 'Die Länge des Clips hat sich geändert.',
+      'clip-changed': 'Der Clip ist jetzt anders geschnitten oder eingepasst.',
       'other-sound': 'Synchronisiert wurde auf einen anderen Ton.',
     },
     uploadClip: 'Clip hochladen',

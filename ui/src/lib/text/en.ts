@@ -289,6 +289,7 @@ export const en = {
       'song-changed': 'The song has changed.',
       moved: 'The scene has moved in the song.',
       'length-changed': 'The clip’s length has changed.',
+      'clip-changed': 'The clip has been cut or framed differently.',
       'other-sound': 'It was synced to different audio.',
     },
     uploadClip: 'Upload clip',

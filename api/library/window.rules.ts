@@ -1,0 +1,147 @@
+import type { Format } from '../contract/format.schema';
+import { type ClipWindow, defaultWindow, type Framing } from '../contract/window.schema';
+import type { SceneRow } from './scenes.rules';
+import type { TakeRow } from './takes.rules';
+
+/** What a scene wants of its clip: so many frames of it, through this window. */
+export type Wanted = { window: ClipWindow; slotFrames: number };
+
+/** What of an original decides how it fills a slot. */
+type Clip = Pick<TakeRow, 'id' | 'frames' | 'sourceFrames' | 'width' | 'height' | 'window'>;
+
+/** Sums of speeds are floating-point numbers; a frame is reached when it is reached but for their rounding. */
+const ROUNDING = 1e-9;
+
+/** A scene's window, whole. */
+export const windowOf = (scene: { window: ClipWindow | null }): ClipWindow => scene.window ?? defaultWindow;
+
+/** The length of a scene's clip in frames at the project's rate, also where its file holds a part only. */
+export const sourceFramesOf = (original: Pick<TakeRow, 'frames' | 'sourceFrames'>): number =>
+  original.sourceFrames ?? original.frames ?? 0;
+
+/**
+ * How many frames of a slot the clip fills from its in point on: frame k of the slot shows frame
+ * inFrame + floor(k × speed) of the clip.
+ */
+export function reachedFrames(window: Pick<ClipWindow, 'inFrame' | 'speed'>, sourceFrames: number): number {
+  return Math.max(0, Math.ceil((sourceFrames - window.inFrame) / window.speed - ROUNDING));
+}
+
+/** How many frames at the end of the slot the clip doesn't reach: held, or played back and forth. */
+export function missingFrames({ window, slotFrames }: Wanted, sourceFrames: number): number {
+  return Math.max(0, slotFrames - reachedFrames(window, sourceFrames));
+}
+
+/** The frames [from, to) of the clip that a slot shows. */
+export function shownFrames(
+  { window, slotFrames }: Wanted,
+  sourceFrames: number,
+): { from: number; to: number } {
+  const from = Math.min(window.inFrame, Math.max(0, sourceFrames - 1));
+  const last = from + Math.floor((slotFrames - 1) * window.speed + ROUNDING);
+  return { from, to: Math.max(from + 1, Math.min(sourceFrames, last + 1)) };
+}
+
+/** The latest in point at which the clip still covers the slot; 0 when it never does. */
+export function latestInFrame({ window, slotFrames }: Wanted, sourceFrames: number): number {
+  const needed = Math.floor((slotFrames - 1) * window.speed + ROUNDING) + 1;
+  return Math.max(0, sourceFrames - needed);
+}
+
+/**
+ * The window of the part of a slot that begins `frames` later (negative: earlier), which shows what was shown
+ * there: to the frame at whole speeds, else to the nearest frame of the clip. An in point outside the clip
+ * becomes its first or last frame.
+ */
+export function movedWindow(window: ClipWindow, frames: number, sourceFrames: number): ClipWindow {
+  const inFrame = Math.round(window.inFrame + frames * window.speed);
+  return { ...window, inFrame: Math.min(Math.max(0, inFrame), Math.max(0, sourceFrames - 1)) };
+}
+
+/** The window and length that show the frames [inFrame, outFrame) of the clip at the window's speed. */
+export function trimmedTo(window: ClipWindow, cut: { inFrame: number; outFrame: number }): Wanted {
+  const slotFrames = Math.max(1, Math.round((cut.outFrame - cut.inFrame) / window.speed));
+  return { window: { ...window, inFrame: cut.inFrame }, slotFrames };
+}
+
+/** Whether a clip has the frame's own shape, so that it lies in it the same however it is framed. */
+const hasFrameShape = (clip: Clip, format: Format) =>
+  clip.window === null && clip.width === format.width && clip.height === format.height;
+
+/** A framing with what has no effect at its mode as it is by default. */
+function seenFraming(framing: Framing, clip: Clip, format: Format): Framing {
+  const { mode, background, x, y, scale } = framing;
+  const plain = defaultWindow.framing;
+  if (mode === 'free') {
+    const isWhole = scale === 1 && x === plain.x && y === plain.y;
+    return isWhole && hasFrameShape(clip, format) ? plain : framing;
+  }
+  if (hasFrameShape(clip, format)) return plain;
+  return mode === 'fill' ? { ...plain, mode, x, y } : { ...plain, mode, background };
+}
+
+const sameFraming = (a: Framing, b: Framing) =>
+  a.mode === b.mode && a.background === b.background && a.x === b.x && a.y === b.y && a.scale === b.scale;
+
+/** Whether two windows show the same at every frame of a slot. */
+export function sameWindow(a: Wanted, b: Wanted, clip: Clip, format: Format): boolean {
+  const { window: one } = a;
+  const { window: other } = b;
+  const isCovered = missingFrames(a, sourceFramesOf(clip)) === 0;
+  return (
+    a.slotFrames === b.slotFrames &&
+    one.inFrame === other.inFrame &&
+    one.speed === other.speed &&
+    (one.speed >= 1 || one.blend === other.blend) &&
+    (isCovered || one.ending === other.ending) &&
+    sameFraming(seenFraming(one.framing, clip, format), seenFraming(other.framing, clip, format))
+  );
+}
+
+/**
+ * Whether a take shows exactly what the scene wants of its original: the original itself, a fitted take or a
+ * lip-sync. `take` must have been made from that original.
+ */
+export function fits(take: TakeRow, wanted: Wanted, original: Clip, format: Format): boolean {
+  if (take.frames === null || take.width !== format.width || take.height !== format.height) return false;
+  const window =
+    take.kind === 'original'
+      ? { ...defaultWindow, inFrame: take.sourceStart, framing: windowOf(take).framing }
+      : take.window;
+  return window !== null && sameWindow({ window, slotFrames: take.frames }, wanted, original, format);
+}
+
+/**
+ * Which frames of a lip-sync a scene wants: the frames [first, first + slotFrames) of its file. Null where it
+ * has none of them, or shows the clip otherwise. `sync` must have been made from that original.
+ */
+export function cutOfSync(
+  sync: TakeRow,
+  wanted: Wanted,
+  original: Clip,
+  format: Format,
+): { first: number } | null {
+  const { window, frames } = sync;
+  if (window === null || frames === null || sync.width !== format.width || sync.height !== format.height) {
+    return null;
+  }
+  const sourceFrames = sourceFramesOf(original);
+  const first = Math.round((wanted.window.inFrame - window.inFrame) / window.speed);
+  if (first < 0 || first + wanted.slotFrames > frames) return null;
+  const cut = { window: movedWindow(window, first, sourceFrames), slotFrames: wanted.slotFrames };
+  return sameWindow(cut, wanted, original, format) ? { first } : null;
+}
+
+/** Whether a scene's current take still has to be made: what it shows isn't what the scene wants. */
+export function isFitting(
+  scene: Pick<SceneRow, 'slotFrames' | 'window' | 'originalTake' | 'currentTake' | 'lipsyncTake'>,
+  format: Format,
+): boolean {
+  const { originalTake, currentTake, slotFrames, lipsyncTake } = scene;
+  if (originalTake === null || slotFrames === null) return false;
+  if (currentTake === null) return true;
+  const wanted = { window: windowOf(scene), slotFrames };
+  if (!fits(currentTake, wanted, originalTake, format)) return true;
+  const isSynced = lipsyncTake !== null && cutOfSync(lipsyncTake, wanted, originalTake, format) !== null;
+  return isSynced !== (currentTake.kind === 'lipsynced');
+}
