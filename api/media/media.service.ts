@@ -21,13 +21,24 @@ export function createMediaService(tools: MediaTools): MediaService {
     checkSong: (path, signal) => checkSong(tools, path, signal),
     checkImage: (path, signal) => checkImage(tools, path, signal),
 
-    async makeTake({ input, output, format, trim }, step) {
-      const { frames } = await normaliseClip(
+    async makeTake({ input, output, format, trim, window, keepShape, sourceRange }, step) {
+      if (window !== undefined || keepShape !== undefined || sourceRange !== undefined) {
+        throw new AppError({ code: 'InternalError', message: 'Takes of a window are not made yet.' });
+      }
+      const info = await inspectClip(tools, input, step.signal);
+      const { frames, width, height } = await normaliseClip(
         tools,
-        { sourcePath: input, outputPath: output, format, ...(trim === undefined ? {} : { range: trim }) },
+        {
+          sourcePath: input,
+          info,
+          outputPath: output,
+          format,
+          ...(trim === undefined ? {} : { range: trim }),
+        },
         step,
       );
-      return { frames };
+      const sourceFrames = clipFrames(info.video, format);
+      return { frames, sourceFrames, sourceStart: trim?.inFrame ?? 0, width, height, held: 0 };
     },
 
     async fitTake({ input, output, format, frames }, step) {

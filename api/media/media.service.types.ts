@@ -1,10 +1,29 @@
 import type { Format } from '../contract/format.schema';
+import type { ClipWindow } from '../contract/window.schema';
 import type { ClipInfo, ImageInfo, SongInfo } from './check';
 import type { StepOptions } from './media.types';
 import type { FilmstripGrid } from './thumbnails';
 
 /** A take on disk: normalised to its project's format, exactly `frames` long. */
 export type TakeFile = { path: string; frames: number };
+
+/** A scene's window and the length of its slot, in frames of the format. */
+export type TakeWindow = ClipWindow & { frames: number };
+
+/** Frames [first, first + frames) of the whole source at the format's rate; cut at the source's ends. */
+export type SourceRange = { first: number; frames: number };
+
+export type MadeTake = {
+  frames: number;
+  /** Frames that the whole source has at the format's rate. */
+  sourceFrames: number;
+  /** First frame of the source that the take holds, at the format's rate. */
+  sourceStart: number;
+  width: number;
+  height: number;
+  /** Frames at the take's end that its window's ending had to fill; 0 when the clip covers the slot. */
+  held: number;
+};
 
 export type SongFacts = { samples: number; sampleRate: number; channels: number };
 
@@ -14,8 +33,14 @@ export type MediaService = {
   checkSong(path: string, signal?: AbortSignal): Promise<SongInfo>;
   checkImage(path: string, signal?: AbortSignal): Promise<ImageInfo>;
   /**
-   * Any clip → a take in the format; with `trim` only its frames [inFrame, outFrame), the very frames
-   * that the untrimmed take has there.
+   * Any clip → a take in the format, the whole picture with black around it; with `trim` only its frames
+   * [inFrame, outFrame), the very frames that the untrimmed take has there. Other ways, one at a time:
+   * - `window`: what the window shows of the source, exactly `window.frames` long.
+   * - `keepShape`: an original. Where its shape isn't the format's it keeps its own, no side longer than
+   *   the format's longer one.
+   * - `sourceRange`, with `keepShape` or alone: no more of the source than that.
+   * @throws AppError `DamagedMedia`, `HdrNotSupported`, `TrimOutsideClip` also for an `inFrame` at or
+   * after the source's end
    */
   makeTake(
     options: {
@@ -23,9 +48,12 @@ export type MediaService = {
       output: string;
       format: Format;
       trim?: { inFrame: number; outFrame: number };
+      window?: TakeWindow;
+      keepShape?: boolean;
+      sourceRange?: SourceRange;
     },
     step: StepOptions,
-  ): Promise<{ frames: number }>;
+  ): Promise<MadeTake>;
   /**
    * A provider's result → a take of exactly `frames` frames, cut or padded with its last frame; copied
    * as it is when it already is one. `received`: how many frames of the format the result had.
