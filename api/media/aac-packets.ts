@@ -1,4 +1,4 @@
-import { readMp4Samples } from './mp4.boxes';
+import { readMp4Samples } from './mp4.samples';
 import { adtsHeader, samplesPerPacket } from './song-ending';
 
 /** The packets of an AAC track as our own encoder writes it. */

@@ -8,11 +8,12 @@ import type { MediaService } from './media.service.types';
 import type { MediaTools } from './media.types';
 import { readMezzanine } from './mezzanine';
 import { fitFrames, normaliseClip } from './normalise';
-import { clipFrames } from './normalise.arguments';
+import { clipFrames, originalFormat, rangeWithin } from './normalise.arguments';
 import { measurePeaks } from './peaks';
 import { cutSlice } from './slice';
 import { prepareSong } from './song';
 import { makeTakeThumbnails, makeThumbnail } from './thumbnails';
+import { renderWindow } from './window';
 
 /** All work on media as the studio uses it: its steps bound to the programs of this machine. */
 export function createMediaService(tools: MediaTools): MediaService {
@@ -22,23 +23,27 @@ export function createMediaService(tools: MediaTools): MediaService {
     checkImage: (path, signal) => checkImage(tools, path, signal),
 
     async makeTake({ input, output, format, trim, window, keepShape, sourceRange }, step) {
-      if (window !== undefined || keepShape !== undefined || sourceRange !== undefined) {
-        throw new AppError({ code: 'InternalError', message: 'Takes of a window are not made yet.' });
-      }
       const info = await inspectClip(tools, input, step.signal);
-      const { frames, width, height } = await normaliseClip(
+      if (window !== undefined) {
+        const request = { sourcePath: input, info, outputPath: output, format, window };
+        const made = await renderWindow(tools, request, step);
+        return { ...made, sourceStart: window.inFrame, width: format.width, height: format.height };
+      }
+      const sourceFrames = clipFrames(info.video, format);
+      const range = trim ?? (sourceRange && rangeWithin(sourceRange, sourceFrames));
+      const made = await normaliseClip(
         tools,
         {
           sourcePath: input,
           info,
           outputPath: output,
-          format,
-          ...(trim === undefined ? {} : { range: trim }),
+          format: keepShape ? originalFormat(info.video, format) : format,
+          ...(range === undefined ? {} : { range }),
         },
         step,
       );
-      const sourceFrames = clipFrames(info.video, format);
-      return { frames, sourceFrames, sourceStart: trim?.inFrame ?? 0, width, height, held: 0 };
+      const { frames, width, height } = made;
+      return { frames, sourceFrames, sourceStart: range?.inFrame ?? 0, width, height, held: 0 };
     },
 
     async fitTake({ input, output, format, frames }, step) {

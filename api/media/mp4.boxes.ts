@@ -38,59 +38,8 @@ export async function readMp4Tracks(path: string): Promise<Mp4Track[] | null> {
   }
 }
 
-/** Where one stored sample (a frame or a packet of sound) is in the file. */
-export type Mp4Sample = { offset: number; bytes: number };
-
-/** The samples of the first track of a kind, in stored order. Null as readMp4Tracks. */
-export async function readMp4Samples(
-  path: string,
-  kind: Mp4Track['kind'],
-): Promise<{ track: Mp4Track; samples: Mp4Sample[] } | null> {
-  const moov = await readMoov(path);
-  if (moov === null) return null;
-  try {
-    for (const trak of boxes(moov, 0, moov.length).filter((box) => box.type === 'trak')) {
-      const track = readTrack(moov, trak);
-      if (track.kind === kind) return { track, samples: readSampleTable(moov, trak) };
-    }
-    return null;
-  } catch (thrown) {
-    if (thrown instanceof RangeError) return null;
-    throw thrown;
-  }
-}
-
-/** Joins the sizes (stsz), the chunks' places (stco, co64) and the samples per chunk (stsc). */
-function readSampleTable(bytes: Buffer, trak: Box): Mp4Sample[] {
-  const table = (type: string) => child(bytes, trak, 'mdia', 'minf', 'stbl', type);
-  const [sizes, perChunk, near, far] = [table('stsz'), table('stsc'), table('stco'), table('co64')];
-  const places = near ?? far;
-  if (sizes === null || perChunk === null || places === null) throw new RangeError('no sample table');
-  const equalSize = bytes.readUInt32BE(sizes.start + 4);
-  const count = bytes.readUInt32BE(sizes.start + 8);
-  const samples: Mp4Sample[] = [];
-  const chunks = bytes.readUInt32BE(places.start + 4);
-  const runs = bytes.readUInt32BE(perChunk.start + 4);
-  let run = 0;
-  for (let chunk = 1; chunk <= chunks && samples.length < count; chunk++) {
-    const nextRun = perChunk.start + 8 + (run + 1) * 12;
-    if (run + 1 < runs && bytes.readUInt32BE(nextRun) === chunk) run += 1;
-    const inChunk = bytes.readUInt32BE(perChunk.start + 8 + run * 12 + 4);
-    let offset =
-      near === null
-        ? Number(bytes.readBigUInt64BE(places.start + 8 + (chunk - 1) * 8))
-        : bytes.readUInt32BE(places.start + 8 + (chunk - 1) * 4);
-    for (let step = 0; step < inChunk && samples.length < count; step++) {
-      const size = equalSize || bytes.readUInt32BE(sizes.start + 12 + samples.length * 4);
-      samples.push({ offset, bytes: size });
-      offset += size;
-    }
-  }
-  return samples;
-}
-
 /** The bytes inside the moov box; an index beyond 64 MB (hours of video) is none of ours. */
-async function readMoov(path: string): Promise<Buffer | null> {
+export async function readMoov(path: string): Promise<Buffer | null> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
@@ -138,7 +87,7 @@ export function child(bytes: Buffer, parent: Box, ...path: string[]): Box | null
   return current ?? null;
 }
 
-function readTrack(bytes: Buffer, trak: Box): Mp4Track {
+export function readTrack(bytes: Buffer, trak: Box): Mp4Track {
   const need = (...path: string[]): Box => {
     const box = child(bytes, trak, ...path);
     if (box === null) throw new RangeError(`no ${path.join('/')}`);

@@ -1,6 +1,7 @@
 import { type Format, SAMPLE_RATE } from '../contract/format.schema';
 import { frameToSample, secondsToFrameCount } from '../shared/frames';
 import { safeInput } from './ffmpeg.arguments';
+import { originalSize } from './framing.rules';
 import type { VideoTrackInfo } from './media.types';
 import {
   mezzanineContainerArguments,
@@ -30,6 +31,18 @@ export type NormaliseJob = {
 /** Length of a clip on the project's frame grid. */
 export function clipFrames(video: VideoTrackInfo, format: Format): number {
   return secondsToFrameCount(video.duration, format.fps);
+}
+
+/** The part of a clip's frames that a wish for [first, first + frames) leaves, one frame at least. */
+export function rangeWithin(wanted: { first: number; frames: number }, whole: number): FrameRange {
+  const inFrame = Math.max(0, Math.min(wanted.first, whole - 1));
+  return { inFrame, outFrame: Math.max(inFrame + 1, Math.min(wanted.first + wanted.frames, whole)) };
+}
+
+/** The format of an original: the project's rate, and its size where the clip has its shape. */
+export function originalFormat(video: VideoTrackInfo, format: Format): Format {
+  const { width, height } = originalSize({ width: video.displayWidth, height: video.displayHeight }, format);
+  return { width, height, fps: format.fps };
 }
 
 /**
@@ -138,7 +151,7 @@ export const toneMapFilterNames = ['zscale', 'tonemap'] as const;
  * HDR to BT.709: to linear light at 100 nits peak for white, tone curve, back. hable keeps detail
  * in highlights; desat=0 keeps their colour.
  */
-function toneMapFilters(transfer: 'pq' | 'hlg'): string[] {
+export function toneMapFilters(transfer: 'pq' | 'hlg'): string[] {
   const name = transfer === 'pq' ? 'smpte2084' : 'arib-std-b67';
   return [
     `zscale=tin=${name}:pin=bt2020:min=bt2020nc:t=linear:npl=100`,

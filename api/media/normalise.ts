@@ -4,7 +4,7 @@ import { AppError } from '../shared/errors';
 import { inspectClip } from './check';
 import { runFfmpeg } from './ffmpeg.runner';
 import type { MediaInfo, MediaTools, StepOptions, VideoTrackInfo } from './media.types';
-import { readMezzanine } from './mezzanine';
+import { type MezzanineInfo, readMezzanine } from './mezzanine';
 import {
   clipFrames,
   type FrameRange,
@@ -108,9 +108,7 @@ async function makeTake(
       timeLimitSeconds: timeLimit(video, cut),
       onProgress: ({ frames }) => options.onProgress?.(Math.min(1, frames / cut.frames)),
     });
-    const made = await readMezzanine(part, format);
-    if (made === null || made.frames !== cut.frames)
-      throw tooFewFrames(made?.frames ?? 0, cut.frames, format);
+    const made = await verifyTake(part, cut.frames, format);
     await rename(part, request.outputPath);
     const { size } = await stat(request.outputPath);
     return {
@@ -125,6 +123,13 @@ async function makeTake(
   } finally {
     await rm(part, { force: true });
   }
+}
+
+/** A take must be one of the format and have all its frames. @throws AppError `DamagedMedia` */
+export async function verifyTake(path: string, frames: number, format: Format): Promise<MezzanineInfo> {
+  const made = await readMezzanine(path, format);
+  if (made === null || made.frames !== frames) throw tooFewFrames(made?.frames ?? 0, frames, format);
+  return made;
 }
 
 function videoOf(info: MediaInfo): VideoTrackInfo {
@@ -157,13 +162,14 @@ function tooFewFrames(made: number, wanted: number, format: Format): AppError {
  * 60 s to start with, and 1 s for every 2.5 megapixel-frames decoded or encoded on one slow core
  * (this machine does about 60 a second), so that only a stuck run is ended.
  */
-function timeLimit(video: VideoTrackInfo, cut: Cut): number {
+export function timeLimit(video: VideoTrackInfo, cut: { firstFrame: number; frames: number }): number {
   const megapixels = (video.displayWidth * video.displayHeight) / 1e6;
   const frames = Math.max(video.frames, cut.firstFrame + cut.frames);
   return 60 + Math.ceil((frames * Math.max(1, megapixels)) / 2.5);
 }
 
-async function requireToneMapping(tools: MediaTools, signal: AbortSignal | undefined): Promise<void> {
+/** @throws AppError `HdrNotSupported` where this ffmpeg cannot make HDR fit for ordinary screens */
+export async function requireToneMapping(tools: MediaTools, signal: AbortSignal | undefined): Promise<void> {
   const missing = await missingFilters(tools, toneMapFilterNames, signal);
   if (missing.length === 0) return;
   throw new AppError({

@@ -28,3 +28,13 @@ export function secondsToFrameCount(seconds: number, fps: number): number {
 export function frameToSample(frame: number, fps: number, sampleRate: number): number {
   return Math.round((frame * sampleRate) / fps);
 }
+
+/**
+ * How many frames of a slot a clip reaches: slot frame k shows source frame inFrame + floor(k × speed), and
+ * the source has `sourceFrames`. What a slot has beyond is filled by the window's ending. 0 when the clip
+ * begins after the source's end.
+ */
+export function reachedFrames(sourceFrames: number, window: { inFrame: number; speed: number }): number {
+  // The small part keeps a speed like 1/3 from making a frame of its rounding.
+  return Math.max(0, Math.ceil((sourceFrames - window.inFrame) / window.speed - 1e-6));
+}
