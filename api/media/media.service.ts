@@ -12,6 +12,7 @@ import { clipFrames, originalFormat, rangeWithin } from './normalise.arguments';
 import { measurePeaks } from './peaks';
 import { cutSlice } from './slice';
 import { prepareSong } from './song';
+import { measureSpectrum } from './song-spectrum';
 import { makeTakeThumbnails, makeThumbnail } from './thumbnails';
 import { renderWindow } from './window';
 
@@ -67,6 +68,8 @@ export function createMediaService(tools: MediaTools): MediaService {
     },
 
     measurePeaks,
+
+    measureSpectrum,
 
     async cutSlice({ master, output, startSample, endSample }) {
       const { samples } = await cutSlice({

@@ -27,6 +27,17 @@ export type MadeTake = {
 
 export type SongFacts = { samples: number; sampleRate: number; channels: number };
 
+/** What is heard of a song, `steps` times; rows one after the other. */
+export type SongSpectrum = {
+  stepsPerSecond: number;
+  steps: number;
+  /** Amplitude of the twelve pitch classes from C: steps × 12. */
+  chroma: Float32Array;
+  /** Natural logarithm of the power in bands from low to high: steps × bandCount. */
+  bands: Float32Array;
+  bandCount: number;
+};
+
 /** Everything the studio asks of api/media; paths are local files, outputs are written whole or not at all. */
 export type MediaService = {
   checkClip(path: string, signal?: AbortSignal): Promise<ClipInfo>;
@@ -69,6 +80,8 @@ export type MediaService = {
   ): Promise<SongFacts>;
   /** The loudest sample of each hundredth of a second of a WAV master: 0 silence, 255 full scale. */
   measurePeaks(master: string): Promise<Uint8Array>;
+  /** Pitch classes and loudness by bands of a WAV master, ten times a second. */
+  measureSpectrum(master: string, signal?: AbortSignal): Promise<SongSpectrum>;
   /** The samples [startSample, endSample) of a WAV master as a WAV file; cut at the song's end. */
   cutSlice(options: {
     master: string;

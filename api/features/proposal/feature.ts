@@ -1,7 +1,10 @@
 import { proposalRoutes } from './proposal.routes';
 import { createProposalUsecases } from './proposal.usecases';
+import { createSongStructureUsecases } from './song-structure.usecases';
 
-/** Scenes proposed from the song. */
-export const proposalFeature = (given: Parameters<typeof createProposalUsecases>[0]) => ({
-  routes: proposalRoutes(createProposalUsecases(given)),
+type Given = Parameters<typeof createProposalUsecases>[0] & Parameters<typeof createSongStructureUsecases>[0];
+
+/** What is heard in the song: its beats, bars and sections, and the scenes that it could have. */
+export const proposalFeature = (given: Given) => ({
+  routes: proposalRoutes(createProposalUsecases(given), createSongStructureUsecases(given)),
 });

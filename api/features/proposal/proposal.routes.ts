@@ -6,14 +6,27 @@ import {
   ProposeScenesQuerySchema,
   SceneProposalSchema,
 } from '../../contract/proposal.schema';
+import { SongStructureSchema } from '../../contract/song-structure.schema';
 import { answers } from '../../http/http.documentation';
 import { jsonBody, queryParameters } from '../../http/http.validate';
 import type { ProposalUsecases } from './proposal.usecases';
+import type { SongStructureUsecases } from './song-structure.usecases';
 
 const tags = ['Scenes'];
 
-export const proposalRoutes = (proposal: ProposalUsecases) =>
+export const proposalRoutes = (proposal: ProposalUsecases, structure: SongStructureUsecases) =>
   new Hono()
+    .get(
+      '/projects/:projectId/song/structure',
+      describeRoute({
+        tags: ['Projects'],
+        summary: "Beats, bars and sections of the project's song",
+        description:
+          'Sections that sound alike have the same letter. They have a name (verse, chorus …) only where that can be told; without a steady beat `bpm` is null.',
+        responses: answers(SongStructureSchema, { text: 'The structure.', errors: [400, 404] }),
+      }),
+      async (c) => c.json(await structure.read(c.req.param('projectId'), c.req.raw.signal), 200),
+    )
     .get(
       '/projects/:projectId/scene-proposal',
       describeRoute({

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import type { SceneProposal } from '../../contract/proposal.schema';
 import type { Scene } from '../../contract/scene.schema';
+import type { SongStructure } from '../../contract/song-structure.schema';
 import { expectStatus, startTestStudio, type TestStudio } from '../studio.harness';
 import { songFile } from '../test-media';
 
@@ -51,5 +52,33 @@ describe('scenes proposed from the song', () => {
     }
     const bad = api.json({ scenes: 1.5 });
     expect(await api.refused('POST', path(id), bad)).toMatchObject({ body: { error: 'BadRequest' } });
+  });
+});
+
+describe("a song's structure", () => {
+  const structure = (projectId: string) => `/projects/${projectId}/song/structure`;
+
+  test('is read once for all who ask, and again for another song', async () => {
+    const { api } = studio;
+    const { id } = await api.createProject();
+    await api.uploadSong(id, await songFile());
+    const read = () => api.call<SongStructure>('GET', structure(id));
+    const [first, second] = await Promise.all([read(), read()]);
+    const found = expectStatus(first, 200);
+    expect(expectStatus(second, 200)).toEqual(found);
+    expect(found.duration).toBe(8);
+    expect(Math.abs((found.bpm ?? 0) - 180)).toBeLessThan(0.5);
+    expect(found.bars.length).toBeGreaterThan(3);
+    expect(found.beats).toEqual(expect.arrayContaining(found.bars));
+    expect(found.sections[0]).toMatchObject({ start: 0, part: 'A' });
+    await api.uploadSong(id, await songFile());
+    expect(expectStatus(await read(), 200).songId).not.toBe(found.songId);
+  });
+
+  test('needs a project and a song', async () => {
+    const { api } = studio;
+    const { id } = await api.createProject();
+    expect(await api.refused('GET', structure(id))).toMatchObject({ body: { error: 'ProjectHasNoSong' } });
+    expect(await api.refused('GET', structure(crypto.randomUUID()))).toMatchObject({ status: 404 });
   });
 });
