@@ -1,5 +1,5 @@
 import { type Format, SAMPLE_RATE } from '../contract/format.schema';
-import type { SceneWindow } from '../contract/window.schema';
+import type { ClipWindow } from '../contract/window.schema';
 import { frameToSample } from '../shared/frames';
 import { safeInput } from './ffmpeg.arguments';
 import { framingFilters } from './framing.filters';
@@ -19,7 +19,7 @@ export type WindowRender = {
   video: VideoTrackInfo;
   hasSound: boolean;
   format: Format;
-  window: SceneWindow;
+  window: ClipWindow;
   /** Frames to make, and how many of them the clip reaches. */
   frames: number;
   reached: number;
@@ -119,7 +119,7 @@ function pictureFilters(render: WindowRender): string {
  * Slot frame k shows grid frame floor(k × speed × factor); blended, a mix of it and the next one. Null when
  * nothing changes.
  */
-function speedFilters(window: SceneWindow, format: Format, factor: number): string | null {
+function speedFilters(window: ClipWindow, format: Format, factor: number): string | null {
   const step = window.speed * factor;
   if (step === 1 && factor === 1) return null;
   if (window.blend && step < 1) {
