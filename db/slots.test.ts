@@ -105,8 +105,8 @@ test('an old project keeps its cuts, its trims and its lip-syncs', async () => {
   expect(of(wholeClip)).toEqual([window(0), 0, 50]);
   expect(of(trim)).toEqual([window(20), 0, null]);
   expect(of(sync)).toEqual([window(10), 0, null]);
-  const states = await sql`select id, state from jobs`;
-  expect(states.find((row) => row['id'] === trimming)?.['state']).toBe('canceled');
+  const states = await sql`select id, kind, state from jobs`;
+  expect(states.find((row) => row['id'] === trimming)).toMatchObject({ kind: 'fit', state: 'canceled' });
   expect(states.find((row) => row['id'] === syncing)?.['state']).toBe('queued');
 
   // A clip that is slowed or held is longer than the frames of its original.

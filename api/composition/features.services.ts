@@ -7,6 +7,7 @@ import { features } from '../features';
 import { createGivenMedia } from '../features/delivery/given-media.usecases';
 import type { MediaUrls } from '../features/delivery/media-urls.usecases';
 import type { SubscribeToProject } from '../features/events/events.routes';
+import { createFitting } from '../features/fit/fitting.usecases';
 import { createProjectUsecases } from '../features/projects/projects.usecases';
 import { createSongPeaksUsecases } from '../features/projects/song-peaks.usecases';
 import { createSceneUsecases } from '../features/scenes/scenes.usecases';
@@ -17,6 +18,7 @@ import { createResumableUploads } from '../features/uploads/resumable.uploads';
 import { createUploadSpace } from '../features/uploads/uploads.space';
 import { createUploadUsecases, uploadsDirectory } from '../features/uploads/uploads.usecases';
 import { createWaitForJob } from '../http/http.long-work';
+import { JobDeferred } from '../jobs/jobs.errors';
 import type { Jobs } from '../jobs/jobs.types';
 import { findAnyVideo } from '../library/videos.lookup';
 import type { MediaService } from '../media/media.service.types';
@@ -25,6 +27,7 @@ import { createLipsyncRun } from '../provider-work/lipsync-run.usecases';
 import type { MakeSampleMaterial } from '../sample/sample-material';
 import type { StudioOptions } from '../services.types';
 import type { Clock } from '../shared/clock';
+import type { AppError } from '../shared/errors';
 import type { NewId } from '../shared/ids';
 import type { Log } from '../shared/log';
 import type { createSafeFetch } from '../storage/safe-fetch/safe-fetch';
@@ -80,8 +83,10 @@ export async function composeFeatures(of: {
   };
 
   // What several features, or a process apart from its routes and jobs, work with.
+  const fitting = createFitting(shared);
+  const withFitting = { ...shared, fitting };
   const projects = createProjectUsecases(shared);
-  const scenes = createSceneUsecases(shared);
+  const scenes = createSceneUsecases(withFitting);
   const songPeaks = createSongPeaksUsecases(shared);
   const takeThumbnails = createTakeThumbnailsUsecases({ ...shared, listen: of.listen });
   // Beside the media root, where only whole files lie.
@@ -121,8 +126,9 @@ export async function composeFeatures(of: {
   const readAndFetch: Omit<Storage, 'storeFiles' | 'registerCompletion'> = storage;
 
   const made = features.make({
-    ...shared,
+    ...withFitting,
     storage: readAndFetch,
+    deferJob: (error: AppError, delaySeconds: number) => new JobDeferred({ error, delaySeconds }),
     version: of.version,
     projects,
     scenes,

@@ -84,6 +84,8 @@ export const ProjectSchema = v.object({
   frames: v.nullable(v.number()),
   duration: v.nullable(v.number()),
   scenes: v.array(SceneSchema),
+  /** Numbers of the scenes whose clip doesn't reach to their end: its last frame is held, or it is played back and forth. */
+  heldScenes: v.array(v.number()),
   /** Work on the project as a whole: its song, its composition. */
   activeJobs: v.array(JobSchema),
   finalVideo: v.nullable(FinalVideoSchema),

@@ -9,7 +9,7 @@ const oneFeature = (given: { word: string }) => ({
   routes: new Hono().get('/one/:id', (c) => c.json({ word: given.word, id: c.req.param('id') }, 200)),
   completions: { 'one.made': async () => undefined },
 });
-const jobOf = <const Kind extends 'trim' | 'split'>(kind: Kind) =>
+const jobOf = <const Kind extends 'upload_image' | 'generate_image'>(kind: Kind) =>
   defineJob({
     kind,
     pool: 'ffmpeg',
@@ -21,7 +21,7 @@ const twoFeature = (given: { count: number }) => ({
   routes: new Hono()
     .get('/two', (c) => c.json({ count: given.count }, 200))
     .post('/two', (c) => c.json({ made: true }, 201)),
-  jobs: [jobOf('trim'), jobOf('split')],
+  jobs: [jobOf('upload_image'), jobOf('generate_image')],
 });
 
 const list = featureList().add(oneFeature).add(twoFeature);
@@ -36,7 +36,7 @@ test('features become one: routes that a typed client knows, jobs and completion
   ).json();
   const two: { count: number } = await (await client.two.$get()).json();
   expect([one, two]).toEqual([{ word: 'song', id: '7' }, { count: 2 }]);
-  expect(jobs.map(({ kind }) => kind)).toEqual(['trim', 'split']);
+  expect(jobs.map(({ kind }) => kind)).toEqual(['upload_image', 'generate_image']);
   expect(Object.keys(completions)).toEqual(['one.made']);
 });
 

@@ -5,6 +5,7 @@ import { copiesFeature } from './copies/feature';
 import { eventsFeature } from './events/feature';
 import { exportsFeature } from './exports/feature';
 import { featureList } from './feature-list';
+import { fitFeature } from './fit/feature';
 import { generateFeature } from './generate/feature';
 import { jobsFeature } from './jobs/feature';
 import { lipsyncFeature } from './lipsync/feature';
@@ -32,6 +33,7 @@ export const features = featureList()
   .add(scenesFeature)
   .add(takesFeature)
   .add(uploadsFeature)
+  .add(fitFeature)
   .add(trimFeature)
   .add(splitFeature)
   .add(copiesFeature)

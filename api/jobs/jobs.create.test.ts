@@ -37,7 +37,11 @@ describe('create', () => {
     });
     expect(on.states()[0]).toBe('queued');
     expect(on.states().at(-1)).toBe('succeeded');
-    expect(await on.studio.jobs.counts()).toContainEqual({ kind: 'trim', state: 'succeeded', count: 1 });
+    expect(await on.studio.jobs.counts()).toContainEqual({
+      kind: 'upload_image',
+      state: 'succeeded',
+      count: 1,
+    });
     expect(
       await on.studio.jobs.list({ projectId: on.project, states: ['succeeded'], limit: 10 }),
     ).toHaveLength(1);
@@ -47,7 +51,7 @@ describe('create', () => {
   test('a transaction that is rolled back leaves neither row nor queue entry', async () => {
     const rolledBack = on.sql.begin(async (tx) => {
       await on.studio.jobs.create(tx, {
-        kind: 'trim',
+        kind: 'upload_image',
         projectId: on.project,
         sceneId: on.scene,
         options: {},

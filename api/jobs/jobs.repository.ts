@@ -90,7 +90,7 @@ export function createJobsRepository(sql: Sql, publish: Publish) {
         select id from jobs where state in ('queued', 'running') and ${
           job.sceneId === null
             ? tx`scene_id is null and project_id = ${job.projectId} and kind = ${job.kind}`
-            : tx`scene_id = ${job.sceneId}`
+            : tx`scene_id = ${job.sceneId} and (kind = 'fit') = (${job.kind} = 'fit')`
         }`;
       return row?.id ?? null;
     },

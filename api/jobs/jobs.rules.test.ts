@@ -8,7 +8,7 @@ const row = (change: Partial<JobRow> = {}): JobRow => ({
   id: 'job',
   projectId: null,
   sceneId: null,
-  kind: 'trim',
+  kind: 'upload_image',
   state: 'running',
   stage: 'x',
   progress: 0,

@@ -128,13 +128,19 @@ export function createJobs(options: JobsOptions): Jobs {
     async create(tx, job) {
       const id = job.id ?? newId();
       const entryId = job.enqueue ? newId() : null;
-      await requireQueueCapacity(tx, job.projectId);
+      if (job.isConsequence !== true) await requireQueueCapacity(tx, job.projectId);
       // The active job may end between the two looks; a third time in a row it is not by chance.
       for (let look = 0; look < 3; look++) {
         const row = await repository.insert(tx, id, job, entryId, requestedBy());
         if (row) {
-          if (entryId) await queue.send(tx, poolOf(definitionOf(job.kind), row), { id: entryId, jobId: id });
-          else preparing.set(id, options.clock.now().getTime());
+          if (entryId) {
+            const { delaySeconds = 0 } = job;
+            await queue.send(tx, poolOf(definitionOf(job.kind), row), {
+              id: entryId,
+              jobId: id,
+              delaySeconds,
+            });
+          } else preparing.set(id, options.clock.now().getTime());
           return toJob(row);
         }
         const conflict = await busy(tx, job);

@@ -79,6 +79,10 @@ export type NewJob = {
    */
   enqueue: boolean;
   stage?: JobStage;
+  /** How long it waits before a worker takes it. */
+  delaySeconds?: number;
+  /** It follows from something that was let in already, and is never refused because too many wait. */
+  isConsequence?: boolean;
 };
 
 export type JobRecord = {

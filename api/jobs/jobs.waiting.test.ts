@@ -34,7 +34,7 @@ afterEach(async () => {
   await database.sql`delete from jobs`;
 });
 
-const create = (kind: 'upload_clip' | 'trim', enqueue: boolean): Promise<Job> =>
+const create = (kind: 'upload_clip' | 'upload_image', enqueue: boolean): Promise<Job> =>
   database.sql.begin((tx) =>
     studio.jobs.create(tx, {
       kind,
@@ -111,7 +111,7 @@ test('a job that waits runs again as often as needed, without using up its attem
     await database.sql.begin((tx) => studio.jobs.succeed(tx, job.id, { result: {} }));
   };
   await studio.jobs.startWorker();
-  const job = await create('trim', true);
+  const job = await create('upload_image', true);
   expect(await studio.jobs.wait(job.id, { timeoutMs: 20_000 })).toMatchObject({
     state: 'succeeded',
     attempt: 1,

@@ -70,6 +70,33 @@ export const tooManyScenes = (most: number) =>
     details: { most },
   });
 
+export const scenesWithoutVideo = (sequences: number[]) =>
+  new AppError({
+    code: 'ScenesWithoutVideo',
+    message: `These scenes have no clip yet: ${sequences.join(', ')}. Upload clips for them or delete them, then compose.`,
+    details: { sequences },
+  });
+
+const scenesNamed = (sequences: number[]) =>
+  sequences.length === 1 ? `Scene ${sequences[0]}` : `Scenes ${sequences.join(', ')}`;
+
+/** What a job shows while it waits for clips to be fitted to their scenes. */
+export const clipIsFitted = (sequences: number[]) =>
+  new AppError({
+    code: 'ClipNotFitted',
+    message: `${scenesNamed(sequences)}: the clip is being fitted to the scene. This goes on by itself when it is done.`,
+    details: { sequences },
+  });
+
+/** Why a job that needs a fitted clip can't go on. */
+export const clipNotFitted = (sequences: number[], failed: { error: { message: string } | null }) =>
+  new AppError({
+    code: 'ClipNotFitted',
+    message:
+      `${scenesNamed(sequences)}: the clip could not be fitted to the scene. ${failed.error?.message ?? ''}`.trim(),
+    details: { sequences },
+  });
+
 export const badOrder = (details: { missing: string[]; unknown: string[]; repeated: string[] }) =>
   new AppError({
     code: 'BadOrder',

@@ -242,6 +242,23 @@ export async function presentProject(
   const jobOf = (scene: SceneRow, isFit: boolean) =>
     jobs.get(scene.id)?.find((job) => isFitJob(job) === isFit) ?? null;
   const frames = timelineFrames(places);
+  const presented = await Promise.all(
+    scenes.map((scene) =>
+      presentScene(scene, {
+        project,
+        place: placeOf.get(scene.id) ?? {
+          sceneId: scene.id,
+          sequence: scene.sequence,
+          startFrame: null,
+          frames: null,
+        },
+        activeJob: jobOf(scene, false),
+        fitJob: jobOf(scene, true),
+        lastError: context.lastErrors.get(scene.id) ?? null,
+        presign,
+      }),
+    ),
+  );
   return {
     ...presentSummary(project),
     characterImages: await Promise.all(
@@ -256,23 +273,8 @@ export async function presentProject(
     song: project.song === null ? null : await presentSong(project.song, presign),
     frames,
     duration: frames === null ? null : framesToSeconds(frames, project.fps),
-    scenes: await Promise.all(
-      scenes.map((scene) =>
-        presentScene(scene, {
-          project,
-          place: placeOf.get(scene.id) ?? {
-            sceneId: scene.id,
-            sequence: scene.sequence,
-            startFrame: null,
-            frames: null,
-          },
-          activeJob: jobOf(scene, false),
-          fitJob: jobOf(scene, true),
-          lastError: context.lastErrors.get(scene.id) ?? null,
-          presign,
-        }),
-      ),
-    ),
+    scenes: presented,
+    heldScenes: presented.filter(({ missingFrames }) => missingFrames > 0).map(({ sequence }) => sequence),
     activeJobs: context.activeJobs.filter((job) => job.sceneId === null),
     finalVideo:
       context.composition === null

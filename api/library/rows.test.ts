@@ -152,6 +152,7 @@ test('every field of a row comes back as it was written', async () => {
     window,
     lipsyncTake: { id: take.id, window },
   });
+  await updateScene(sql, sceneId, {});
   await pointScene(sql, sceneId, { window: null, lipsyncTakeId: null });
   expect(await findSceneById(sql, sceneId)).toMatchObject({
     slotFrames: 50,
@@ -203,6 +204,6 @@ test('what a change leaves out stays as it is, null empties, and a change of not
   const before = await changed();
   await updateProject(sql, projectId, {});
   expect(await changed()).toBeGreaterThan(before);
-  await updateScene(sql, sceneId, { slotFrames: null });
+  await pointScene(sql, sceneId, { slotFrames: null });
   expect(await findSceneById(sql, sceneId)).toMatchObject({ ...scene, slotFrames: null });
 });

@@ -78,9 +78,9 @@ export async function insertScene(sql: Queryable, scene: NewScene): Promise<void
 export async function updateScene(
   sql: Queryable,
   sceneId: string,
-  { prompt, negativePrompt, slotFrames }: Partial<Pick<SceneRow, 'prompt' | 'negativePrompt' | 'slotFrames'>>,
+  { prompt, negativePrompt }: Partial<Pick<SceneRow, 'prompt' | 'negativePrompt'>>,
 ): Promise<void> {
-  const columns = changedColumns(sceneId, { prompt, negativePrompt, slotFrames });
+  const columns = changedColumns(sceneId, { prompt, negativePrompt });
   await sql`update scenes set ${sql(columns)}, updated_at = now() where id = ${sceneId}`;
 }
 
@@ -101,10 +101,10 @@ export async function renumberScenes(sql: Queryable, projectId: string, sceneIds
 
 /** The takes that a scene shows, its length and its window; what is left out stays as it is. */
 export type ScenePointers = {
-  imageTakeId?: string;
-  originalTakeId?: string;
-  currentTakeId?: string;
-  lipsyncTakeId?: string | null;
+  imageTakeId?: string | undefined;
+  originalTakeId?: string | undefined;
+  currentTakeId?: string | undefined;
+  lipsyncTakeId?: string | null | undefined;
   slotFrames?: number | null;
   window?: ClipWindow | null;
 };
@@ -146,6 +146,10 @@ export async function listLastErrors(
     select distinct on (scene_id) scene_id, id, kind, state, error_code as code,
       error_message as message, coalesce(finished_at, updated_at) as at
     from jobs where project_id = ${projectId} and scene_id is not null
+      -- The fitting of a clip beside other work says nothing of that work, unless it failed itself.
+      and (kind <> 'fit' or (state = 'failed' and not exists (
+        select 1 from jobs later where later.scene_id = jobs.scene_id and later.kind = 'fit'
+          and later.id <> jobs.id and later.created_at >= jobs.created_at)))
     order by scene_id, created_at desc, id desc`;
   return new Map(
     rows

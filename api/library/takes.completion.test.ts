@@ -56,6 +56,10 @@ const work = (over: Partial<Parameters<typeof addTake>[1]> = {}): Parameters<typ
       expect(id).toBe(projectId);
       steps.push(event);
     },
+    async settle(_tx, id, when) {
+      expect([id, when]).toEqual([sceneId, 'now']);
+      return null;
+    },
     reason: 'clip.trimmed',
     ...over,
   };

@@ -1,6 +1,7 @@
 import type { Transaction } from '../../db/connect';
 import type { ProjectEvent } from '../contract/event.schema';
 import { jobEnded, sceneGone } from './completions.errors';
+import type { Fitting } from './fitting.types';
 import { lockProject, touchProject } from './projects.repository';
 import { findSceneById, pointScene, type ScenePointers } from './scenes.repository';
 import type { SceneRow } from './scenes.rules';
@@ -12,7 +13,7 @@ export type AddedTake = { take: NewTake; pointers: ScenePointers };
 
 /**
  * Ends a job that made takes, in the transaction that confirms their files: inserts the takes, points their
- * scenes at them, ends the job, and tells the project's event stream of the change.
+ * scenes at them, ends the job, has made what the scene then wants, and tells the project's event stream.
  *
  * Locks the project's row first, until the transaction ends, so that changes of its scenes happen one after
  * the other; then whatever `takes` locks; last the job's row, in `succeed`. The rows of the upload are locked
@@ -27,6 +28,8 @@ export async function addTake(
     sceneId: string;
     /** The takes, read and prepared under the project's lock. */
     takes: (scene: SceneRow) => AddedTake[] | Promise<AddedTake[]>;
+    /** Has the take made that the scene wants when none of these is it. */
+    settle: Fitting['settle'];
     /** Ends the job with its result, in the same transaction; false when it was canceled or had ended. */
     succeed: () => Promise<boolean>;
     publish: (tx: Transaction, projectId: string, event: ProjectEvent) => Promise<void>;
@@ -40,19 +43,10 @@ export async function addTake(
   if (scene === null) throw sceneGone();
   for (const { take, pointers } of await work.takes(scene)) {
     await insertTake(tx, take);
-    await pointScene(tx, take.sceneId, { ...shownAs(take, pointers), ...pointers });
+    await pointScene(tx, take.sceneId, pointers);
   }
   await touchProject(tx, projectId);
   if (!(await work.succeed())) throw jobEnded();
+  await work.settle(tx, sceneId, 'now');
   await work.publish(tx, projectId, { type: 'project.changed', payload: { reason } });
-}
-
-/** The length, window and lip-sync of a scene that shows the take from now on. */
-function shownAs(take: NewTake, { currentTakeId }: ScenePointers): ScenePointers {
-  if (currentTakeId !== take.id) return {};
-  return {
-    slotFrames: take.frames,
-    window: take.window,
-    lipsyncTakeId: take.kind === 'lipsynced' ? take.id : null,
-  };
 }

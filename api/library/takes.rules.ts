@@ -1,6 +1,6 @@
 import type { Filmstrip, TakeKind } from '../contract/take.schema';
-import { type ClipWindow, defaultWindow, type Framing } from '../contract/window.schema';
-import type { FileColumns, MediaRow } from './stored-file.rules';
+import { type ClipWindow, defaultWindow } from '../contract/window.schema';
+import type { MediaRow } from './stored-file.rules';
 
 /** A version of a scene's media as the database holds it. Rows never change. */
 export type TakeRow = MediaRow & {
@@ -78,24 +78,3 @@ export const ofParent = (parent: TakeRow) => ({
   window: parent.window ?? defaultWindow,
   sourceName: parent.sourceName,
 });
-
-const onBlack: Framing = { ...defaultWindow.framing, mode: 'fit' };
-
-/** The frames [trimIn, trimOut) of an original; `model` says which call cut it. */
-export const trimmedTake = (
-  original: TakeRow,
-  file: FileColumns,
-  cut: { id: string; trimIn: number; trimOut: number; model: 'trim' | 'split'; jobId: string },
-): NewTake =>
-  newTake({
-    ...ofParent(original),
-    ...file,
-    id: cut.id,
-    kind: 'trimmed',
-    frames: cut.trimOut - cut.trimIn,
-    window: { ...defaultWindow, inFrame: cut.trimIn, framing: onBlack },
-    trimIn: cut.trimIn,
-    trimOut: cut.trimOut,
-    madeBy: { provider: 'trim', model: cut.model, options: {} },
-    jobId: cut.jobId,
-  });

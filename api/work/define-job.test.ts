@@ -8,7 +8,7 @@ import type { StoreFilesRequest } from '../storage/storage.types';
 import { defineJob } from './define-job';
 
 const cutJob = defineJob({
-  kind: 'trim',
+  kind: 'upload_image',
   pool: 'ffmpeg',
   options: v.object({ frames: v.number(), note: v.optional(v.string(), 'none') }),
   result: v.object({ takeId: v.string() }),
@@ -20,7 +20,7 @@ const job: Job = {
   id: 'job-1',
   projectId: null,
   sceneId: null,
-  kind: 'trim',
+  kind: 'upload_image',
   state: 'running',
   stage: 'starting',
   progress: 0,
@@ -96,7 +96,7 @@ test('options and results of rows are read by their schemas, new jobs carry thei
   expect(cutJob.optionsOf(job)).toEqual({ frames: 25, note: 'none' });
   expect(cutJob.resultOf(job)).toEqual({ takeId: 'take-1' });
   const asked = { projectId: 'p', sceneId: 's', options: { frames: 3 }, enqueue: true };
-  expect(cutJob.newJob(asked)).toEqual({ ...asked, kind: 'trim' });
+  expect(cutJob.newJob(asked)).toEqual({ ...asked, kind: 'upload_image' });
 });
 
 test('what is forgotten does not compile', () => {

@@ -38,6 +38,7 @@ update scenes set slot_frames = current.frames, "window" = current."window",
     lipsync_take_id = case when current.kind = 'lipsynced' then current.id end
   from takes current
   where current.id = scenes.current_take_id;
--- What a scene's clip was cut by is done at once now; work of that kind that was under way is asked for again.
+-- Trims and splits are done at once now, and their takes made by fitting. What was under way is asked for again.
 update jobs set state = 'canceled', finished_at = now(), updated_at = now()
   where kind in ('trim', 'split') and state in ('queued', 'running');
+update jobs set kind = 'fit' where kind in ('trim', 'split');

@@ -2,16 +2,27 @@ import { join } from 'node:path';
 import PQueue from 'p-queue';
 import * as v from 'valibot';
 import type { Database } from '../../../db/connect';
+import type { Job } from '../../contract/job.schema';
 import type { Events } from '../../events/events.types';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import { jobEnded, sceneGone } from '../../library/completions.errors';
 import { insertComposition } from '../../library/compositions.repository';
-import type { Timeline } from '../../library/compositions.rules';
+import { composeTimeline, type Timeline } from '../../library/compositions.rules';
+import { failedFit } from '../../library/fit-jobs.rules';
+import type { Fitting } from '../../library/fitting.types';
 import { compositionKey } from '../../library/media-keys.rules';
+import {
+  clipIsFitted,
+  clipNotFitted,
+  projectHasNoSong,
+  scenesWithoutVideo,
+} from '../../library/projects.errors';
 import { requireProject } from '../../library/projects.lookup';
 import { findSong, lockProject, touchProject } from '../../library/projects.repository';
+import { listScenes } from '../../library/scenes.repository';
 import { findTakes } from '../../library/takes.repository';
 import type { MediaService } from '../../media/media.service.types';
+import type { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import { requireProjectId } from '../../shared/job-subject';
 import type { Storage } from '../../storage/storage.types';
@@ -19,6 +30,10 @@ import { defineJob } from '../../work/define-job';
 
 /** A few at a time: more would only compete for one disk and one network. */
 const PARALLEL_DOWNLOADS = 4;
+/** How soon a run that waits for clips looks again. */
+const FITTING_SECONDS = 1;
+/** Among a scene's newest jobs is the fitting that a run waits for. */
+const RECENT_JOBS = 20;
 
 const TimelineSchema = v.object({
   songId: v.string(),
@@ -28,7 +43,8 @@ const TimelineSchema = v.object({
 export const composeJob = defineJob({
   kind: 'compose',
   pool: 'compose',
-  options: v.object({ timeline: TimelineSchema }),
+  /** Null: clips were still being fitted to their scenes; what is composed is known when they are. */
+  options: v.object({ timeline: v.nullable(TimelineSchema) }),
   result: v.object({ compositionId: v.string() }),
   completions: {
     'compose.made': v.object({
@@ -48,12 +64,37 @@ export const composeJob = defineJob({
 export function createComposeJob(deps: {
   sql: Database;
   newId: NewId;
-  jobs: Pick<Jobs, 'succeed'>;
+  jobs: Pick<Jobs, 'succeed' | 'record' | 'list'>;
   events: Pick<Events, 'publish'>;
   storage: Pick<Storage, 'download' | 'temporaryDirectory'>;
   media: Pick<MediaService, 'compose'>;
+  fitting: Pick<Fitting, 'settle'>;
+  deferJob: (error: AppError, delaySeconds: number) => Error;
 }) {
-  const { sql, newId, jobs, events, storage, media } = deps;
+  const { sql, newId, jobs, events, storage, media, fitting, deferJob } = deps;
+
+  /** The timeline as soon as all clips fit their scenes; until then the run ends, to begin again. */
+  async function whenFitted(job: Job): Promise<Timeline> {
+    const projectId = requireProjectId(job);
+    const found = await sql.begin(async (tx): Promise<Timeline | number[]> => {
+      await lockProject(tx, projectId);
+      const { song } = await requireProject(tx, projectId);
+      if (song === null) throw projectHasNoSong();
+      const waiting: number[] = [];
+      for (const { id: sceneId, sequence } of await listScenes(tx, projectId)) {
+        const failed = failedFit(await jobs.list({ sceneId, limit: RECENT_JOBS }, tx), job);
+        if (failed !== null) throw clipNotFitted([sequence], failed);
+        if ((await fitting.settle(tx, sceneId, 'now')) !== null) waiting.push(sequence);
+      }
+      if (waiting.length > 0) return waiting;
+      const plan = composeTimeline(song.id, await listScenes(tx, projectId));
+      if ('withoutClip' in plan) throw scenesWithoutVideo(plan.withoutClip);
+      await jobs.record(job.id, { options: { timeline: plan.timeline } }, tx);
+      return plan.timeline;
+    });
+    if (Array.isArray(found)) throw deferJob(clipIsFitted(found), FITTING_SECONDS);
+    return found;
+  }
 
   /** Fetches every take of the timeline once, however often it is shown. */
   async function fetchTakes(timeline: Timeline, directory: string, context: JobContext) {
@@ -100,7 +141,7 @@ export function createComposeJob(deps: {
     },
 
     async run({ job, options, store }, context) {
-      const { timeline } = options;
+      const timeline = options.timeline ?? (await whenFitted(job));
       const project = await requireProject(sql, requireProjectId(job));
       const song = await findSong(sql, timeline.songId);
       if (song === null) throw sceneGone();

@@ -2,10 +2,11 @@ import type { Database } from '../../../db/connect';
 import type { Job } from '../../contract/job.schema';
 import type { Jobs } from '../../jobs/jobs.types';
 import { composeTimeline } from '../../library/compositions.rules';
-import { projectHasNoSong } from '../../library/projects.errors';
+import { projectHasNoSong, scenesWithoutVideo } from '../../library/projects.errors';
 import { requireProject } from '../../library/projects.lookup';
 import { lockProject } from '../../library/projects.repository';
 import { listScenes } from '../../library/scenes.repository';
+import { isFitting } from '../../library/window.rules';
 import { AppError } from '../../shared/errors';
 import { composeJob } from './compose.job';
 
@@ -16,7 +17,8 @@ export function createComposeUsecases(deps: { sql: Database; jobs: Pick<Jobs, 'c
 
   return {
     /**
-     * Starts composing the current takes of all scenes with the song.
+     * Starts composing the current takes of all scenes with the song. Clips that are still being fitted to their
+     * scenes are waited for.
      * @throws AppError `ProjectNotFound`, `ProjectHasNoSong`, `ProjectHasNoScenes`,
      * `ScenesWithoutVideo`, `ProjectBusy` while another composition is being made
      */
@@ -32,21 +34,17 @@ export function createComposeUsecases(deps: { sql: Database; jobs: Pick<Jobs, 'c
       }
       const plan = composeTimeline(project.song.id, scenes);
       if ('withoutClip' in plan) {
-        const numbers = plan.withoutClip.join(', ');
-        throw new AppError({
-          code: 'ScenesWithoutVideo',
-          message: `These scenes have no clip yet: ${numbers}. Upload clips for them or delete them, then compose.`,
-          details: { sequences: plan.withoutClip },
-        });
+        throw scenesWithoutVideo(plan.withoutClip);
       }
       return sql.begin(async (tx) => {
         await lockProject(tx, project.id);
+        const isFitted = !scenes.some((scene) => isFitting(scene, project));
         return jobs.create(
           tx,
           composeJob.newJob({
             projectId: project.id,
             sceneId: null,
-            options: { timeline: plan.timeline },
+            options: { timeline: isFitted ? plan.timeline : null },
             enqueue: true,
           }),
         );

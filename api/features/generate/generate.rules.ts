@@ -54,12 +54,12 @@ export function wordsOf(
   };
 }
 
-/** How many frames a clip gets: those asked for, else planned, else those of the clip that there is. */
+/** How many frames a clip gets: those asked for, else those of its scene. */
 export function framesOf(
   duration: number | undefined,
   fps: number,
-  scene: { slotFrames: number | null; currentTake: { frames: number | null } | null },
+  scene: { slotFrames: number | null },
 ): number | null {
   if (duration !== undefined) return Math.max(1, Math.round(duration * fps));
-  return scene.slotFrames ?? scene.currentTake?.frames ?? null;
+  return scene.slotFrames;
 }

@@ -3,6 +3,8 @@ import type { Database, Transaction } from '../../../db/connect';
 import type { Scene } from '../../contract/scene.schema';
 import type { Events } from '../../events/events.types';
 import type { Jobs } from '../../jobs/jobs.types';
+import { asNewClip } from '../../library/fitting.rules';
+import type { Fitting } from '../../library/fitting.types';
 import { fileColumns } from '../../library/stored-file.rules';
 import { addTake } from '../../library/takes.completion';
 import { newTake } from '../../library/takes.rules';
@@ -26,6 +28,7 @@ export type SceneGenerationJobDeps = {
   newId: NewId;
   jobs: Pick<Jobs, 'succeed'>;
   events: Pick<Events, 'publish'>;
+  fitting: Pick<Fitting, 'settle'>;
   storage: Pick<Storage, 'temporaryDirectory'>;
   calls: Pick<ProviderCallUsecases, 'end'>;
 };
@@ -52,7 +55,7 @@ export const GeneratedResultSchema = v.object({ takeId: v.string(), ...RunFactsS
  * @throws AppError `SceneNotFound`, `JobAlreadyEnded`: nothing is changed then
  */
 export async function addGeneratedTake(
-  deps: Pick<SceneGenerationJobDeps, 'jobs' | 'events' | 'calls'>,
+  deps: Pick<SceneGenerationJobDeps, 'jobs' | 'events' | 'calls' | 'fitting'>,
   tx: Transaction,
   files: StoredFile[],
   of: v.InferOutput<typeof GeneratedSchema> & {
@@ -73,6 +76,7 @@ export async function addGeneratedTake(
     width: of.width,
     height: of.height,
     frames,
+    sourceFrames: frames,
     sourceKey: source?.key ?? null,
     sourceBytes: source?.bytes ?? null,
     sourceSha256: source?.sha256 ?? null,
@@ -80,12 +84,13 @@ export async function addGeneratedTake(
     costUsd: facts.costUsd,
     jobId,
   });
-  const pointers =
-    frames === null ? { imageTakeId: takeId } : { originalTakeId: takeId, currentTakeId: takeId };
   await addTake(tx, {
     projectId,
     sceneId,
-    takes: () => [{ take, pointers }],
+    takes: (scene) => [
+      { take, pointers: frames === null ? { imageTakeId: takeId } : asNewClip(scene, take) },
+    ],
+    settle: deps.fitting.settle,
     async succeed() {
       if (unended !== null) await deps.calls.end(tx, jobId, unended.callId, unended.end);
       return deps.jobs.succeed(tx, jobId, { result: { takeId, ...facts } });

@@ -1,5 +1,7 @@
+import type { Format } from '../../contract/format.schema';
 import type { BatchLipsyncRequest } from '../../contract/lipsync.schema';
-import { layOutTimeline, type SceneRow, songFrames, staleReason } from '../../library/scenes.rules';
+import { syncOf } from '../../library/lipsync.rules';
+import { layOutTimeline, type SceneRow, songFrames } from '../../library/scenes.rules';
 
 type Choice = BatchLipsyncRequest['scenes'];
 type Song = { id: string; samples: number; sampleRate: number };
@@ -11,7 +13,7 @@ export type Chosen = { sequence: number; scene: SceneRow | null; skip: string | 
 export function chooseScenes(
   choice: Choice,
   scenes: SceneRow[],
-  project: { fps: number; song: Song | null },
+  project: Format & { song: Song | null },
 ): Chosen[] {
   if (typeof choice !== 'string') {
     return [...new Set(choice)].map((sequence) => ({
@@ -26,8 +28,9 @@ export function chooseScenes(
   return scenes.flatMap((scene): Chosen[] => {
     const { sequence, currentTake } = scene;
     const place = places.get(scene.id);
-    const isSynced = currentTake?.kind === 'lipsynced';
-    const isStale = isSynced && place !== undefined && staleReason(currentTake, place, length) !== null;
+    const sync = place === undefined ? null : syncOf(scene, place, length, project);
+    const isSynced = sync !== null;
+    const isStale = isSynced && sync.staleReason !== null;
     if (choice === 'stale') return isStale ? [{ sequence, scene, skip: null }] : [];
     if (currentTake === null) return [{ sequence, scene, skip: 'The scene has no clip yet.' }];
     const isNeeded = choice === 'all' || !isSynced || isStale;

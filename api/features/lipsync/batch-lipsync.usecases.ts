@@ -4,6 +4,7 @@ import { type BatchLipsync, BatchLipsyncRequestSchema } from '../../contract/lip
 import type { BatchEstimate, Estimate } from '../../contract/provider.schema';
 import { parseInput } from '../../http/http.validate';
 import type { Jobs } from '../../jobs/jobs.types';
+import { isFitJob } from '../../library/fit-jobs.rules';
 import { sceneBusy, sceneNotFound } from '../../library/projects.errors';
 import { requireProject } from '../../library/projects.lookup';
 import { lockProject } from '../../library/projects.repository';
@@ -34,8 +35,12 @@ export function createBatchLipsyncUsecases(deps: {
 
   /** The jobs of scenes that are being worked on, by scene; each has one at most, the project some of its own. */
   async function busyScenes(projectId: string, count: number): Promise<Map<string | null, string>> {
-    const active = await jobs.list({ projectId, states: ['queued', 'running'], limit: count + PROJECT_JOBS });
-    return new Map(active.map((job) => [job.sceneId, job.id]));
+    const active = await jobs.list({
+      projectId,
+      states: ['queued', 'running'],
+      limit: 2 * count + PROJECT_JOBS,
+    });
+    return new Map(active.filter((job) => !isFitJob(job)).map((job) => [job.sceneId, job.id]));
   }
 
   /** What is to be done for each scene, what it would cost, and what can't be done. */

@@ -6,6 +6,7 @@ import {
   SceneLipsyncRequestSchema,
 } from '../../contract/lipsync.schema';
 import { BatchEstimateSchema, EstimateSchema } from '../../contract/provider.schema';
+import { SceneSchema } from '../../contract/scene.schema';
 import {
   SceneLipsyncSchema,
   StandaloneLipsyncResultSchema,
@@ -95,6 +96,19 @@ export const lipsyncRoutes = (
         const options = optionsOf(c.req.query(), c.req.valid('json'));
         const { projectId, sequence } = c.req.param();
         return c.json(await scenes.estimate(projectId, sequence, options), 200);
+      },
+    )
+    .delete(
+      '/projects/:projectId/lipsync/:sequence',
+      describeRoute({
+        tags,
+        summary: 'Remove a scene’s lip-sync: it shows its clip as it is',
+        description: 'The lip-sync stays among the scene’s versions. Nothing moves in time.',
+        responses: answers(SceneSchema, { text: 'The scene without it.', errors: [404] }),
+      }),
+      async (c) => {
+        const { projectId, sequence } = c.req.param();
+        return c.json(await scenes.remove(projectId, sequence), 200);
       },
     )
     .post(

@@ -4,8 +4,8 @@ import type { TakeRow } from '../../library/takes.rules';
 
 /** What a scene's lip-sync job was asked for; recorded when it was asked, so that later edits don't change it. */
 export const SceneLipsyncJobSchema = v.object({
-  /** The un-synced clip that is synced. */
-  parentTakeId: v.string(),
+  /** The un-synced clip that is synced; null while it is still being made. */
+  parentTakeId: v.nullable(v.string()),
   songId: v.string(),
   startFrame: v.number(),
   endFrame: v.number(),

@@ -1,12 +1,17 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Database } from '../../../db/connect';
+import type { Job } from '../../contract/job.schema';
 import type { Events } from '../../events/events.types';
 import type { Jobs } from '../../jobs/jobs.types';
 import { sceneGone } from '../../library/completions.errors';
+import { failedFit } from '../../library/fit-jobs.rules';
+import type { Fitting } from '../../library/fitting.types';
 import { takeKey } from '../../library/media-keys.rules';
+import { clipIsFitted, clipNotFitted } from '../../library/projects.errors';
 import { requireProject } from '../../library/projects.lookup';
-import { findSong } from '../../library/projects.repository';
+import { findSong, lockProject } from '../../library/projects.repository';
+import { listScenes } from '../../library/scenes.repository';
 import { fileColumns } from '../../library/stored-file.rules';
 import { addTake } from '../../library/takes.completion';
 import { findOriginal, findTake } from '../../library/takes.repository';
@@ -15,13 +20,15 @@ import type { MediaService } from '../../media/media.service.types';
 import { type RunLipsync, runFiles } from '../../provider-work/lipsync-run.usecases';
 import type { ProviderCallUsecases } from '../../provider-work/provider-calls.usecases';
 import { madeByOf, RunFactsSchema, UnendedCallSchema } from '../../provider-work/run-facts.rules';
+import type { AppError } from '../../shared/errors';
 import { frameToSample } from '../../shared/frames';
 import type { NewId } from '../../shared/ids';
-import { requireProjectId } from '../../shared/job-subject';
+import { requireProjectId, requireSceneId } from '../../shared/job-subject';
 import type { Storage } from '../../storage/storage.types';
 import { defineJob } from '../../work/define-job';
 import { poolByProvider } from '../../work/pools';
-import { SceneLipsyncJobSchema } from './lipsync.rules';
+import { type SceneLipsyncJob, SceneLipsyncJobSchema } from './lipsync.rules';
+import { planSceneLipsync } from './scene-lipsync.plan';
 
 export const sceneLipsyncJob = defineJob({
   kind: 'lipsync',
@@ -41,18 +48,57 @@ export const sceneLipsyncJob = defineJob({
   },
 });
 
+/** How soon a run that waits for its clip looks again. */
+const FITTING_SECONDS = 1;
+/** Among a scene's newest jobs is the fitting that a run waits for. */
+const RECENT_JOBS = 20;
+
+type Ready = SceneLipsyncJob & { parentTakeId: string };
+
 /** Lets a provider move the mouth of a scene's clip, and makes the result the scene's current take. */
 export function createSceneLipsyncJob(deps: {
   sql: Database;
   newId: NewId;
-  jobs: Pick<Jobs, 'succeed'>;
+  jobs: Pick<Jobs, 'succeed' | 'record' | 'list'>;
   events: Pick<Events, 'publish'>;
+  fitting: Fitting;
+  deferJob: (error: AppError, delaySeconds: number) => Error;
   storage: Pick<Storage, 'download' | 'temporaryDirectory'>;
   media: Pick<MediaService, 'cutSlice'>;
   calls: Pick<ProviderCallUsecases, 'end'>;
   runLipsync: RunLipsync;
 }) {
-  const { sql, newId, jobs, events, storage, media } = deps;
+  const { sql, newId, jobs, events, storage, media, fitting, deferJob } = deps;
+
+  /**
+   * What is synced. While the clip that fits the scene is still being made the run ends, to begin again;
+   * what the scene is then is written down, so that later edits don't change it.
+   */
+  async function whenFitted(job: Job, asked: SceneLipsyncJob): Promise<Ready> {
+    const { parentTakeId } = asked;
+    if (parentTakeId !== null) return { ...asked, parentTakeId };
+    const projectId = requireProjectId(job);
+    const sceneId = requireSceneId(job);
+    const ready = await sql.begin(async (tx): Promise<Ready | number> => {
+      await lockProject(tx, projectId);
+      const project = await requireProject(tx, projectId);
+      const scenes = await listScenes(tx, projectId);
+      const scene = scenes.find(({ id }) => id === sceneId);
+      if (scene === undefined) throw sceneGone();
+      const { made } = await planSceneLipsync(tx, project, scene, scenes);
+      if (made.parentTakeId !== null) {
+        const options = { ...asked, ...made, parentTakeId: made.parentTakeId };
+        await jobs.record(job.id, { options }, tx);
+        return options;
+      }
+      const failed = failedFit(await jobs.list({ sceneId, limit: RECENT_JOBS }, tx), job);
+      if (failed !== null) throw clipNotFitted([scene.sequence], failed);
+      await fitting.makeUnsynced(tx, sceneId);
+      return scene.sequence;
+    });
+    if (typeof ready === 'number') throw deferJob(clipIsFitted([ready]), FITTING_SECONDS);
+    return ready;
+  }
 
   return sceneLipsyncJob.by({
     complete: {
@@ -63,8 +109,8 @@ export function createSceneLipsyncJob(deps: {
         await addTake(tx, {
           projectId,
           sceneId,
-          async takes() {
-            const parent = await findTake(tx, job.parentTakeId);
+          async takes(scene) {
+            const parent = await findTake(tx, job.parentTakeId ?? '');
             // Another original may have been chosen meanwhile; the newest take decides which one is cut.
             const original = parent === null ? null : await findOriginal(tx, parent);
             if (parent === null || original === null) throw sceneGone();
@@ -80,19 +126,23 @@ export function createSceneLipsyncJob(deps: {
               costUsd: facts.costUsd,
               jobId,
             });
-            return [{ take, pointers: { currentTakeId: takeId, originalTakeId: original.id } }];
+            // A scene that was cut or framed otherwise meanwhile shows what of it still fits.
+            const back = original.id === scene.originalTake?.id ? {} : { window: take.window };
+            return [{ take, pointers: { lipsyncTakeId: takeId, originalTakeId: original.id, ...back } }];
           },
           async succeed() {
             if (unended !== null) await deps.calls.end(tx, jobId, unended.callId, unended.end);
             return jobs.succeed(tx, jobId, { result: { takeId, ...facts } });
           },
+          settle: fitting.settle,
           publish: events.publish,
           reason: 'scene.lipsynced',
         });
       },
     },
 
-    async run({ job, options: asked, store }, context) {
+    async run({ job, options, store }, context) {
+      const asked = await whenFitted(job, options);
       const project = await requireProject(sql, requireProjectId(job));
       const [parent, song] = await Promise.all([
         findTake(sql, asked.parentTakeId),

@@ -1,4 +1,4 @@
-import type { Database, Queryable } from '../../../db/connect';
+import type { Database } from '../../../db/connect';
 import type { Job } from '../../contract/job.schema';
 import {
   askedLipsyncOptions,
@@ -8,36 +8,21 @@ import {
 import type { Estimate, ProviderChoice } from '../../contract/provider.schema';
 import type { Scene } from '../../contract/scene.schema';
 import type { SceneLipsync } from '../../contract/video.schema';
+import type { Events } from '../../events/events.types';
 import { parseInput } from '../../http/http.validate';
 import type { Jobs } from '../../jobs/jobs.types';
 import { sceneGone } from '../../library/completions.errors';
-import {
-  projectHasNoSong,
-  sceneHasNoLength,
-  sceneHasNoVideo,
-  sliceOutsideSong,
-} from '../../library/projects.errors';
+import type { Fitting } from '../../library/fitting.types';
 import { requireProject, requireScene } from '../../library/projects.lookup';
-import { lockProject } from '../../library/projects.repository';
+import { lockProject, touchProject } from '../../library/projects.repository';
 import type { ProjectRow } from '../../library/projects.rules';
 import { presentSegment } from '../../library/projects.view';
-import { listScenes } from '../../library/scenes.repository';
+import { listScenes, pointScene } from '../../library/scenes.repository';
 import type { SceneRow } from '../../library/scenes.rules';
-import { layOutTimeline, songFrames, songSegment } from '../../library/scenes.rules';
-import { listTakes } from '../../library/takes.repository';
 import type { ProviderUsecases } from '../../provider-work/providers.usecases';
 import { requireProjectId, requireSceneId } from '../../shared/job-subject';
-import { type SceneLipsyncJob, unsyncedParent } from './lipsync.rules';
 import { sceneLipsyncJob } from './scene-lipsync.job';
-
-/** A lip-sync that can be made: of which clip, to which frames of which song. */
-type Plan = {
-  projectId: string;
-  sceneId: string;
-  /** Length of the clip. */
-  seconds: number;
-  made: Omit<SceneLipsyncJob, 'lipsync'>;
-};
+import { type LipsyncPlan, planSceneLipsync } from './scene-lipsync.plan';
 
 export type SceneLipsyncUsecases = ReturnType<typeof createSceneLipsyncUsecases>;
 
@@ -45,52 +30,18 @@ export type SceneLipsyncUsecases = ReturnType<typeof createSceneLipsyncUsecases>
 export function createSceneLipsyncUsecases(deps: {
   sql: Database;
   jobs: Pick<Jobs, 'create'>;
+  events: Pick<Events, 'publish'>;
+  fitting: Pick<Fitting, 'settle'>;
   providers: Pick<ProviderUsecases, 'choose' | 'estimate' | 'checkBudget'>;
   readScene: (projectId: string, sceneId: string) => Promise<Scene>;
 }) {
-  const { sql, jobs, providers } = deps;
+  const { sql, jobs, events, fitting, providers } = deps;
 
-  /**
-   * What a scene's lip-sync is made of, taken from the database in frames. It always starts from the
-   * un-synced clip.
-   * @throws AppError `ProjectHasNoSong`, `SceneHasNoVideo`, `SceneHasNoLength`, `SliceOutsideSong`
-   */
-  async function plan(
-    project: ProjectRow,
-    scene: SceneRow,
-    scenes: SceneRow[],
-    db: Queryable = sql,
-  ): Promise<Plan> {
-    const { song, fps } = project;
-    if (song === null) throw projectHasNoSong();
-    if (scene.currentTake === null) throw sceneHasNoVideo(scene.sequence);
-    const parent = unsyncedParent(scene.currentTake, await listTakes(db, scene.id));
-    if (parent === null || parent.frames === null) throw sceneHasNoVideo(scene.sequence);
-
-    const places = layOutTimeline(scenes);
-    const startFrame = places.find((place) => place.sceneId === scene.id)?.startFrame ?? null;
-    if (startFrame === null) {
-      const first = places.find((place) => place.frames === null);
-      throw sceneHasNoLength(first?.sequence ?? scene.sequence);
-    }
-    const segment = songSegment(startFrame, parent.frames, songFrames(song, fps));
-    if (segment === null) {
-      throw sliceOutsideSong(scene.sequence, startFrame / fps, song.samples / song.sampleRate);
-    }
-    const { id: projectId } = project;
-    return {
-      projectId,
-      sceneId: scene.id,
-      seconds: parent.frames / fps,
-      made: { parentTakeId: parent.id, songId: song.id, ...segment },
-    };
-  }
-
-  /** @throws AppError `ProjectNotFound`, `SceneNotFound`, and those of `plan` */
-  async function planOf(projectId: string, sequence: string): Promise<Plan> {
+  /** @throws AppError `ProjectNotFound`, `SceneNotFound`, and those of `planSceneLipsync` */
+  async function planOf(projectId: string, sequence: string): Promise<LipsyncPlan> {
     const project = await requireProject(sql, projectId);
     const { scene, scenes } = await requireScene(sql, project, sequence);
-    return plan(project, scene, scenes);
+    return planSceneLipsync(sql, project, scene, scenes);
   }
 
   const readInput = (input: unknown): { options: LipsyncOptions; choice: ProviderChoice } => {
@@ -100,10 +51,10 @@ export function createSceneLipsyncUsecases(deps: {
 
   /**
    * Starts what was planned, as the scene is now: another job may have ended between plan and start.
-   * @throws AppError `ProviderNotEnabled`, `ModelNotOffered`, `BudgetExceeded`, `SceneBusy`, those of `plan`
+   * @throws AppError `ProviderNotEnabled`, `ModelNotOffered`, `BudgetExceeded`, `SceneBusy`, those of `planSceneLipsync`
    */
   async function startPlanned(
-    { projectId, sceneId }: Plan,
+    { projectId, sceneId }: LipsyncPlan,
     options: LipsyncOptions,
     choice: ProviderChoice,
   ): Promise<Job> {
@@ -114,7 +65,7 @@ export function createSceneLipsyncUsecases(deps: {
       const scenes = await listScenes(tx, projectId);
       const scene = scenes.find(({ id }) => id === sceneId);
       if (scene === undefined) throw sceneGone();
-      const { made, seconds } = await plan(project, scene, scenes, tx);
+      const { made, seconds } = await planSceneLipsync(tx, project, scene, scenes);
       await providers.checkBudget(tx, projectId, provider, seconds);
       return jobs.create(
         tx,
@@ -131,7 +82,7 @@ export function createSceneLipsyncUsecases(deps: {
   }
 
   async function estimatePlanned(
-    { projectId, seconds }: Plan,
+    { projectId, seconds }: LipsyncPlan,
     options: LipsyncOptions,
     choice: ProviderChoice,
   ): Promise<Estimate> {
@@ -146,7 +97,9 @@ export function createSceneLipsyncUsecases(deps: {
   }
 
   return {
-    plan,
+    /** What a lip-sync of a scene would be made of. @throws AppError as `planSceneLipsync` */
+    plan: (project: ProjectRow, scene: SceneRow, scenes: SceneRow[]) =>
+      planSceneLipsync(sql, project, scene, scenes),
     readInput,
     startPlanned,
     estimatePlanned,
@@ -162,6 +115,28 @@ export function createSceneLipsyncUsecases(deps: {
       const planned = await planOf(projectId, sequence);
       const { options, choice } = readInput(input);
       return startPlanned(planned, options, choice);
+    },
+
+    /**
+     * Takes a scene's lip-sync away: it shows its clip again as it is. What was made stays among its versions.
+     * @throws AppError `ProjectNotFound`, `SceneNotFound`
+     */
+    async remove(projectId: string, sequence: string): Promise<Scene> {
+      const project = await requireProject(sql, projectId);
+      const sceneId = await sql.begin(async (tx) => {
+        await lockProject(tx, project.id);
+        const { scene } = await requireScene(tx, project, sequence);
+        if (scene.lipsyncTake === null) return scene.id;
+        await pointScene(tx, scene.id, { lipsyncTakeId: null });
+        await fitting.settle(tx, scene.id, 'now');
+        await touchProject(tx, project.id);
+        await events.publish(tx, project.id, {
+          type: 'project.changed',
+          payload: { reason: 'lipsync.removed' },
+        });
+        return scene.id;
+      });
+      return deps.readScene(project.id, sceneId);
     },
 
     /** What the same call would cost; nothing is started. @throws AppError as `start` */

@@ -5,6 +5,7 @@ import type { Format } from '../../contract/format.schema';
 import type { Events } from '../../events/events.types';
 import type { Jobs } from '../../jobs/jobs.types';
 import { jobEnded, sceneGone, twoFiles } from '../../library/completions.errors';
+import type { Fitting } from '../../library/fitting.types';
 import { takeKey, videoKey, videoSoundKey } from '../../library/media-keys.rules';
 import type { GivenMedia, MediaSource } from '../../library/media-source.rules';
 import { findProject } from '../../library/projects.repository';
@@ -62,6 +63,7 @@ export function createStandaloneLipsyncJob(deps: {
   newId: NewId;
   jobs: Pick<Jobs, 'succeed'>;
   events: Pick<Events, 'publish'>;
+  fitting: Pick<Fitting, 'settle'>;
   storage: Pick<Storage, 'temporaryDirectory'>;
   media: Pick<MediaService, 'checkClip' | 'checkSong' | 'makeTake' | 'makeSong' | 'cutSlice'>;
   calls: Pick<ProviderCallUsecases, 'end'>;
@@ -69,7 +71,7 @@ export function createStandaloneLipsyncJob(deps: {
   givenMedia: Pick<GivenMedia, 'fetch'>;
   maxUploadBytes: number;
 }) {
-  const { sql, newId, jobs, events, storage, media, givenMedia } = deps;
+  const { sql, newId, jobs, events, storage, media, givenMedia, fitting } = deps;
 
   const fetchSource = (source: MediaSource, toPath: string, signal: AbortSignal) =>
     givenMedia.fetch(source, { toPath, maxBytes: deps.maxUploadBytes, signal });
@@ -166,9 +168,12 @@ export function createStandaloneLipsyncJob(deps: {
               costUsd: facts.costUsd,
               jobId,
             });
-            return [{ take, pointers: { currentTakeId: videoId, originalTakeId: original.id } }];
+            // Made for other sound, it is as long as that: the scene takes its length.
+            const shown = { currentTakeId: videoId, lipsyncTakeId: videoId, originalTakeId: original.id };
+            return [{ take, pointers: { ...shown, slotFrames: take.frames, window: take.window } }];
           },
           succeed,
+          settle: fitting.settle,
           publish: events.publish,
           reason: 'scene.lipsynced',
         });

@@ -3,6 +3,7 @@ import type { CreateProject, Project, ProjectCard, UpdateProject } from '../../c
 import type { Events } from '../../events/events.types';
 import type { Jobs } from '../../jobs/jobs.types';
 import { latestComposition, listCompositionKeys } from '../../library/compositions.repository';
+import { isFitJob } from '../../library/fit-jobs.rules';
 import { listImages } from '../../library/images.repository';
 import { listCardFacts, presentCard } from '../../library/projects.cards';
 import { formatInUse, projectBusy } from '../../library/projects.errors';
@@ -142,7 +143,7 @@ export function createProjectUsecases(deps: {
       const project = await requireProject(sql, projectId);
       await sql.begin(async (tx) => {
         await lockProject(tx, project.id);
-        const active = await activeJobs(project.id, tx);
+        const active = (await activeJobs(project.id, tx)).filter((job) => !isFitJob(job));
         if (active.length > 0) throw projectBusy(active.map((job) => job.id));
         const keys = await unsharedKeys(tx, await keysOf(tx, project.id), { projectId: project.id });
         await storage.deleteLater(tx, keys, `project ${project.id} deleted`);

@@ -52,7 +52,7 @@ export const sceneRoutes = (scenes: SceneUsecases, projects: { read(projectId: s
       '/projects/:projectId/scenes/:sequence',
       describeRoute({
         tags,
-        summary: 'Change prompts or the planned duration; starts no work',
+        summary: 'Change a scene’s prompts or its length; the scenes after it move',
         responses: answers(SceneSchema, { text: 'The changed scene.', errors: [400, 404] }),
       }),
       jsonBody(UpdateSceneSchema),

@@ -4,6 +4,7 @@ import type { CreateScene, Reorder, Scene, UpdateScene } from '../../contract/sc
 import type { Events } from '../../events/events.types';
 import type { Jobs } from '../../jobs/jobs.types';
 import { isFitJob } from '../../library/fit-jobs.rules';
+import type { Fitting } from '../../library/fitting.types';
 import { badOrder, sceneBusy } from '../../library/projects.errors';
 import { requireProject, requireScene, requireSceneCapacity } from '../../library/projects.lookup';
 import { lockProject, touchProject } from '../../library/projects.repository';
@@ -14,13 +15,15 @@ import {
   insertScene,
   listLastErrors,
   listScenes,
+  pointScene,
   renumberScenes,
   updateScene,
 } from '../../library/scenes.repository';
-import { checkOrder, layOutTimeline } from '../../library/scenes.rules';
+import { checkOrder, layOutTimeline, type SceneRow } from '../../library/scenes.rules';
 import { unsharedKeys } from '../../library/shared-objects.repository';
 import { listTakeKeys } from '../../library/takes.repository';
 import { listUploadKeys } from '../../library/uploads.repository';
+import { reachedFrames, sourceFramesOf, windowOf } from '../../library/window.rules';
 import { AppError } from '../../shared/errors';
 import { secondsToFrameCount } from '../../shared/frames';
 import type { NewId } from '../../shared/ids';
@@ -35,8 +38,9 @@ export function createSceneUsecases(deps: {
   events: Pick<Events, 'publish'>;
   storage: Pick<Storage, 'deleteLater'>;
   presign: Presign;
+  fitting: Pick<Fitting, 'settle'>;
 }) {
-  const { sql, newId, jobs, events, storage, presign } = deps;
+  const { sql, newId, jobs, events, storage, presign, fitting } = deps;
 
   /** What goes on with a scene: work on it, and the fitting of its clip beside it. */
   async function activeJobs(
@@ -143,9 +147,11 @@ export function createSceneUsecases(deps: {
         await updateScene(tx, scene.id, {
           ...(prompt === undefined ? {} : { prompt }),
           ...(negativePrompt === undefined ? {} : { negativePrompt }),
-          // The length of a scene with a clip is its clip's.
-          ...(slotFrames === undefined || scene.originalTake !== null ? {} : { slotFrames }),
         });
+        if (slotFrames !== undefined) {
+          await pointScene(tx, scene.id, { slotFrames: slotFrames ?? clipFrames(scene) });
+          await fitting.settle(tx, scene.id, 'soon');
+        }
         return scene.id;
       });
       return present(project, result);
@@ -184,3 +190,9 @@ function slotOf({ slotFrames, plannedDuration }: UpdateScene, fps: number): numb
   if (slotFrames !== undefined) return slotFrames;
   return plannedDuration == null ? plannedDuration : secondsToFrameCount(plannedDuration, fps);
 }
+
+/** How long a scene's clip fills it from its in point on, at its speed; null without a clip. */
+const clipFrames = (scene: SceneRow): number | null =>
+  scene.originalTake === null
+    ? null
+    : Math.max(1, reachedFrames(windowOf(scene), sourceFramesOf(scene.originalTake)));

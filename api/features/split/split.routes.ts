@@ -3,9 +3,8 @@ import { describeRoute } from 'hono-openapi';
 import { type Project, ProjectSchema } from '../../contract/project.schema';
 import { SplitSceneSchema } from '../../contract/scene.schema';
 import { answers } from '../../http/http.documentation';
-import { answerWithJob, longWork, type WaitForJob } from '../../http/http.long-work';
+import { longWork, type WaitForJob, waitForJobs, wantsAsync } from '../../http/http.long-work';
 import { jsonBody } from '../../http/http.validate';
-import { requireProjectId } from '../../shared/job-subject';
 import type { SplitUsecases } from './split.usecases';
 
 export const splitRoutes = (
@@ -19,18 +18,18 @@ export const splitRoutes = (
       tags: ['Trim'],
       summary: 'Cut a scene in two, exact to the frame',
       description:
-        'Both parts are trims of the original clip. No scene moves in time; a lip-sync of the scene stays among its versions, and the parts are to be lip-synced anew.',
+        'Both scenes show their part of the same original. No scene moves in time, and each part keeps its part of the lip-sync. The cut is made at once; the call waits for the two clips that are made for it, `respond-async` does not.',
       responses: answers(ProjectSchema, {
         text: 'The project with both scenes.',
-        errors: [400, 404, 409, 422, 502],
-        job: true,
+        errors: [400, 404, 409, 422],
       }),
     }),
     longWork(),
     jsonBody(SplitSceneSchema),
     async (c) => {
       const { projectId, sequence } = c.req.param();
-      const job = await split.start(projectId, sequence, c.req.valid('json'));
-      return answerWithJob(c, job, waitForJob, (ended) => projects.read(requireProjectId(ended)));
+      const jobs = await split.split(projectId, sequence, c.req.valid('json'));
+      if (!wantsAsync(c)) await waitForJobs(jobs, waitForJob, c);
+      return c.json(await projects.read(projectId), 200);
     },
   );

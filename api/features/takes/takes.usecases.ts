@@ -1,12 +1,16 @@
 import type { Database } from '../../../db/connect';
 import type { Take } from '../../contract/take.schema';
 import type { Events } from '../../events/events.types';
+import type { Fitting } from '../../library/fitting.types';
 import { takeNotFound } from '../../library/projects.errors';
 import { isId, requireProject, requireScene } from '../../library/projects.lookup';
 import { lockProject, touchProject } from '../../library/projects.repository';
 import { type Presign, presentTake } from '../../library/projects.view';
-import { pointScene } from '../../library/scenes.repository';
+import { findSceneById, pointScene } from '../../library/scenes.repository';
+import type { SceneRow } from '../../library/scenes.rules';
 import { findOriginal, findTake, listTakes } from '../../library/takes.repository';
+import type { TakeRow } from '../../library/takes.rules';
+import { sourceFramesOf } from '../../library/window.rules';
 import { AppError } from '../../shared/errors';
 
 export type TakeUsecases = ReturnType<typeof createTakeUsecases>;
@@ -15,8 +19,9 @@ export function createTakeUsecases(deps: {
   sql: Database;
   events: Pick<Events, 'publish'>;
   presign: Presign;
+  fitting: Pick<Fitting, 'settle'>;
 }) {
-  const { sql, events, presign } = deps;
+  const { sql, events, presign, fitting } = deps;
   return {
     /** Every version of the scene's media, newest first. @throws AppError `ProjectNotFound`, `SceneNotFound` */
     async list(projectId: string, sequence: string): Promise<Take[]> {
@@ -27,8 +32,9 @@ export function createTakeUsecases(deps: {
     },
 
     /**
-     * Makes an earlier take the scene's current one (revert). Only a pointer moves: every other take
-     * stays. An original becomes the one that trims are cut from; an image becomes the scene's image.
+     * Makes an earlier take the scene's current one, with the window that it was made with; every other take
+     * stays. The scene keeps its length: where the take has another one, its original is fitted anew. Only the
+     * scene's own original gives it its whole length (revert). An image becomes the scene's image.
      * @returns the scene's id
      * @throws AppError `ProjectNotFound`, `SceneNotFound`, `TakeNotFound`
      */
@@ -49,13 +55,16 @@ export function createTakeUsecases(deps: {
               message: `Take ${take.id} no longer has its original clip, so it can’t be used.`,
             });
           }
+          // The scene as it is now: another one may have changed it before the lock.
+          const now = (await findSceneById(tx, scene.id)) ?? scene;
           await pointScene(tx, scene.id, {
             currentTakeId: take.id,
             originalTakeId: original.id,
             lipsyncTakeId: take.kind === 'lipsynced' ? take.id : null,
-            slotFrames: take.frames,
+            slotFrames: isRevert(now, take) ? sourceFramesOf(take) : (now.slotFrames ?? take.frames),
             window: take.window,
           });
+          await fitting.settle(tx, scene.id, 'now');
         }
         await touchProject(tx, project.id);
         await events.publish(tx, project.id, {
@@ -67,3 +76,6 @@ export function createTakeUsecases(deps: {
     },
   };
 }
+
+const isRevert = (scene: SceneRow, take: TakeRow) =>
+  take.kind === 'original' && take.id === scene.originalTake?.id;

@@ -4,7 +4,6 @@ import { type Scene, SceneSchema, TrimSchema } from '../../contract/scene.schema
 import { answers } from '../../http/http.documentation';
 import { answerWithJob, longWork, type WaitForJob } from '../../http/http.long-work';
 import { jsonBody } from '../../http/http.validate';
-import { requireProjectId, requireSceneId } from '../../shared/job-subject';
 import type { TrimUsecases } from './trim.usecases';
 
 export const trimRoutes = (
@@ -18,7 +17,7 @@ export const trimRoutes = (
       tags: ['Trim'],
       summary: 'Trim a scene’s clip, exact to the frame',
       description:
-        'In and out in seconds or frames of the original clip; every trim cuts the original again. Scenes after it move, and lip-syncs whose slice of the song changes are shown as stale.',
+        'In and out in seconds or frames of the original clip. The scene has its new length at once and its clip is made after; scenes after it move, and lip-syncs whose slice of the song changes are shown as stale. 200 also for `respond-async` when there is nothing to make.',
       responses: answers(SceneSchema, {
         text: 'The trimmed scene.',
         errors: [400, 404, 409, 502],
@@ -29,9 +28,8 @@ export const trimRoutes = (
     jsonBody(TrimSchema),
     async (c) => {
       const { projectId, sequence } = c.req.param();
-      const job = await trim.start(projectId, sequence, c.req.valid('json'));
-      return answerWithJob(c, job, waitForJob, (ended) =>
-        scenes.readById(requireProjectId(ended), requireSceneId(ended)),
-      );
+      const { sceneId, job } = await trim.trim(projectId, sequence, c.req.valid('json'));
+      const present = () => scenes.readById(projectId, sceneId);
+      return job === null ? c.json(await present(), 200) : answerWithJob(c, job, waitForJob, present);
     },
   );

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { Database } from '../../../db/connect';
 import type { Events } from '../../events/events.types';
 import type { Jobs } from '../../jobs/jobs.types';
+import type { Fitting } from '../../library/fitting.types';
 import { takeKey } from '../../library/media-keys.rules';
 import type { MediaService } from '../../media/media.service.types';
 import type { NewId } from '../../shared/ids';
@@ -26,6 +27,7 @@ export function createClipJob(deps: {
   newId: NewId;
   jobs: Pick<Jobs, 'succeed'>;
   events: Pick<Events, 'publish'>;
+  fitting: Pick<Fitting, 'settle'>;
   storage: Pick<Storage, 'download' | 'temporaryDirectory'>;
   media: Pick<MediaService, 'makeTake'>;
 }) {

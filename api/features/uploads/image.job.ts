@@ -4,6 +4,7 @@ import type { Database } from '../../../db/connect';
 import type { Events } from '../../events/events.types';
 import type { Jobs } from '../../jobs/jobs.types';
 import { endingOf } from '../../library/file-endings.rules';
+import type { Fitting } from '../../library/fitting.types';
 import { takeKey } from '../../library/media-keys.rules';
 import type { MediaService } from '../../media/media.service.types';
 import type { NewId } from '../../shared/ids';
@@ -27,6 +28,7 @@ export function createImageJob(deps: {
   newId: NewId;
   jobs: Pick<Jobs, 'succeed'>;
   events: Pick<Events, 'publish'>;
+  fitting: Pick<Fitting, 'settle'>;
   storage: Pick<Storage, 'download' | 'temporaryDirectory'>;
   media: Pick<MediaService, 'makeImage'>;
 }) {

@@ -5,6 +5,8 @@ import type { Job } from '../../contract/job.schema';
 import type { Events } from '../../events/events.types';
 import type { Jobs } from '../../jobs/jobs.types';
 import { sceneGone } from '../../library/completions.errors';
+import { asNewClip } from '../../library/fitting.rules';
+import type { Fitting } from '../../library/fitting.types';
 import { requireProject } from '../../library/projects.lookup';
 import { fileColumns } from '../../library/stored-file.rules';
 import { addTake } from '../../library/takes.completion';
@@ -39,7 +41,7 @@ export async function ownerOf(
 
 /** Makes an uploaded file the scene's clip or image. @throws AppError `SceneNotFound`, `JobAlreadyEnded` */
 export async function addUploadedTake(
-  { jobs, events }: { jobs: Pick<Jobs, 'succeed'>; events: Pick<Events, 'publish'> },
+  deps: { jobs: Pick<Jobs, 'succeed'>; events: Pick<Events, 'publish'>; fitting: Pick<Fitting, 'settle'> },
   tx: Transaction,
   files: StoredFile[],
   made: UploadedTake,
@@ -57,6 +59,7 @@ export async function addUploadedTake(
     width: made.width,
     height: made.height,
     frames: made.frames,
+    sourceFrames: kind === 'original' ? made.frames : null,
     sourceKey: source.sourceKey,
     sourceBytes: source.sourceBytes,
     sourceSha256: source.sourceSha256,
@@ -64,14 +67,15 @@ export async function addUploadedTake(
     madeBy: { provider: 'upload', model: 'upload', options: {} },
     jobId,
   });
-  const pointers =
-    kind === 'image' ? { imageTakeId: takeId } : { originalTakeId: takeId, currentTakeId: takeId };
   await addTake(tx, {
     projectId,
     sceneId,
-    takes: () => [{ take, pointers }],
-    succeed: () => jobs.succeed(tx, jobId, { result: { takeId } }),
-    publish: events.publish,
+    takes: (scene) => [
+      { take, pointers: kind === 'image' ? { imageTakeId: takeId } : asNewClip(scene, take) },
+    ],
+    settle: deps.fitting.settle,
+    succeed: () => deps.jobs.succeed(tx, jobId, { result: { takeId } }),
+    publish: deps.events.publish,
     reason: kind === 'image' ? 'image.uploaded' : 'clip.uploaded',
   });
 }

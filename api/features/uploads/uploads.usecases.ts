@@ -5,6 +5,7 @@ import { isDatabaseUnavailable } from '../../../db/unavailable';
 import type { Job, JobKind } from '../../contract/job.schema';
 import type { Jobs } from '../../jobs/jobs.types';
 import { endingOf } from '../../library/file-endings.rules';
+import { isFitJob } from '../../library/fit-jobs.rules';
 import { sourceKey } from '../../library/media-keys.rules';
 import { projectBusy, sceneBusy } from '../../library/projects.errors';
 import { requireProject, requireScene } from '../../library/projects.lookup';
@@ -141,7 +142,8 @@ export function createUploadUsecases(deps: {
   }
 
   async function refuseBusyScene(sceneId: string, sequence: number): Promise<void> {
-    const [active] = await jobs.list({ sceneId, states: ['queued', 'running'], limit: 1 });
+    const found = await jobs.list({ sceneId, states: ['queued', 'running'], limit: 2 });
+    const active = found.find((job) => !isFitJob(job));
     if (active !== undefined) throw sceneBusy(sequence, active.id);
   }
 

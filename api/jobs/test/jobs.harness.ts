@@ -37,7 +37,7 @@ export function jobsHarness() {
     create: (job: Partial<NewJob> = {}) =>
       on.sql.begin((tx) =>
         studio.jobs.create(tx, {
-          kind: 'trim',
+          kind: 'upload_image',
           projectId: on.project,
           sceneId: on.scene,
           options: {},

@@ -34,7 +34,7 @@ export async function startStudio(
     pools: { ffmpeg: concurrency, lipsync: concurrency, compose: concurrency, remote: concurrency },
   });
   const limits = options.maxAttempts === undefined ? {} : { maxAttempts: options.maxAttempts };
-  jobs.register('trim', { pool: 'ffmpeg', handler, ...limits });
+  jobs.register('upload_image', { pool: 'ffmpeg', handler, ...limits });
   jobs.register('upload_clip', { pool: 'ffmpeg', handler, ...limits });
   jobs.register('lipsync', { pool: 'lipsync', handler, ...limits });
   jobs.register('compose', { pool: 'compose', handler, ...limits });

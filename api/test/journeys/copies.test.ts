@@ -3,6 +3,7 @@ import { createCanvas } from '@napi-rs/canvas';
 import type { Project, ProjectCard } from '../../contract/project.schema';
 import type { Scene } from '../../contract/scene.schema';
 import type { Take } from '../../contract/take.schema';
+import { defaultWindow } from '../../contract/window.schema';
 import { lockProject } from '../../library/projects.repository';
 import { makeNumberedClip, readFrameNumbers } from '../../media/testing/numbered-clip';
 import { testFolder, testTools } from '../../media/testing/tools';
@@ -252,25 +253,40 @@ describe('splitting a scene', () => {
     expect((await api.trim(id, 1, { inFrame: 0, outFrame: 60 })).frames).toBe(60);
   });
 
-  test('a lip-sync stays among the versions, its parts are clips without it', async () => {
+  test('a lip-sync stays with both parts, each where it was made for', async () => {
     const { api, studio: running } = studio;
     const { id } = await newProject();
-    const scene = (await api.project(id)).scenes[0];
-    const [take, lipsyncedId] = [scene?.currentTake, crypto.randomUUID()];
+    await api.uploadSong(id, await songFile());
+    const project = await api.project(id);
+    const [scene] = project.scenes;
+    const lipsyncedId = crypto.randomUUID();
     await running.services.sql`
       insert into takes (id, project_id, scene_id, kind, parent_id, s3_key, content_type, bytes, sha256, width,
-        height, frames)
+        height, frames, "window", song_id, audio_start, audio_end)
       select ${lipsyncedId}, project_id, scene_id, 'lipsynced', id, s3_key, content_type, bytes, sha256, width,
-        height, frames from takes where id = ${take?.id ?? ''}`;
-    await running.services
-      .sql`update scenes set current_take_id = ${lipsyncedId} where id = ${scene?.id ?? ''}`;
-    const project = expectStatus(await post<Project>(`/projects/${id}/scenes/1/split`, { frame: 20 }), 200);
-    expect(project.scenes.slice(0, 2).map(({ lipsync, frames }) => ({ lipsync, frames }))).toEqual([
-      { lipsync: null, frames: 20 },
-      { lipsync: null, frames: 40 },
+        height, frames, ${JSON.stringify(defaultWindow)}::text::jsonb, ${project.song?.id ?? ''}, 0, 60
+      from takes where id = ${scene?.currentTake?.id ?? ''}`;
+    await running.services.sql`
+      update scenes set current_take_id = ${lipsyncedId}, lipsync_take_id = ${lipsyncedId}
+      where id = ${scene?.id ?? ''}`;
+    const split = expectStatus(await post<Project>(`/projects/${id}/scenes/1/split`, { frame: 20 }), 200);
+    const parts = split.scenes.slice(0, 2);
+    expect(parts.map(({ frames, currentTake }) => [frames, currentTake?.kind, currentTake?.frames])).toEqual([
+      [20, 'lipsynced', 20],
+      [40, 'lipsynced', 40],
     ]);
-    const { takes } = (await api.call<{ takes: Take[] }>('GET', `/projects/${id}/scenes/1/takes`)).body;
-    expect(takes.some((version) => version.id === lipsyncedId)).toBe(true);
+    expect(parts.map(({ lipsync }) => [lipsync?.stale, lipsync?.madeFor?.startFrame])).toEqual([
+      [false, 0],
+      [false, 20],
+    ]);
+    const path = await fetchFile(parts[1]?.videoClipUrl ?? '', 'synced.mp4');
+    expect((await readFrameNumbers(await testTools(), path))[0]).toBe(20);
+
+    // What moves is stale; what is removed shows the clip as it is.
+    await api.call('PATCH', `/projects/${id}/scenes/1`, api.json({ slotFrames: 15 }));
+    expect((await api.project(id)).scenes[1]?.lipsync).toMatchObject({ stale: true, staleReason: 'moved' });
+    const removed = expectStatus(await api.call<Scene>('DELETE', `/projects/${id}/lipsync/2`), 200);
+    expect(removed).toMatchObject({ lipsync: null, slotFrames: 40 });
   });
 
   test('is refused where nothing would be left, without a clip, and while the scene is busy', async () => {
@@ -283,13 +299,17 @@ describe('splitting a scene', () => {
       });
     }
     expect(await post(`/projects/${id}/scenes/1/split`, { frame: 1.5 })).toMatchObject({ status: 400 });
-    expect(await post(`/projects/${id}/scenes/2/split`, { frame: 3 })).toMatchObject({
+    await api.addScene(id);
+    expect(await post(`/projects/${id}/scenes/3/split`, { frame: 3 })).toMatchObject({
       body: { error: 'SceneHasNoVideo' },
     });
-    const early = { headers: { Prefer: 'respond-async', 'Content-Type': 'application/json' } };
-    const body = JSON.stringify({ inFrame: 0, outFrame: 30 });
-    const job = await api.call<{ id: string }>('POST', `/projects/${id}/scenes/1/trim`, { ...early, body });
-    expect(await post(`/projects/${id}/scenes/1/split`, { frame: 3 })).toMatchObject({ status: 409 });
-    await studio.studio.services.jobs.wait(job.body.id, { timeoutMs: 60_000 });
+    const { sql } = studio.studio.services;
+    await sql`
+      insert into jobs (id, project_id, scene_id, kind)
+      select ${crypto.randomUUID()}, project_id, id, 'lipsync' from scenes where project_id = ${id} and sequence = 1`;
+    expect(await post(`/projects/${id}/scenes/1/split`, { frame: 3 })).toMatchObject({
+      status: 409,
+      body: { error: 'SceneBusy' },
+    });
   });
 });

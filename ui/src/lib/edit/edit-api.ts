@@ -11,6 +11,7 @@ export type LipsyncChoice = JsonOf<(typeof project.lipsync)[':sequence']['$post'
 /** Lip-sync of many scenes; `needed` are those never synced and the stale ones. */
 export type BatchChoice = JsonOf<typeof project.lipsync.$post>;
 export type GenerateChoice = JsonOf<typeof scene.generate_video.$post>;
+export type WindowChange = JsonOf<typeof scene.window.$put>;
 type NewScene = JsonOf<typeof project.scenes.$post>;
 type SceneFields = JsonOf<typeof scene.$patch>;
 
@@ -24,13 +25,14 @@ export function editApi(projectId: string) {
     duplicateScene: (sequence: number) => body(scene.duplicate.$post({ param: at(sequence) })),
     /** @param frame of the scene's current clip: the first of the second half */
     splitScene: (sequence: number, frame: number) =>
-      started(scene.split.$post({ param: at(sequence), json: { frame } })),
+      body(scene.split.$post({ param: at(sequence), json: { frame } })),
     async removeScene(sequence: number): Promise<void> {
       await scene.$delete({ param: at(sequence) });
     },
     reorder: (sceneIds: string[]) => body(project.scenes.reorder.$patch({ param, json: { sceneIds } })),
-    trim: (sequence: number, inFrame: number, outFrame: number) =>
-      started(scene.trim.$post({ param: at(sequence), json: { inFrame, outFrame } })),
+    /** Changes how a scene's clip fills it, or its length; what shows it is made after. */
+    changeWindow: (sequence: number, json: WindowChange) =>
+      body(scene.window.$put({ param: at(sequence), json })),
     lipsync: (sequence: number, json: LipsyncChoice) =>
       started(project.lipsync[':sequence'].$post({ param: at(sequence), json })),
     lipsyncAll: (json: BatchChoice) => started(project.lipsync.$post({ param, json })),

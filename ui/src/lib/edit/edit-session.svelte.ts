@@ -179,6 +179,7 @@ export class EditSession {
       const sequence = project.scenes.find((scene) => scene.id === change.sceneId)?.sequence;
       if (sequence === undefined) return;
       if (change.kind === 'text') await this.api.updateScene(sequence, { prompt: change.after });
+      else if (change.kind === 'window') await this.api.changeWindow(sequence, change.after);
       else await this.api.selectTake(sequence, change.after);
     }
     await this.store.refresh();

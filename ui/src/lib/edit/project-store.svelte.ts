@@ -75,7 +75,9 @@ export class ProjectStore {
     const known = this.scene(sceneId)?.activeJob ?? null;
     const live = known === null ? null : (this.jobs.get(known.id) ?? known);
     if (live !== null && isActive(live)) return live;
-    for (const job of this.jobs.values()) if (job.sceneId === sceneId && isActive(job)) return job;
+    for (const job of this.jobs.values()) {
+      if (job.sceneId === sceneId && job.kind !== 'fit' && isActive(job)) return job;
+    }
     return null;
   }
 
@@ -126,7 +128,10 @@ export class ProjectStore {
   /** Shows a project that a call just answered with, without asking again. */
   show(project: Project): void {
     this.project = project;
-    for (const job of [...project.activeJobs, ...project.scenes.map((scene) => scene.activeJob)]) {
+    for (const job of [
+      ...project.activeJobs,
+      ...project.scenes.flatMap((scene) => [scene.activeJob, scene.fitJob]),
+    ]) {
       if (job !== null && isNewer(job, this.jobs.get(job.id))) this.jobs.set(job.id, job);
     }
   }

@@ -91,6 +91,8 @@ export const errors: Readonly<Record<AnsweredCode, string>> = {
   BadSequence: 'An dieser Stelle kann keine Szene stehen. Lade die Seite neu und wähle eine andere Stelle.',
   BadText:
     'Ein Text enthält ein Zeichen, das nicht gespeichert werden kann (NUL oder ein halbes Zeichen). Entferne es.',
+  BadWindow: 'Der Clip hat an dieser Stelle kein Bild mehr. Wähle einen früheren Anfang.',
+  ClipNotFitted: 'Der Clip konnte nicht an die Szene angepasst werden. Versuche es dort erneut.',
   BadTrim: 'Dieser Schnitt liegt nicht im Clip. Setze den Anfang vor das Ende, beide in den Clip.',
   TooManyScenes:
     'Mehr Szenen kann ein Projekt nicht haben. Lösche welche oder mache in einem anderen Projekt weiter.',
@@ -124,6 +126,7 @@ export const errors: Readonly<Record<AnsweredCode, string>> = {
   SampleNotMade:
     'Bilder und Song des Beispiels konnten nicht gemacht werden. Prüfe den freien Platz und versuche es noch einmal.',
   SceneBusy: 'An dieser Szene wird noch gearbeitet. Warte, bis das fertig ist, oder brich es ab.',
+  RollOutside: 'So weit lässt sich der Schnitt nicht verschieben, jede Szene braucht mindestens ein Bild.',
   SceneHasNoLength: 'Diese Szene hat weder einen Clip noch eine geplante Dauer. Gib ihr eins von beiden.',
   SceneHasNoPrompt: 'Diese Szene hat keine Beschreibung. Schreibe erst, was zu sehen sein soll.',
   SceneHasNoVideo: 'Diese Szene hat noch keinen Clip. Lade zuerst einen hoch.',

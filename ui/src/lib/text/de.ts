@@ -26,11 +26,10 @@ const stages: Record<Exclude<JobStage, 'done'>, string> = {
 };
 
 const jobs: Record<JobKind, string> = {
-  split: 'Szene wird geteilt',
   upload_clip: 'Clip wird vorbereitet',
   upload_image: 'Bild wird vorbereitet',
   upload_song: 'Song wird vorbereitet',
-  trim: 'Schneiden',
+  fit: 'Clip wird angepasst',
   lipsync: 'Lip-Sync',
   standalone_lipsync: 'Lip-Sync',
   compose: 'Video wird erstellt',
@@ -361,11 +360,10 @@ export const de: Catalogue = {
     works: {
       upload_clip: 'Das Vorbereiten des Clips',
       upload_image: 'Das Vorbereiten des Bilds',
-      trim: 'Das Schneiden',
+      fit: 'Das Anpassen des Clips',
       lipsync: 'Der Lip-Sync',
       generate_image: 'Das Generieren des Bilds',
       generate_video: 'Das Generieren des Clips',
-      split: 'Das Teilen',
     },
     split: 'Teilen',
     splitAt: 'Am Abspielkopf teilen',
@@ -414,8 +412,8 @@ export const de: Catalogue = {
     undo: 'Rückgängig',
     redo: 'Wiederholen',
     history: {
-      kinds: { order: 'Szenenreihenfolge', text: 'Text' },
-      takes: { trim: 'Schnitt', choice: 'Version', lipsync: 'Lip-Sync' },
+      kinds: { order: 'Szenenreihenfolge', text: 'Text', window: 'Schnitt' },
+      takes: { choice: 'Version', lipsync: 'Lip-Sync' },
       undid: (what) => `Rückgängig: ${what}`,
       redid: (what) => `Wiederholt: ${what}`,
       cant: (what) => `Nicht rückgängig zu machen: ${what}.`,
@@ -502,8 +500,7 @@ export const de: Catalogue = {
       count === 1
         ? `Der Lip-Sync von Szene ${scenes} ist danach nicht mehr synchron.`
         : `Die Lip-Syncs der Szenen ${scenes} sind danach nicht mehr synchron.`,
-    losesLipsync:
-      'Die Szene zeigt den geschnittenen Clip ohne Lip-Sync. Der Lip-Sync bleibt in den Versionen.',
+    ownStale: 'Der Lip-Sync dieser Szene ist danach vielleicht nicht mehr synchron und wird markiert.',
     keys: '← → ein Bild, mit Umschalt zehn. I und O springen zu In und Out. Leertaste spielt ab.',
     apply: 'Schneiden',
     unchanged: 'Nichts geändert.',

@@ -25,11 +25,10 @@ const stages: Record<Exclude<JobStage, 'done'>, string> = {
 };
 
 const jobs: Record<JobKind, string> = {
-  split: 'Splitting scene',
   upload_clip: 'Preparing clip',
   upload_image: 'Preparing image',
   upload_song: 'Preparing song',
-  trim: 'Trimming',
+  fit: 'Fitting clip',
   lipsync: 'Lip-sync',
   standalone_lipsync: 'Lip-sync',
   compose: 'Composing video',
@@ -366,11 +365,10 @@ export const en = {
     works: {
       upload_clip: 'Preparing the clip',
       upload_image: 'Preparing the image',
-      trim: 'Trimming',
+      fit: 'Fitting the clip',
       lipsync: 'Lip-sync',
       generate_image: 'Generating the image',
       generate_video: 'Generating the clip',
-      split: 'Splitting',
     },
     split: 'Split',
     splitAt: 'Split at playhead',
@@ -419,8 +417,8 @@ export const en = {
     undo: 'Undo',
     redo: 'Redo',
     history: {
-      kinds: { order: 'scene order', text: 'text' },
-      takes: { trim: 'trim', choice: 'version', lipsync: 'lip-sync' },
+      kinds: { order: 'scene order', text: 'text', window: 'trim' },
+      takes: { choice: 'version', lipsync: 'lip-sync' },
       undid: (what: string) => `Undo: ${what}`,
       redid: (what: string) => `Redo: ${what}`,
       cant: (what: string) => `Can’t undo: ${what}.`,
@@ -508,7 +506,7 @@ export const en = {
       count === 1
         ? `The lip-sync of scene ${scenes} will be out of sync.`
         : `The lip-syncs of scenes ${scenes} will be out of sync.`,
-    losesLipsync: 'The scene shows the trimmed clip without lip-sync. The lip-sync stays in Versions.',
+    ownStale: 'The lip-sync of this scene may no longer be in sync and will be marked.',
     keys: '← → one frame, Shift for ten. I and O jump to the in and out points. Space plays.',
     apply: 'Trim',
     unchanged: 'Nothing has changed.',

@@ -15,14 +15,25 @@ import {
 
 const order: Change = { kind: 'order', before: ['a', 'b'], after: ['b', 'a'] };
 const text: Change = { kind: 'text', sceneId: 'a', before: 'old', after: 'new' };
-const take: Change = { kind: 'take', what: 'trim', sceneId: 'a', before: '1', after: '2' };
+const take: Change = { kind: 'take', what: 'choice', sceneId: 'a', before: '1', after: '2' };
 
-function project(scenes: { id: string; prompt?: string; take?: string; busy?: boolean }[]): ProjectState {
+const trim: Change = {
+  kind: 'window',
+  sceneId: 'a',
+  before: { inFrame: 0, slotFrames: 60 },
+  after: { inFrame: 10, slotFrames: 40 },
+};
+
+function project(
+  scenes: { id: string; prompt?: string; take?: string; busy?: boolean; cut?: [number, number] }[],
+): ProjectState {
   return {
     scenes: scenes.map((scene) => ({
       id: scene.id,
       prompt: scene.prompt ?? '',
       currentTake: scene.take === undefined ? null : { id: scene.take },
+      window: { inFrame: scene.cut?.[0] ?? 0 },
+      slotFrames: scene.cut?.[1] ?? null,
       activeJob: scene.busy ? {} : null,
     })),
   };
@@ -60,6 +71,8 @@ describe('history', () => {
     expect(conflictOf(inverse(take), project([{ id: 'a', take: '2' }]))).toBeNull();
     expect(conflictOf(inverse(take), project([{ id: 'a', take: '2', busy: true }]))).toBe('busy');
     expect(conflictOf(inverse(take), project([{ id: 'a', take: '3' }]))).toBe('changed');
+    expect(conflictOf(inverse(trim), project([{ id: 'a', cut: [10, 40], busy: true }]))).toBeNull();
+    expect(conflictOf(inverse(trim), project([{ id: 'a', cut: [10, 41] }]))).toBe('changed');
   });
 });
 

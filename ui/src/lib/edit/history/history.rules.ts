@@ -2,7 +2,11 @@
 export type Change =
   | { kind: 'order'; before: readonly string[]; after: readonly string[] }
   | { kind: 'text'; sceneId: string; before: string; after: string }
-  | { kind: 'take'; what: 'trim' | 'choice' | 'lipsync'; sceneId: string; before: string; after: string };
+  | { kind: 'window'; sceneId: string; before: Cut; after: Cut }
+  | { kind: 'take'; what: 'choice' | 'lipsync'; sceneId: string; before: string; after: string };
+
+/** What of its clip a scene shows, in frames. */
+export type Cut = { inFrame: number; slotFrames: number };
 
 /** What of a project is looked at before a change is applied. */
 export type ProjectState = {
@@ -10,6 +14,8 @@ export type ProjectState = {
     id: string;
     prompt: string;
     currentTake: { id: string } | null;
+    window: { inFrame: number };
+    slotFrames: number | null;
     activeJob: object | null;
   }[];
 };
@@ -46,6 +52,7 @@ export function dropped(stack: Stack, change: Change): Stack {
 /** The same change the other way round: undoing is applying this. */
 export function inverse(change: Change): Change {
   if (change.kind === 'order') return { ...change, before: change.after, after: change.before };
+  if (change.kind === 'window') return { ...change, before: change.after, after: change.before };
   return { ...change, before: change.after, after: change.before };
 }
 
@@ -62,6 +69,10 @@ export function conflictOf(change: Change, project: ProjectState): 'gone' | 'cha
   const scene = project.scenes.find((candidate) => candidate.id === change.sceneId);
   if (scene === undefined) return 'gone';
   if (change.kind === 'text') return scene.prompt === change.before ? null : 'changed';
+  if (change.kind === 'window') {
+    const { inFrame, slotFrames } = change.before;
+    return scene.window.inFrame === inFrame && scene.slotFrames === slotFrames ? null : 'changed';
+  }
   if (scene.activeJob !== null) return 'busy';
   return scene.currentTake?.id === change.before ? null : 'changed';
 }

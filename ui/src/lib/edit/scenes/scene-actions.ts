@@ -56,14 +56,18 @@ export function startLipsync(session: EditSession, scene: Scene, choice: Lipsync
   return startUndoable(session, scene, 'lipsync', () => session.api.lipsync(scene.sequence, choice));
 }
 
-/** Starts cutting a scene's original clip. @throws ApiError what the API refused */
-export function startTrim(
+/** Shows a part of a scene's original clip; the scenes after it move. @throws ApiError what the API refused */
+export async function startTrim(
   session: EditSession,
   scene: Scene,
   inFrame: number,
   outFrame: number,
 ): Promise<void> {
-  return startUndoable(session, scene, 'trim', () => session.api.trim(scene.sequence, inFrame, outFrame));
+  const before = { inFrame: scene.window.inFrame, slotFrames: scene.slotFrames ?? 1 };
+  const after = { inFrame, slotFrames: Math.max(1, Math.round((outFrame - inFrame) / scene.window.speed)) };
+  await session.api.changeWindow(scene.sequence, after);
+  session.history.push({ kind: 'window', sceneId: scene.id, before, after });
+  await session.store.refresh();
 }
 
 /** Starts making a new image or clip for a scene. @throws ApiError what the API refused */
@@ -80,7 +84,7 @@ export async function startGenerated(
 async function startUndoable(
   session: EditSession,
   scene: Scene,
-  what: 'trim' | 'lipsync',
+  what: 'lipsync',
   work: () => Promise<Job>,
 ): Promise<void> {
   const before = scene.currentTake?.id;
@@ -101,7 +105,9 @@ export async function splitScene(session: EditSession, scene: Scene): Promise<vo
   const frame = splitFrame(session, scene);
   if (frame === null) return;
   session.preview.pause();
-  await session.attempt(() => session.startJob(() => session.api.splitScene(scene.sequence, frame)));
+  await session.attempt(async () => {
+    session.store.show(await session.api.splitScene(scene.sequence, frame));
+  });
 }
 
 /** Deletes a scene; keys go on at the one in its place. @throws ApiError what the API refused */

@@ -65,10 +65,9 @@ function trimTo(session: EditSession, side: 'inFrame' | 'outFrame'): string | nu
   session.preview.pause();
   session.choose(scene);
   const inClip = frameAt(session.preview.time, session.fps) - scene.startFrame;
-  const { currentTake: take, originalTake: original } = scene;
-  const first = take?.trim?.inFrame ?? (take?.frames === original?.frames ? 0 : null);
-  const frame = first === null ? null : first + inClip + (side === 'outFrame' ? 1 : 0);
-  session.dialogs.openDialog('trim', scene, frame === null ? {} : { [side]: frame });
+  const { inFrame, speed } = scene.window;
+  const frame = inFrame + Math.round(inClip * speed) + (side === 'outFrame' ? 1 : 0);
+  session.dialogs.openDialog('trim', scene, { [side]: frame });
   return null;
 }
 

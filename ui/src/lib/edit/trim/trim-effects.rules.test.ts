@@ -13,15 +13,15 @@ describe('what a trim does to others', () => {
     expect(trimEffects({ scenes }, scene(1, 50), 38)).toEqual({
       moved: { sequences: [2, 4], frames: -12 },
       stale: [2],
-      losesLipsync: false,
+      ownStale: false,
     });
   });
 
-  test('the same length moves nothing, though its own lip-sync is gone', () => {
+  test('the same length moves nothing, though its own lip-sync may no longer fit', () => {
     expect(trimEffects({ scenes }, scene(2, 40, lipsync(false)), 40)).toEqual({
       moved: { sequences: [], frames: 0 },
       stale: [],
-      losesLipsync: true,
+      ownStale: true,
     });
   });
 });

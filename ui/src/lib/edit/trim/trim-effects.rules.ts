@@ -7,13 +7,12 @@ export type TrimEffects = {
   moved: { sequences: number[]; frames: number };
   /** Later scenes whose lip-sync, right until now, no longer fits its place. */
   stale: number[];
-  /** The scene's own current clip is a lip-sync, which the trimmed clip takes the place of. */
-  losesLipsync: boolean;
+  /** The scene's own lip-sync, right until now, may no longer fit. */
+  ownStale: boolean;
 };
 
 /**
- * Tells what becomes of the timeline when a scene is cut to `frames`. Only the scenes after it move;
- * its own lip-sync is made for another cut and stays among the versions.
+ * Tells what becomes of the timeline when a scene is cut to `frames`. Only the scenes after it move.
  */
 export function trimEffects(
   project: Pick<Project, 'scenes'>,
@@ -30,7 +29,7 @@ export function trimEffects(
     stale: later
       .filter((other) => other.lipsync !== null && !other.lipsync.stale)
       .map((other) => other.sequence),
-    losesLipsync: scene.lipsync !== null,
+    ownStale: scene.lipsync !== null && !scene.lipsync.stale,
   };
 }
 
