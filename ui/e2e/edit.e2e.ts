@@ -147,6 +147,10 @@ test('another song is asked for first when lip-syncs were made for this one', as
 
 test('compose: the final video appears; a later change puts it out of date', async () => {
   await page.getByRole('button', { name: 'Compose', exact: true }).click();
+  // The scenes don't fill the song, which is said before anything is composed.
+  const question = page.getByRole('dialog', { name: 'The video is shorter than the song' });
+  await question.getByText(/The song stops when the video ends/).waitFor();
+  await question.getByRole('button', { name: 'Compose', exact: true }).click();
   await page.getByRole('heading', { name: 'Final video' }).waitFor({ timeout: 60_000 });
   await choose(2, 'Revert to original');
   await page.getByText('Out of date').waitFor();

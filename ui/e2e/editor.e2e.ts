@@ -104,7 +104,7 @@ test('keys: frames, seconds, scenes, zoom, help, and why something can’t be do
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
   await page.keyboard.press('Escape');
-  await page.keyboard.press('l');
+  await page.keyboard.press('Shift+L');
   await page.getByRole('dialog', { name: 'Add Lipsync to scene 2' }).waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -124,7 +124,8 @@ test('I and O open the trim at the playhead; J, K and L are a shuttle', async ()
     await page.keyboard.press('Escape');
     await trim.waitFor({ state: 'detached' });
   }
-  await page.keyboard.press('k');
+  // Standing still, L plays.
+  await page.keyboard.press('l');
   await page.getByRole('button', { name: 'Pause' }).waitFor();
   await page.keyboard.press('l');
   await page.waitForFunction("document.querySelector('audio').playbackRate > 1");
@@ -155,6 +156,60 @@ test('words typed while others are saved are kept, and are undone on the page', 
   await page.getByRole('button', { name: 'Undo' }).click();
   await page.waitForFunction("document.querySelector('textarea').value !== 'A road'");
   expect(await order()).not.toContain('A road');
+});
+
+test('after a dialog that a scene’s menu opened, Space plays and the menu stays shut', async () => {
+  await page.getByRole('button', { name: 'Actions for scene 1' }).click();
+  await page.getByRole('menuitem', { name: 'Versions' }).click();
+  await page.getByRole('dialog', { name: 'Versions of scene 1' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.waitForFunction("document.activeElement?.matches('[data-scene-choose]')");
+  await page.keyboard.press('Space');
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
+  expect(await page.getByRole('menu').count()).toBe(0);
+  await page.keyboard.press('Space');
+  await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+});
+
+test('a menu longer than the window says that it goes on', async () => {
+  const menu = page.getByRole('menu');
+  await page.setViewportSize({ width: 1024, height: 560 });
+  await page.getByRole('button', { name: 'Actions for scene 1' }).click();
+  await menu.waitFor();
+  const [hint, hidden] = await menu.evaluate((element) => [
+    getComputedStyle(element).backgroundAttachment,
+    element.scrollHeight - element.clientHeight,
+  ]);
+  expect(hint).toContain('local');
+  expect(hidden).toBeGreaterThan(0);
+  await page.keyboard.press('Escape');
+  await page.setViewportSize({ width: 1440, height: 900 });
+});
+
+test('a new scene is chosen and in view; the length counts scenes without a clip', async () => {
+  await page.getByRole('button', { name: 'Add scene' }).click();
+  const card = page.locator('[data-scene-card][aria-current="true"]');
+  await card.getByText('No clip', { exact: true }).waitFor();
+  await page.waitForFunction(`(() => {
+    const card = document.querySelector('[data-scene-card][aria-current="true"]').getBoundingClientRect();
+    const list = document.querySelector('[data-scene-list-scroller]').getBoundingClientRect();
+    return card.top >= list.top && card.bottom <= list.bottom;
+  })()`);
+  // 6 seconds of clips and 5 of the new scene.
+  await page.locator('.timecode').getByText('/ 0:11').waitFor();
+});
+
+test('the project is renamed where its title stands; Escape leaves it', async () => {
+  await page.getByRole('button', { name: 'Night drive' }).click();
+  const field = page.getByRole('textbox', { name: 'Title' });
+  await field.fill('Something else');
+  await field.press('Escape');
+  await page.getByRole('button', { name: 'Night drive' }).click();
+  await field.fill('Morning drive');
+  await field.press('Enter');
+  await page.getByRole('heading', { name: 'Morning drive' }).waitFor();
+  expect((await at.studio.api.project(project.id)).title).toBe('Morning drive');
 });
 
 test('panels are shut and stay shut over a reload', async () => {

@@ -31,6 +31,9 @@ test('create: the song is drawn at once, scenes are proposed, nothing is begun b
   await page.getByLabel('Concept').fill('A singer on a stage');
   await page.getByRole('spinbutton', { name: 'Number of scenes' }).fill('3');
   await page.keyboard.press('Tab');
+  await page.getByText(/^3 scenes · 1920×1080 · 30 fps$/).waitFor();
+  await page.getByRole('radio', { name: '720p' }).click();
+  await page.getByRole('radio', { name: '25' }).click();
   await page.getByText(/^3 scenes · 1280×720 · 25 fps$/).waitFor();
   await page.getByRole('button', { name: 'Create project' }).click();
   await page.waitForURL('**/edit/*');

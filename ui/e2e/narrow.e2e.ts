@@ -85,6 +85,7 @@ test('a lip-sync is started from the sheet and shown on the card', async () => {
 
 test('compose, and the final video plays under a finger', async () => {
   await button('Compose').tap();
+  await page.getByRole('dialog').getByRole('button', { name: 'Compose', exact: true }).tap();
   const player = page.getByRole('region', { name: 'Final video player' });
   await player.waitFor(JOB);
   await player.getByRole('button', { name: 'Play' }).tap();

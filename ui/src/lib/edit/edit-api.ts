@@ -12,6 +12,7 @@ export type LipsyncChoice = JsonOf<(typeof project.lipsync)[':sequence']['$post'
 export type BatchChoice = JsonOf<typeof project.lipsync.$post>;
 export type GenerateChoice = JsonOf<typeof scene.generate_video.$post>;
 export type WindowChange = JsonOf<typeof scene.window.$put>;
+type ProjectFields = JsonOf<typeof project.$patch>;
 type NewScene = JsonOf<typeof project.scenes.$post>;
 type SceneFields = JsonOf<typeof scene.$patch>;
 
@@ -20,6 +21,7 @@ export function editApi(projectId: string) {
   const param = { projectId };
   const at = (sequence: number) => ({ projectId, sequence: String(sequence) });
   return {
+    updateProject: (json: ProjectFields) => body(project.$patch({ param, json })),
     addScene: (json: NewScene) => body(project.scenes.$post({ param, json })),
     updateScene: (sequence: number, json: SceneFields) => body(scene.$patch({ param: at(sequence), json })),
     duplicateScene: (sequence: number) => body(scene.duplicate.$post({ param: at(sequence) })),

@@ -6,6 +6,7 @@ import type { Scene } from '#contract/scene.schema';
 import { asApiError } from '#lib/api/errors.ts';
 import type { Upload } from '#lib/api/upload.svelte.ts';
 import { toast } from '#lib/components/toast.ts';
+import { songMismatch } from '#lib/edit/compose/song-mismatch.rules.ts';
 import { Dialogs } from '#lib/edit/dialogs/dialogs.svelte.ts';
 import type { Change } from '#lib/edit/history/history.rules.ts';
 import { History } from '#lib/edit/history/history.svelte.ts';
@@ -104,6 +105,12 @@ export class EditSession {
       scene.lipsync?.stale ? edit.badges.stale : null,
     ];
     return parts.filter((part) => part !== null).join(', ');
+  }
+
+  /** Composes, but asks first when the video and its song are not of one length. */
+  askToCompose(): void {
+    if (this.project !== null && songMismatch(this.project) !== null) this.dialogs.openDialog('compose');
+    else this.compose();
   }
 
   /** Composes the video of the scenes as they are; the viewer shows how far it is. */

@@ -75,6 +75,18 @@ export function roughTime(seconds: number, language: string): string {
   return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' }).format(value);
 }
 
+/** A range this much wider than its beginning says no more than its end. */
+const WIDEST_RANGE = 4;
+
+/** Two lengths of time as one, in the unit of the longer: "1–2 min"; null when they lie too far apart. */
+export function roughRange(from: number, to: number, language: string): string | null {
+  if (to > from * WIDEST_RANGE) return null;
+  const [size, unit] = to < 90 ? [1, 'second'] : [60, 'minute'];
+  const [first, last] = [from, to].map((seconds) => Math.max(1, Math.round(seconds / size)));
+  const format = new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' });
+  return first === last ? format.format(last ?? 1) : format.formatRange(first ?? 1, last ?? 1);
+}
+
 /**
  * Seconds until work that began at `startedAt` (ms) is done, if it goes on as it went; null while too
  * little is done to tell.

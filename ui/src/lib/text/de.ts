@@ -171,7 +171,7 @@ export const de: Catalogue = {
     shapes: { landscape: 'Querformat', portrait: 'Hochformat', square: 'Quadrat', feed: 'Feed' },
     quality: 'Auflösung',
     fps: 'Bildrate',
-    fpsHint: { 24: 'Film', 25: 'Europa', 30: 'Web' },
+    fpsHint: { 24: 'Film', 25: 'PAL', 30: 'Handys' },
     song: 'Song',
     songDrop: 'Song hier ablegen',
     songOr: 'oder',
@@ -217,6 +217,9 @@ export const de: Catalogue = {
     providers: 'Anbieter',
     providersLead: 'Lokale Anbieter laufen kostenlos auf diesem Computer.',
     none: 'Keiner eingerichtet.',
+    addProvider: 'Anbieter hinzufügen',
+    addProviderText:
+      'Hol dir beim Anbieter einen API-Schlüssel, setze ihn dort, wo Songreel gestartet wird, und starte Songreel neu:',
     lipsync: 'Lip-Sync',
     image: 'Bilder',
     video: 'Clips',
@@ -324,7 +327,7 @@ export const de: Catalogue = {
   editor: {
     panels: {
       scenes: 'Szenen',
-      inspector: 'Details',
+      inspector: 'Eigenschaften',
       timeline: 'Timeline',
       viewer: 'Vorschau',
       toggle: (panel, isOpen) => (isOpen ? `${panel} ausblenden` : `${panel} einblenden`),
@@ -365,6 +368,7 @@ export const de: Catalogue = {
       generate_image: 'Das Generieren des Bilds',
       generate_video: 'Das Generieren des Clips',
     },
+    fillFirst: 'Füge einen Clip hinzu, um diese Szene zu schneiden, zu teilen oder zu synchronisieren.',
     split: 'Teilen',
     splitAt: 'Am Abspielkopf teilen',
     duplicate: 'Duplizieren',
@@ -423,6 +427,7 @@ export const de: Catalogue = {
         busy: 'Für diese Szene läuft ein Auftrag. Versuche es danach noch einmal.',
       },
     },
+    added: (sequence) => `Szene ${sequence} hinzugefügt`,
     deleted: (sequence) => `Szene ${sequence} gelöscht`,
     movedTo: (place, of) => `Jetzt Szene ${place} von ${of}`,
     batch: 'Lip-Sync',
@@ -430,6 +435,14 @@ export const de: Catalogue = {
   },
   provider: {
     label: 'Anbieter',
+    local: { lipsync: 'Dieser Computer', image: 'Storyboard-Entwurf', video: 'Bewegtes Storyboard' },
+    localHint: {
+      lipsync: null,
+      image:
+        'Ein gezeichneter Platzhalter zum Planen, kein Foto. Für realistische Bilder füge in den Einstellungen einen Anbieter hinzu.',
+      video:
+        'Eine langsame Kamerafahrt über das Bild der Szene, zum Planen. Für generiertes Video füge in den Einstellungen einen Anbieter hinzu.',
+    },
     free: 'kostenlos',
     perSecond: (price) => `${price} pro Sekunde`,
     perImage: (price) => `${price} pro Bild`,
@@ -440,7 +453,8 @@ export const de: Catalogue = {
     costsAbout: (price) => `Kostet etwa ${price}`,
     costsNothing: 'Kostenlos: läuft auf diesem Computer',
     costUnknown: 'Preis unbekannt',
-    takes: (from, to) => (from === to ? `dauert etwa ${to}` : `dauert ${from} bis ${to}`),
+    takes: (time) => `dauert etwa ${time}`,
+    takesUpTo: (time) => `dauert bis zu ${time}`,
     asOf: (day) => `Preise vom ${day}.`,
     overBudget: 'Das übersteigt das restliche Budget des Projekts.',
     lacks: (provider) => `Mit ${provider} nicht verfügbar.`,
@@ -589,6 +603,25 @@ export const de: Catalogue = {
     start: (count) => `${plural(count, 'Lip-Sync', 'Lip-Syncs')} starten`,
     started: (count) => `${plural(count, 'Lip-Sync', 'Lip-Syncs')} gestartet`,
     refused: (count) => `${plural(count, 'Szene', 'Szenen')} konnte nicht gestartet werden`,
+  },
+  details: {
+    title: 'Projektdetails',
+    format: (size, fps) => `${size}, ${fps} fps`,
+    character: 'Figur',
+    characterHint: 'Wie die Person im Video aussieht. Daraus werden Bilder und Clips generiert.',
+    characterImages: 'Referenzbilder der Figur',
+    product: 'Produkt',
+    productHint: 'Nur für Werbung: was gezeigt wird und worauf es ankommt.',
+  },
+  composeCheck: {
+    shorterTitle: 'Das Video ist kürzer als der Song',
+    longerTitle: 'Das Video ist länger als der Song',
+    video: 'Video',
+    song: 'Song',
+    shorter: (time) =>
+      `Der Song endet mit dem Video: die letzten ${time} sind nicht zu hören. Füge Szenen hinzu, um den ganzen Song zu nutzen, oder erstelle es so, wie es ist.`,
+    longer: (time) =>
+      `Die letzten ${time} des Videos sind stumm. Kürze oder lösche Szenen am Ende, oder erstelle es so, wie es ist.`,
   },
   final: {
     title: 'Fertiges Video',

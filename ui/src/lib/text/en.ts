@@ -1,5 +1,6 @@
 import type { AnsweredCode } from '#contract/error.catalogue';
 import type { JobKind, JobStage } from '#contract/job.schema';
+import type { ProviderKind } from '#contract/provider.schema';
 
 const stages: Record<Exclude<JobStage, 'done'>, string> = {
   queued: 'Waiting to start',
@@ -180,7 +181,7 @@ export const en = {
     },
     quality: 'Resolution',
     fps: 'Frame rate',
-    fpsHint: { 24: 'film', 25: 'Europe', 30: 'web' },
+    fpsHint: { 24: 'film', 25: 'PAL', 30: 'phones' },
     song: 'Song',
     songDrop: 'Drop your song here',
     songOr: 'or',
@@ -226,6 +227,9 @@ export const en = {
     providers: 'Providers',
     providersLead: 'Local providers run on this computer for free.',
     none: 'None set up.',
+    addProvider: 'Add a provider',
+    addProviderText:
+      'Get an API key from the provider, set it where Songreel is started, then restart Songreel:',
     lipsync: 'Lip-sync',
     image: 'Images',
     video: 'Clips',
@@ -329,7 +333,7 @@ export const en = {
   editor: {
     panels: {
       scenes: 'Scenes',
-      inspector: 'Details',
+      inspector: 'Inspector',
       timeline: 'Timeline',
       viewer: 'Viewer',
       toggle: (panel: string, isOpen: boolean) => (isOpen ? `Hide ${panel}` : `Show ${panel}`),
@@ -370,6 +374,7 @@ export const en = {
       generate_image: 'Generating the image',
       generate_video: 'Generating the clip',
     },
+    fillFirst: 'Add a clip to trim, split or lip-sync this scene.',
     split: 'Split',
     splitAt: 'Split at playhead',
     duplicate: 'Duplicate',
@@ -428,6 +433,7 @@ export const en = {
         busy: 'A job is running on this scene. Try again when it’s done.',
       },
     },
+    added: (sequence: number) => `Scene ${sequence} added`,
     deleted: (sequence: number) => `Scene ${sequence} deleted`,
     movedTo: (place: number, of: number) => `Moved to ${place} of ${of}`,
     batch: 'Lip-sync',
@@ -436,6 +442,15 @@ export const en = {
   /** Provider, cost and time. */
   provider: {
     label: 'Provider',
+    /** What this computer makes without an account. */
+    local: { lipsync: 'This computer', image: 'Storyboard draft', video: 'Moving storyboard' },
+    localHint: {
+      lipsync: null,
+      image:
+        'A drawn placeholder for planning, not a photo. For realistic images, add a provider in Settings.',
+      video:
+        'A slow camera move over the scene’s image, for planning. For generated video, add a provider in Settings.',
+    } as Readonly<Record<ProviderKind, string | null>>,
     free: 'Free',
     perSecond: (price: string) => `${price} per second`,
     perImage: (price: string) => `${price} per image`,
@@ -446,7 +461,8 @@ export const en = {
     costsAbout: (price: string) => `Costs about ${price}`,
     costsNothing: 'Free: runs on this computer',
     costUnknown: 'Price unknown',
-    takes: (from: string, to: string) => (from === to ? `takes about ${to}` : `takes ${from} to ${to}`),
+    takes: (time: string) => `takes about ${time}`,
+    takesUpTo: (time: string) => `takes up to ${time}`,
     asOf: (day: string) => `Prices as of ${day}.`,
     overBudget: 'This is over the project’s remaining budget.',
     lacks: (provider: string) => `Not available with ${provider}.`,
@@ -596,6 +612,27 @@ export const en = {
     start: (count: number) => `Start ${plural(count, 'lip-sync', 'lip-syncs')}`,
     started: (count: number) => `${plural(count, 'lip-sync', 'lip-syncs')} started`,
     refused: (count: number) => `${plural(count, 'scene', 'scenes')} couldn’t be started`,
+  },
+  /** What the project as a whole is about. */
+  details: {
+    title: 'Project details',
+    format: (size: string, fps: number) => `${size}, ${fps} fps`,
+    character: 'Character',
+    characterHint: 'What the person in the video looks like. Used to generate images and clips.',
+    characterImages: 'Character references',
+    product: 'Product',
+    productHint: 'Only for ads: what is shown, and what matters about it.',
+  },
+  /** Before composing a video that is not as long as its song. */
+  composeCheck: {
+    shorterTitle: 'The video is shorter than the song',
+    longerTitle: 'The video is longer than the song',
+    video: 'Video',
+    song: 'Song',
+    shorter: (time: string) =>
+      `The song stops when the video ends: its last ${time} won’t be heard. Add scenes to use the whole song, or compose it as it is.`,
+    longer: (time: string) =>
+      `The last ${time} of the video will be silent. Shorten or delete scenes at the end, or compose it as it is.`,
   },
   final: {
     title: 'Final video',

@@ -7,7 +7,7 @@ export type SceneDialogName =
   | 'generate-image'
   | 'generate-video'
   | 'delete';
-export type ProjectDialogName = 'batch-all' | 'batch-stale' | 'help';
+export type ProjectDialogName = 'batch-all' | 'batch-stale' | 'details' | 'compose' | 'help';
 export type DialogName = SceneDialogName | ProjectDialogName | 'replace-song';
 
 /**

@@ -1,6 +1,5 @@
 import type { ProviderFacts } from '#contract/provider.schema';
 import { i18n } from '#lib/text/i18n.svelte.ts';
-import { providerName } from './provider-words.ts';
 
 /** Who is chosen for a piece of work. `ProviderField` fills it in. */
 export class ProviderChoice {
@@ -16,7 +15,9 @@ export class ProviderChoice {
 
   /** What is said below an option that the model does not have. */
   get lacking(): string {
-    return this.facts === null ? '' : i18n.t.provider.lacks(providerName(this.facts, i18n.t));
+    if (this.facts === null) return '';
+    const { name, label } = this.facts;
+    return i18n.t.provider.lacks(name === 'local' ? i18n.t.versions.local : label);
   }
 
   /** The choice as a part of a request; empty while nobody is chosen. */

@@ -25,5 +25,13 @@ test('several jobs take as long as the longest at least, and as all of them at m
   ).toEqual({ from: 8, to: 30 });
   expect(batchSeconds([{ from: 5, to: 10 }, null])).toBeNull();
   expect(batchSeconds([])).toBeNull();
-  expect(durationOf({ from: 60, to: 120 }, words, 'en')).toBe('takes 60 sec to 2 min');
+});
+
+test('a time is one number or a narrow range in one unit; a wide one says only how long it takes at most', () => {
+  expect(durationOf({ from: 60, to: 120 }, words, 'en')).toBe('takes about 1–2 min');
+  expect(durationOf({ from: 20, to: 60 }, words, 'en')).toBe('takes about 20–60 sec');
+  expect(durationOf({ from: 120, to: 120 }, words, 'en')).toBe('takes about 2 min');
+  expect(durationOf({ from: 3, to: 600 }, words, 'en')).toBe('takes up to 10 min');
+  expect(durationOf({ from: 0, to: 0 }, words, 'en')).toBe('takes about 1 sec');
+  expect(durationOf(null, words, 'en')).toBeNull();
 });

@@ -1,12 +1,15 @@
-import type { Estimate, ProviderFacts } from '#contract/provider.schema';
-import { dollars, roughTime } from '#lib/format/time.ts';
+import type { Estimate, ProviderFacts, ProviderKind } from '#contract/provider.schema';
+import { dollars, roughRange, roughTime } from '#lib/format/time.ts';
 import type { Catalogue } from '#lib/text/en.ts';
 
 type Words = Catalogue['provider'];
 
-/** Who it is, in the page's language. */
-export const providerName = (facts: Pick<ProviderFacts, 'name' | 'label'>, t: Catalogue): string =>
-  facts.name === 'local' ? t.versions.local : facts.label;
+/** Who it is, in the page's language. What this computer makes by itself is called what it is. */
+export const providerName = (
+  facts: Pick<ProviderFacts, 'name' | 'label'>,
+  kind: ProviderKind,
+  t: Catalogue,
+): string => (facts.name === 'local' ? t.provider.local[kind] : facts.label);
 
 /** What a provider's model asks for: "free", "$0.05 a second". */
 export function priceOf(
@@ -39,7 +42,8 @@ export function durationOf(
   language: string,
 ): string | null {
   if (typical === null) return null;
-  return words.takes(roughTime(typical.from, language), roughTime(typical.to, language));
+  const range = roughRange(typical.from, typical.to, language);
+  return range === null ? words.takesUpTo(roughTime(typical.to, language)) : words.takes(range);
 }
 
 /**

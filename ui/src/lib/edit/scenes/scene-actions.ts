@@ -2,13 +2,32 @@ import type { Job } from '#contract/job.schema';
 import type { Scene } from '#contract/scene.schema';
 import type { Take } from '#contract/take.schema';
 import { Upload } from '#lib/api/upload.svelte.ts';
+import { pickFiles } from '#lib/components/pick-file.ts';
 import { toast } from '#lib/components/toast.ts';
 import type { GenerateChoice, LipsyncChoice } from '#lib/edit/edit-api.ts';
 import type { EditSession } from '#lib/edit/edit-session.svelte.ts';
 import { i18n } from '#lib/text/i18n.svelte.ts';
-import { focusSceneSoon } from './scene-focus.ts';
+import { focusSceneSoon, revealScene } from './scene-focus.ts';
 import { moved } from './scene-order.rules.ts';
 import { splitFrame } from './scene-rules.ts';
+
+/** Seconds of a new scene, until its clip or its edges say otherwise. */
+const NEW_SCENE_SECONDS = 5;
+
+/** Adds a scene at the end, chooses it and brings it into view. */
+export async function addScene(session: EditSession): Promise<void> {
+  await session.attempt(async () => {
+    const { id } = await session.api.addScene({ plannedDuration: NEW_SCENE_SECONDS });
+    await session.store.refresh();
+    const scene = session.scenes.find((candidate) => candidate.id === id);
+    if (scene === undefined) return;
+    // Its card comes last.
+    session.staged.finish();
+    session.choose(scene, { seek: true });
+    session.announcement = i18n.t.editor.added(scene.sequence);
+    await revealScene(scene);
+  });
+}
 
 /** Puts a scene at another place (0-based), for everyone who looks at the project. */
 export async function moveScene(session: EditSession, scene: Scene, to: number): Promise<void> {
@@ -140,6 +159,12 @@ export async function uploadFor(
     if (job !== null) session.store.applyJob(job);
   });
   session.uploads.delete(scene.id);
+}
+
+/** Asks for a file and uploads it for a scene. */
+export async function pickFor(session: EditSession, scene: Scene, kind: 'clip' | 'image'): Promise<void> {
+  const [file] = await pickFiles({ accept: kind === 'clip' ? 'video/*' : 'image/*' });
+  if (file !== undefined) await uploadFor(session, scene, kind, file);
 }
 
 /** Uploads the project's song; another one takes the place of the one before. */

@@ -21,6 +21,25 @@ export async function revealScene(scene: Pick<Scene, 'id'>): Promise<void> {
   }
 }
 
+/** How long the focus may take to come back from a dialog, in milliseconds. */
+const RETURN_MS = 1000;
+
+/**
+ * A dialog that closes gives the focus back to what opened it. When that is a scene's menu, its card gets it
+ * instead: Space would open the menu again, where people mean to play.
+ */
+export function focusCardAfterDialog(): void {
+  const controller = new AbortController();
+  const onfocusin = ({ target }: FocusEvent) => {
+    if (!(target instanceof Element) || target.closest('[role="dialog"], [role="alertdialog"]')) return;
+    controller.abort();
+    if (!target.matches('[aria-haspopup="menu"]')) return;
+    focusOn(target.closest('[data-scene-card]')?.querySelector(CHOOSER) ?? null);
+  };
+  document.addEventListener('focusin', onfocusin, { signal: controller.signal });
+  setTimeout(() => controller.abort(), RETURN_MS);
+}
+
 /** Gives the focus to a scene's card when a dialog that closes now has let go of it. */
 export function focusSceneSoon(scene: Pick<Scene, 'id'>): void {
   const isLost = () => document.activeElement === null || document.activeElement === document.body;

@@ -48,7 +48,7 @@ export function sceneMenu(
       {
         label: scene.lipsync === null ? e.addLipsync : e.regenerateLipsync,
         icon: AudioLines,
-        keys: 'L',
+        keys: 'Shift+L',
         unavailable: lipsyncBlocked(session, scene),
         onselect: () => dialogs.openDialog('lipsync', scene),
       },

@@ -104,13 +104,8 @@ export const shortcuts: readonly Shortcut[] = [
     name: 'faster',
     group: 'playing',
     keys: ['L'],
-    // Standing still, L is the lip-sync's.
     on: {
-      l: (session) => {
-        if (!session.preview.playing) return openLipsync(session);
-        session.preview.shift(1);
-        return null;
-      },
+      l: doing((session) => (session.preview.playing ? session.preview.shift(1) : toggle(session))),
     },
   },
   {
@@ -161,7 +156,7 @@ export const shortcuts: readonly Shortcut[] = [
   {
     name: 'lipsync',
     group: 'scenes',
-    keys: ['L', 'Shift+L'],
+    keys: ['Shift+L'],
     on: { 'shift+l': openLipsync },
   },
   { name: 'in', group: 'scenes', keys: ['I'], on: { i: (session) => trimTo(session, 'inFrame') } },
@@ -234,14 +229,17 @@ const byKey = new Map(shortcuts.flatMap(({ on }) => Object.entries(on)));
 const OWN_KEYS =
   'input, textarea, select, video, [role="menu"], [role="dialog"], [role="alertdialog"], [role="slider"], [role="separator"], [role="radiogroup"], [contenteditable]';
 
+/** The card or block of the scene that is chosen: Enter chooses it again. */
+const CHOSEN_SCENE = '[data-scene-choose][aria-pressed="true"], [data-scene-block][aria-current="true"]';
+
 /** Does what a key says, when it says something here. @returns why that can't be done now */
 export function editShortcut(session: EditSession, event: KeyboardEvent): string | null {
   const at = event.target;
   if (event.defaultPrevented || session.project === null || session.dialogs.current !== null) return null;
   if (at instanceof Element && at.closest(OWN_KEYS) !== null) return null;
-  // A button that has the focus is pressed by Space.
+  // A button that has the focus is pressed by Space; a scene that is chosen already is played.
   const isButton = at instanceof HTMLButtonElement || at instanceof HTMLAnchorElement;
-  if (isButton && event.key === ' ') return null;
+  if (isButton && event.key === ' ' && !at.matches(CHOSEN_SCENE)) return null;
   const run = byKey.get(keyOf(event));
   if (run === undefined) return null;
   event.preventDefault();
