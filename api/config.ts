@@ -109,6 +109,10 @@ export const settings = {
     doc: 'all: serves and works; api: serves only; worker: works only.',
     schema: v.optional(v.picklist(['all', 'api', 'worker'], 'must be all, api or worker'), 'all'),
   },
+  PREPARE_SAMPLE: {
+    doc: 'Make the sample project in the background after the first start, so that it opens at once; it is lip-synced and composed then.',
+    schema: v.optional(flag, 'true'),
+  },
   LIPSYNC_PROVIDER: defaultProvider('lip-syncs', 'lipsync'),
   IMAGE_PROVIDER: defaultProvider('images', 'image'),
   VIDEO_PROVIDER: defaultProvider('clips', 'video'),

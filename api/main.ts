@@ -42,6 +42,7 @@ export async function startStudio(config: Config, options: StudioOptions = {}): 
       server = serve(services, config);
     }
     if (config.ROLE !== 'api') await services.startWorking();
+    if (config.ROLE !== 'worker') void services.sample.prepare();
   } catch (error) {
     await server?.stop(true);
     await services.stop({ graceMs: 0 });

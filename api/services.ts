@@ -219,6 +219,7 @@ async function build(
     listen: listener.listen,
     ffmpegPath: programs.ffmpegPath,
     sampleMaterial: options.sampleMaterial,
+    sampleAhead: config.PREPARE_SAMPLE,
   });
   const uploadRetrySeconds = config.UPLOAD_RETRY_SECONDS;
   registerWork(featureServices.features, { jobs, storage, disk, logContext, tracing, uploadRetrySeconds });

@@ -4,12 +4,16 @@ import type { createListener } from '../../db/listen';
 import type { Config } from '../config';
 import type { Events } from '../events/events.types';
 import { features } from '../features';
+import { createComposeUsecases } from '../features/compose/compose.usecases';
+import { createCopyUsecases } from '../features/copies/copies.usecases';
 import { createGivenMedia } from '../features/delivery/given-media.usecases';
 import type { MediaUrls } from '../features/delivery/media-urls.usecases';
 import type { SubscribeToProject } from '../features/events/events.routes';
 import { createFitting } from '../features/fit/fitting.usecases';
+import { createSceneLipsyncUsecases } from '../features/lipsync/scene-lipsync.usecases';
 import { createProjectUsecases } from '../features/projects/projects.usecases';
 import { createSongPeaksUsecases } from '../features/projects/song-peaks.usecases';
+import { createSampleUsecases } from '../features/sample/sample.usecases';
 import { createSceneUsecases } from '../features/scenes/scenes.usecases';
 import type { DiskGuard } from '../features/system/disk.usecases';
 import { createTakeThumbnailsUsecases } from '../features/takes/take-thumbnails.usecases';
@@ -64,6 +68,8 @@ export async function composeFeatures(of: {
   subscribeToProject: SubscribeToProject;
   stopping: AbortSignal;
   sampleMaterial: StudioOptions['sampleMaterial'];
+  /** Whether the sample is prepared before anybody asks for it. */
+  sampleAhead: boolean;
 }) {
   const { config, sql, newId, clock, log, jobs, events, storage, media, sampleMaterial } = of;
   const { mediaUrls, safeFetch } = of;
@@ -122,6 +128,26 @@ export async function composeFeatures(of: {
     sampleMaterial === undefined
       ? null
       : (options) => sampleMaterial({ ...options, ffmpegPath: of.ffmpegPath });
+  const sample = createSampleUsecases({
+    ...shared,
+    projects,
+    scenes,
+    copyProject: createCopyUsecases({
+      ...withFitting,
+      readProject: projects.read,
+      readScene: scenes.readById,
+    }).project,
+    startLipsync: (projectId, sequence) =>
+      createSceneLipsyncUsecases({ ...withFitting, providers, readScene: scenes.readById }).start(
+        projectId,
+        sequence,
+        {},
+      ),
+    startCompose: createComposeUsecases(shared).start,
+    sampleAvailable: sampleMaterial !== undefined,
+    ahead: of.sampleAhead,
+    stopping: of.stopping,
+  });
   // Jobs store by the completions that they define, not by any name.
   const readAndFetch: Omit<Storage, 'storeFiles' | 'registerCompletion'> = storage;
 
@@ -138,6 +164,7 @@ export async function composeFeatures(of: {
     resumableUploads,
     uploadsDirectory: receivedIn,
     maxUploadBytes: config.MAX_UPLOAD_BYTES,
+    sample,
     sampleAvailable: sampleMaterial !== undefined,
     makeMaterial,
     urlVersion: mediaUrls.version,
@@ -154,5 +181,5 @@ export async function composeFeatures(of: {
     subscribeToProject: of.subscribeToProject,
     waitForJob: createWaitForJob({ jobs, access, stopping: of.stopping }),
   });
-  return { features: made, projects, takeThumbnails, uploadSpace, resumableUploads };
+  return { features: made, projects, sample, takeThumbnails, uploadSpace, resumableUploads };
 }

@@ -2,6 +2,7 @@ import { changedColumns } from '../../db/columns';
 import type { Queryable } from '../../db/connect';
 import type { UpdateProject } from '../contract/project.schema';
 import type { NewSong, ProjectRow, SongRow } from './projects.rules';
+import { SAMPLE_TEMPLATE_ID } from './sample-template.rules';
 
 type FlatProject = Omit<ProjectRow, 'song'> & { songId: string | null };
 
@@ -75,7 +76,8 @@ export async function listProjects(
   query: { search: string; limit: number; offset: number },
 ): Promise<{ projects: ProjectRow[]; total: number }> {
   const pattern = `%${query.search.replace(/[\\%_]/g, '\\$&')}%`;
-  const matches = query.search === '' ? sql`true` : sql`(title ilike ${pattern} or concept ilike ${pattern})`;
+  const found = query.search === '' ? sql`true` : sql`(title ilike ${pattern} or concept ilike ${pattern})`;
+  const matches = sql`${found} and id <> ${SAMPLE_TEMPLATE_ID}`;
   const rows = await sql<FlatProject[]>`
     select ${columns(sql)} from projects where ${matches}
     order by updated_at desc, id desc limit ${query.limit} offset ${query.offset}`;

@@ -19,6 +19,8 @@ const { singer, skyline, stage } = await writeDemoMaterial(values.directory, {
   height: Number(values.height),
   fps: Number(values.fps),
 });
-const song = join(values.directory, 'song.wav');
-if (!(await Bun.file(song).exists())) await writeDemoSong(song);
+/** As long as the three clips: the video ends with its song. */
+const SONG_SECONDS = 18;
+const song = join(values.directory, `song-${SONG_SECONDS}s.wav`);
+if (!(await Bun.file(song).exists())) await writeDemoSong(song, { seconds: SONG_SECONDS });
 console.log(JSON.stringify({ song, clips: [skyline, singer, stage] }));

@@ -59,6 +59,8 @@ export async function createStage() {
     PORT: '0',
     FFMPEG_BIN: ffmpegPath,
     FFPROBE_BIN: ffprobePath,
+    // It would keep the machine busy while something else is tested.
+    PREPARE_SAMPLE: 'false',
   };
 
   async function start(

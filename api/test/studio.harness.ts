@@ -31,6 +31,8 @@ export async function startTestStudio(
       DATA_DIR: dataDirectory,
       PORT: '0',
       LOG_LEVEL: 'silent',
+      // It would be at work while something else is tested.
+      PREPARE_SAMPLE: 'false',
       ...settings,
     }),
     options,

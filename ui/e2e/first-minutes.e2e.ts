@@ -2,13 +2,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import type { Page } from 'playwright';
 import type { Project } from '../../api/contract/project.schema';
 import { plainClip, songFile } from '../../api/test/test-media';
-import {
-  framesBecome,
-  giveFile,
-  problemsInEveryLook,
-  type StudioPage,
-  startStudioPage,
-} from './page.harness';
+import { giveFile, problemsInEveryLook, type StudioPage, startStudioPage } from './page.harness';
 
 setDefaultTimeout(120_000);
 
@@ -49,7 +43,7 @@ test('an empty scene says in viewer, card and inspector how it gets a clip', asy
   await page.getByText('every scene needs a clip').first().waitFor();
   expect(await problemsInEveryLook(page)).toEqual([]);
   await giveFile(page, clip, () => viewer().getByRole('button', { name: 'Upload clip' }).click());
-  await framesBecome(at, project.id, [50, 50]);
+  await page.locator('[data-scene-card]').first().getByText('Clip', { exact: true }).waitFor(JOB);
 });
 
 test('a scene’s image is seen large in the viewer', async () => {
@@ -89,9 +83,9 @@ test('concept, character and product are seen and edited in the project', async 
 
 test('the final player of an upright video has a slider of some width, at 1440 and at 390', async () => {
   await at.studio.api.uploadClip(project.id, 2, clip);
-  await page.getByText('100 frames', { exact: true }).or(page.getByText('/ 0:04')).first().waitFor();
   await page.getByRole('button', { name: 'Compose', exact: true }).click();
   const question = page.getByRole('dialog', { name: 'The video is shorter than the song' });
+  await question.waitFor();
   expect(await problemsInEveryLook(page, '[role=dialog]')).toEqual([]);
   await question.getByRole('button', { name: 'Compose', exact: true }).click();
   const player = page.getByRole('region', { name: 'Final video player' });

@@ -3,6 +3,7 @@ import type { Job, StudioJob } from '../../contract/job.schema';
 import type { Jobs } from '../../jobs/jobs.types';
 import { listJobPlaces } from '../../library/job-places.repository';
 import { isId, requireProject } from '../../library/projects.lookup';
+import { SAMPLE_TEMPLATE_ID } from '../../library/sample-template.rules';
 import { AppError } from '../../shared/errors';
 import { cutText } from '../../shared/text';
 
@@ -48,7 +49,9 @@ export function createJobUsecases(deps: {
         jobs.list({ limit: RECENT_JOBS }),
       ]);
       const byId = new Map([...active, ...newest].map((job) => [job.id, job]));
-      const listed = [...byId.values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+      const listed = [...byId.values()]
+        .filter((job) => job.projectId !== SAMPLE_TEMPLATE_ID)
+        .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
       if (listed.length === 0) return [];
       const places = await listJobPlaces(sql, [...byId.keys()]);
       const placeOf = new Map(places.map((place) => [place.id, place]));

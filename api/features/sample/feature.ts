@@ -1,11 +1,11 @@
 import { createSampleJob } from './sample.job';
 import { sampleRoutes } from './sample.routes';
-import { createSampleUsecases } from './sample.usecases';
+import type { SampleUsecases } from './sample.usecases';
 
-type Given = Parameters<typeof createSampleUsecases>[0] & Parameters<typeof createSampleJob>[0];
+type Given = { sample: SampleUsecases } & Parameters<typeof createSampleJob>[0];
 
 /** The sample project. */
 export const sampleFeature = (given: Given) => ({
-  routes: sampleRoutes(createSampleUsecases(given)),
+  routes: sampleRoutes(given.sample),
   jobs: [createSampleJob(given)],
 });

@@ -9,7 +9,7 @@ export const sampleRoutes = (sample: SampleUsecases) =>
     '/projects/sample',
     describeRoute({
       tags: ['Projects'],
-      summary: 'Make the sample project: a song and three clips made on this machine',
+      summary: 'Open a sample project: a song and three clips made on this machine',
       responses: answers(ProjectSchema, {
         status: 201,
         text: 'The project; its media comes with its jobs.',

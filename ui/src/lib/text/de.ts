@@ -130,7 +130,7 @@ export const de: Catalogue = {
       'Füge einen Song und ein paar Clips hinzu, ordne sie an und lass die Personen darin singen. Alles bleibt auf diesem Computer.',
     sample: 'Beispielprojekt öffnen',
     sampleMaking: 'Beispielprojekt wird erstellt …',
-    sampleHint: 'Drei Clips und ein Song, in etwa einer Minute auf diesem Computer erstellt.',
+    sampleHint: 'Drei Szenen und ein Song, lippensynchron und als fertiges Video.',
     sampleFailed: 'Das Beispielprojekt konnte nicht erstellt werden.',
     untitled: 'Ohne Titel',
     menu: (title) => `Aktionen für ${title}`,
@@ -612,6 +612,15 @@ export const de: Catalogue = {
     characterImages: 'Referenzbilder der Figur',
     product: 'Produkt',
     productHint: 'Nur für Werbung: was gezeigt wird und worauf es ankommt.',
+  },
+  sampleTips: {
+    title: 'Zum Ausprobieren',
+    tips: [
+      'Leertaste spielt ab.',
+      'Vergleiche Szene 2 mit dem Original.',
+      'Verschiebe Szene 2: ihr Lip-Sync ist dann nicht mehr synchron. Synchronisiere sie neu.',
+      'Ersetze einen Clip durch deinen eigenen und erstelle das Video neu.',
+    ],
   },
   composeCheck: {
     shorterTitle: 'Das Video ist kürzer als der Song',

@@ -135,7 +135,7 @@ export const en = {
       'Add a song and a few clips, arrange them, and make the people in them sing. Everything stays on this computer.',
     sample: 'Open sample project',
     sampleMaking: 'Making the sample project …',
-    sampleHint: 'Three clips and a song, made on this computer in about a minute.',
+    sampleHint: 'Three scenes and a song, lip-synced and composed.',
     sampleFailed: 'Couldn’t make the sample project.',
     untitled: 'Untitled',
     menu: (title: string) => `Actions for ${title}`,
@@ -622,6 +622,15 @@ export const en = {
     characterImages: 'Character references',
     product: 'Product',
     productHint: 'Only for ads: what is shown, and what matters about it.',
+  },
+  sampleTips: {
+    title: 'Things to try',
+    tips: [
+      'Press Space to play.',
+      'Compare scene 2 with its original.',
+      'Move scene 2: its lip-sync goes out of sync. Re-sync it.',
+      'Replace a clip with your own, then compose again.',
+    ],
   },
   /** Before composing a video that is not as long as its song. */
   composeCheck: {
