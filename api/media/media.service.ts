@@ -4,6 +4,7 @@ import { checkClip, checkImage, checkSong, inspectClip } from './check';
 import { composeVideo } from './compose';
 import { storeImage } from './image';
 import { makeJoinable } from './joinable';
+import { lineUpClips } from './line-up/line-up';
 import type { MediaService } from './media.service.types';
 import type { MediaTools } from './media.types';
 import { readMezzanine } from './mezzanine';
@@ -70,6 +71,8 @@ export function createMediaService(tools: MediaTools): MediaService {
     measurePeaks,
 
     measureSpectrum,
+
+    lineUp: (of, step) => lineUpClips(tools, of, step),
 
     async cutSlice({ master, output, startSample, endSample }) {
       const { samples } = await cutSlice({

@@ -1,6 +1,7 @@
 import type { Format } from '../contract/format.schema';
 import type { ClipWindow } from '../contract/window.schema';
 import type { ClipInfo, ImageInfo, SongInfo } from './check';
+import type { LineUpClips } from './line-up/line-up.types';
 import type { StepOptions } from './media.types';
 import type { FilmstripGrid } from './thumbnails';
 
@@ -82,6 +83,8 @@ export type MediaService = {
   measurePeaks(master: string): Promise<Uint8Array>;
   /** Pitch classes and loudness by bands of a WAV master, ten times a second. */
   measureSpectrum(master: string, signal?: AbortSignal): Promise<SongSpectrum>;
+  /** Finds where in a song each of some clips was filmed. */
+  lineUp: LineUpClips;
   /** The samples [startSample, endSample) of a WAV master as a WAV file; cut at the song's end. */
   cutSlice(options: {
     master: string;
