@@ -6,6 +6,7 @@ export const jobKinds = [
   'fit',
   'generate_image',
   'generate_video',
+  'line_up',
   'lipsync',
   'make_sample',
   'standalone_lipsync',

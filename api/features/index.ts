@@ -8,6 +8,7 @@ import { featureList } from './feature-list';
 import { fitFeature } from './fit/feature';
 import { generateFeature } from './generate/feature';
 import { jobsFeature } from './jobs/feature';
+import { lineUpFeature } from './line-up/feature';
 import { lipsyncFeature } from './lipsync/feature';
 import { projectsFeature } from './projects/feature';
 import { proposalFeature } from './proposal/feature';
@@ -38,6 +39,7 @@ export const features = featureList()
   .add(splitFeature)
   .add(copiesFeature)
   .add(proposalFeature)
+  .add(lineUpFeature)
   .add(lipsyncFeature)
   .add(generateFeature)
   .add(providersFeature)

@@ -1,8 +1,8 @@
 import type { Sql, TransactionSql } from 'postgres';
-import type { JobStage, JobState } from '../contract/job.schema';
+import type { JobStage } from '../contract/job.schema';
 import type { AppError } from '../shared/errors';
 import { type JobRow, toJob } from './jobs.rules';
-import type { JobCount, JobRecord, NewJob, Publish } from './jobs.types';
+import type { JobCount, JobFilter, JobRecord, NewJob, Publish } from './jobs.types';
 
 /** The channel that tells workers of cancellations and waiters of jobs that ended. */
 export const JOBS_CHANNEL = 'songreel_jobs';
@@ -42,14 +42,12 @@ export function createJobsRepository(sql: Sql, publish: Publish) {
       return row ?? null;
     },
 
-    list(
-      filter: { projectId?: string; sceneId?: string; states?: JobState[]; limit: number },
-      on: Sql | TransactionSql = sql,
-    ) {
+    list(filter: JobFilter, on: Sql | TransactionSql = sql) {
       return on<JobRow[]>`
         select * from jobs
         where ${filter.projectId === undefined ? on`true` : on`project_id = ${filter.projectId}`}
           and ${filter.sceneId === undefined ? on`true` : on`scene_id = ${filter.sceneId}`}
+          and ${filter.kinds === undefined ? on`true` : on`kind = any(${filter.kinds})`}
           and ${filter.states === undefined ? on`true` : on`state = any(${filter.states})`}
         order by created_at desc, id desc
         limit ${filter.limit}`;

@@ -115,6 +115,15 @@ export type JobsOptions = {
   pools: PoolSizes;
 };
 
+/** Which jobs are listed; what is left out is not asked for. */
+export type JobFilter = {
+  projectId?: string;
+  sceneId?: string;
+  kinds?: JobKind[];
+  states?: JobState[];
+  limit: number;
+};
+
 export type JobCount = { kind: JobKind; state: JobState; count: number };
 
 /** Durable background work. The row in `jobs` is the truth; the queue entry only triggers a run. */
@@ -144,10 +153,7 @@ export type Jobs = {
    * Newest first. Within a transaction give it as `on`: callers that hold a lock and wait for another
    * connection of the pool would wait for ever where all the others wait for their lock.
    */
-  list(
-    filter: { projectId?: string; sceneId?: string; states?: JobState[]; limit: number },
-    on?: Sql | TransactionSql,
-  ): Promise<Job[]>;
+  list(filter: JobFilter, on?: Sql | TransactionSql): Promise<Job[]>;
   /**
    * Ends a job well, in the transaction that writes its result. False, and nothing changed, when it
    * has ended already or its cancellation was asked for: the caller then rolls its change back.

@@ -22,11 +22,11 @@ type AsksForFolder = {
     ? Method
     : never;
 }[keyof MediaService];
-// Only compose needs one. A method that asks for one it ignores doesn't compile here.
-const asking: Record<AsksForFolder, true> = { compose: true };
+// Only these need one. A method that asks for one it ignores doesn't compile here.
+const asking: Record<AsksForFolder, true> = { compose: true, lineUp: true };
 
-test('only compose asks for a folder; the others leave nothing beside what they were asked for', async () => {
-  expect(Object.keys(asking)).toEqual(['compose']);
+test('only compose and line-up ask for a folder; the others leave nothing beside what they were asked for', async () => {
+  expect(Object.keys(asking)).toEqual(['compose', 'lineUp']);
   const room = createMediaService(tools);
   const format = { width: 320, height: 180, fps: 25 } as const;
   await makeNumberedClip(tools, folder.path('clip.mp4'), { width: 160, height: 90, fps: 30, frames: 30 });

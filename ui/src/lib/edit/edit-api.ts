@@ -35,6 +35,14 @@ export function editApi(projectId: string) {
     /** Changes how a scene's clip fills it, or its length; what shows it is made after. */
     changeWindow: (sequence: number, json: WindowChange) =>
       body(scene.window.$put({ param: at(sequence), json })),
+    /** Where clips were filmed in the song, as far as is known; `recut`: as if all scenes were empty. */
+    lineUp: (recut: boolean) =>
+      body(project['line-up'].$get({ param, query: recut ? { recut: 'true' } : {} })),
+    startLineUp: () => started(project['line-up'].$post({ param, json: {} })),
+    startSceneLineUp: (sequence: number) =>
+      started(scene['line-up'].$post({ param: at(sequence), json: {} })),
+    applyLineUp: (scenes: number[], recut: boolean) =>
+      body(project['line-up'].apply.$post({ param, json: { scenes, recut } })),
     lipsync: (sequence: number, json: LipsyncChoice) =>
       started(project.lipsync[':sequence'].$post({ param: at(sequence), json })),
     lipsyncAll: (json: BatchChoice) => started(project.lipsync.$post({ param, json })),

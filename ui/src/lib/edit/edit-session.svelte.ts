@@ -1,6 +1,7 @@
 import { createContext } from 'svelte';
 import { SvelteMap } from 'svelte/reactivity';
 import type { Job } from '#contract/job.schema';
+import type { LineUp } from '#contract/line-up.schema';
 import type { Project } from '#contract/project.schema';
 import type { Scene } from '#contract/scene.schema';
 import { asApiError } from '#lib/api/errors.ts';
@@ -34,6 +35,8 @@ export class EditSession {
   readonly uploads = new SvelteMap<string, Upload>();
   /** Loudness of the song, 0..255, 100 a second; empty until it is read. */
   peaks = $state.raw<ArrayLike<number>>([]);
+  /** The ids of scenes that show their clip as it was filmed to the song: they need no lip-sync. */
+  inSync = $state.raw<ReadonlySet<string>>(new Set());
   /** How many scenes have their cards and pictures already. */
   readonly staged = new IncrementalList();
   /** What parts of the page offer to keys. */
@@ -45,6 +48,8 @@ export class EditSession {
   /** Said to screen readers; sighted people see it happen. */
   announcement = $state('');
   #chosenId = $state<string | null>(null);
+  /** Whether any clip has been listened to; null: not asked yet. */
+  #heard: boolean | null = null;
   readonly #inFlight = new Set<Promise<boolean>>();
 
   constructor(projectId: string) {
@@ -134,6 +139,23 @@ export class EditSession {
     } catch (thrown) {
       if (asApiError(thrown).code === 'Unexpected') throw thrown;
       this.peaks = [];
+    }
+  }
+
+  /** Takes over what is known of where clips were filmed. */
+  showLineUp({ clips, scenes }: LineUp): void {
+    this.#heard = clips.length > 0;
+    this.inSync = new Set(scenes.filter((scene) => scene.inSync).map((scene) => scene.sceneId));
+  }
+
+  /** Reads which scenes are in sync as they were filmed. Without it the page works as well. */
+  async readLineUp(): Promise<void> {
+    // Once is enough until something has been listened to.
+    if (this.#heard === false) return;
+    try {
+      this.showLineUp(await this.api.lineUp(false));
+    } catch (thrown) {
+      if (asApiError(thrown).code === 'Unexpected') throw thrown;
     }
   }
 

@@ -1,13 +1,20 @@
 /** Every dialog of the edit page. Those of a scene are opened for one; the others belong to the project. */
 export type SceneDialogName =
   | 'lipsync'
+  | 'line-up'
   | 'trim'
   | 'versions'
   | 'compare'
   | 'generate-image'
   | 'generate-video'
   | 'delete';
-export type ProjectDialogName = 'batch-all' | 'batch-stale' | 'details' | 'compose' | 'help';
+export type ProjectDialogName =
+  | 'batch-all'
+  | 'batch-stale'
+  | 'line-up-all'
+  | 'details'
+  | 'compose'
+  | 'help';
 export type DialogName = SceneDialogName | ProjectDialogName | 'replace-song';
 
 /**

@@ -5,6 +5,7 @@ import Copy from '@lucide/svelte/icons/copy';
 import History from '@lucide/svelte/icons/history';
 import ImagePlus from '@lucide/svelte/icons/image-plus';
 import ImageUp from '@lucide/svelte/icons/image-up';
+import Magnet from '@lucide/svelte/icons/magnet';
 import MoveDown from '@lucide/svelte/icons/move-down';
 import MoveUp from '@lucide/svelte/icons/move-up';
 import RotateCcw from '@lucide/svelte/icons/rotate-ccw';
@@ -17,7 +18,7 @@ import type { MenuGroups } from '#lib/components/menu.types.ts';
 import type { EditSession } from '#lib/edit/edit-session.svelte.ts';
 import { i18n } from '#lib/text/i18n.svelte.ts';
 import { chooseTake, duplicateScene, moveScene, splitScene } from './scene-actions.ts';
-import { blocked, lipsyncBlocked, showsOriginal, splitBlocked } from './scene-rules.ts';
+import { blocked, lineUpBlocked, lipsyncBlocked, showsOriginal, splitBlocked } from './scene-rules.ts';
 
 /** Everything that can be done with a scene; what can't be done now says why. */
 export function sceneMenu(
@@ -66,6 +67,12 @@ export function sceneMenu(
         keys: 'S',
         unavailable: splitBlocked(session, scene),
         onselect: () => void splitScene(session, scene),
+      },
+      {
+        label: i18n.t.lineUp.menu,
+        icon: Magnet,
+        unavailable: lineUpBlocked(session, scene),
+        onselect: () => dialogs.openDialog('line-up', scene),
       },
       { label: e.uploadClip, icon: Upload, unavailable: free, onselect: () => pick(scene, 'clip') },
       { label: e.uploadImage, icon: ImageUp, unavailable: free, onselect: () => pick(scene, 'image') },

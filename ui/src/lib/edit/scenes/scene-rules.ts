@@ -23,6 +23,10 @@ export function blocked(
 export const lipsyncBlocked = (session: EditSession, scene: Scene) =>
   blocked(session, scene, { clip: true, song: true });
 
+/** Why it can't be looked for where a scene's clip was filmed now; null: it can. */
+export const lineUpBlocked = (session: EditSession, scene: Scene) =>
+  blocked(session, scene, { clip: true, song: true });
+
 /** Whether the current take is the original itself. */
 export const showsOriginal = (scene: Scene): boolean =>
   scene.originalTake === null || scene.currentTake?.id === scene.originalTake.id;
