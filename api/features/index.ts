@@ -10,6 +10,7 @@ import { generateFeature } from './generate/feature';
 import { jobsFeature } from './jobs/feature';
 import { lineUpFeature } from './line-up/feature';
 import { lipsyncFeature } from './lipsync/feature';
+import { mediaBinFeature } from './media-bin/feature';
 import { projectsFeature } from './projects/feature';
 import { proposalFeature } from './proposal/feature';
 import { providerCallsFeature } from './provider-calls/feature';
@@ -38,6 +39,7 @@ export const features = featureList()
   .add(trimFeature)
   .add(splitFeature)
   .add(copiesFeature)
+  .add(mediaBinFeature)
   .add(proposalFeature)
   .add(lineUpFeature)
   .add(lipsyncFeature)

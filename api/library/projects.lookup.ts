@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { Queryable } from '../../db/connect';
 import { IdSchema } from '../contract/ids.schema';
 import { limits } from '../shared/limits';
+import { sceneGone } from './completions.errors';
 import { projectNotFound, sceneNotFound, tooManyScenes } from './projects.errors';
 import { findProject } from './projects.repository';
 import type { ProjectRow } from './projects.rules';
@@ -35,6 +36,21 @@ export async function requireScene(
     : undefined;
   if (scene === undefined) throw sceneNotFound(sequence, scenes.length);
   return { scene, scenes };
+}
+
+/**
+ * A scene of the project by its id, wherever it stands now.
+ * @throws AppError `SceneNotFound`
+ */
+export async function requireSceneById(
+  sql: Queryable,
+  project: ProjectRow,
+  sceneId: string,
+): Promise<SceneRow> {
+  const scenes = await listScenes(sql, project.id);
+  const scene = scenes.find((candidate) => candidate.id === sceneId);
+  if (scene === undefined) throw sceneGone();
+  return scene;
 }
 
 /** @throws AppError 422 `TooManyScenes` when a project with `count` scenes may have no more */

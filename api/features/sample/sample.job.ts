@@ -37,7 +37,7 @@ export function createSampleJob(deps: {
   /** They take what lies in `uploadsDirectory`. */
   uploads: {
     song(projectId: string, file: HandedIn): Promise<unknown>;
-    clip(projectId: string, sequence: string, file: HandedIn): Promise<unknown>;
+    clip(projectId: string, scene: { sceneId: string }, file: HandedIn): Promise<unknown>;
   };
   uploadsDirectory: string;
   /** Null in a program that has no material to make a sample of. */
@@ -75,7 +75,7 @@ export function createSampleJob(deps: {
         const scene = project.scenes[index];
         if (scene === undefined || scene.currentTake !== null || scene.activeJob !== null) continue;
         handIn.push(async () =>
-          uploads.clip(project.id, String(scene.sequence), { received: await receive(clip), signal }),
+          uploads.clip(project.id, { sceneId: scene.id }, { received: await receive(clip), signal }),
         );
       }
       for (const [index, work] of handIn.entries()) {

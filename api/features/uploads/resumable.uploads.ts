@@ -13,7 +13,7 @@ import { BoundedStore, withCaller } from './resumable.store';
 import { fileTooLarge, uploadBusy } from './uploads.errors';
 import { cleanFileName } from './uploads.receive';
 import type { UploadSpace } from './uploads.space';
-import type { UploadUsecases } from './uploads.usecases';
+import type { SceneChoice, UploadUsecases } from './uploads.usecases';
 
 /** An upload that is not whole after a day is given up. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
@@ -26,16 +26,27 @@ const TargetSchema = v.variant(
   'kind',
   [
     v.object({ kind: v.literal('song'), projectId: v.string(), filename: v.optional(v.string()) }),
-    v.object({
-      kind: v.picklist(['clip', 'image']),
-      projectId: v.string(),
-      sequence: v.string(),
-      filename: v.optional(v.string()),
-    }),
+    v.pipe(
+      v.object({
+        kind: v.picklist(['clip', 'image']),
+        projectId: v.string(),
+        sequence: v.optional(v.string()),
+        sceneId: v.optional(v.string()),
+        filename: v.optional(v.string()),
+      }),
+      v.check(
+        ({ sequence, sceneId }) => (sequence === undefined) !== (sceneId === undefined),
+        'Clips and images need either the sceneId or the sequence of their scene.',
+      ),
+    ),
   ],
-  'kind must be "song", "clip" or "image"; clips and images need the sequence of their scene.',
+  'kind must be "song", "clip" or "image".',
 );
 type Target = v.InferOutput<typeof TargetSchema>;
+
+/** The scene that a clip or image is for: by its id it is found wherever it was moved to meanwhile. */
+const sceneOf = ({ sceneId, sequence }: Exclude<Target, { kind: 'song' }>): SceneChoice =>
+  sceneId === undefined ? { sequence: sequence ?? '' } : { sceneId };
 
 export type ResumableUploads = {
   /** Answers every request of the protocol; `caller` is for whom new uploads are counted. */
@@ -72,7 +83,7 @@ export async function createResumableUploads(deps: {
     const received = await receive(id, target.filename);
     const incoming = { received, signal };
     if (target.kind === 'song') return uploads.song(target.projectId, incoming);
-    return uploads[target.kind](target.projectId, target.sequence, incoming);
+    return uploads[target.kind](target.projectId, sceneOf(target), incoming);
   }
 
   async function receive(id: string, fileName: string | undefined): Promise<ReceivedFile> {
@@ -103,7 +114,7 @@ export async function createResumableUploads(deps: {
       inTheirWords(async () => {
         const target = targetOf(upload.metadata);
         if (target.kind === 'song') await uploads.songTarget(target.projectId);
-        else await uploads.sceneTarget(target.projectId, target.sequence);
+        else await uploads.sceneTarget(target.projectId, sceneOf(target));
         return { metadata: withCaller(upload.metadata, callers.get(request) ?? '') };
       }),
     onUploadFinish: (request, upload) =>

@@ -64,7 +64,7 @@ export const uploadRoutes = (
       uploadedFile('MP4, MOV, WebM, MKV or AVI.'),
       async (c) => {
         const { projectId, sequence } = c.req.param();
-        const job = await uploads.clip(projectId, sequence, incoming(c));
+        const job = await uploads.clip(projectId, { sequence }, incoming(c));
         return answerWithJob(c, job, waitForJob, (ended) =>
           scenes.readById(requireProjectId(ended), requireSceneId(ended)),
         );
@@ -81,7 +81,7 @@ export const uploadRoutes = (
       uploadedFile('PNG, JPEG or WebP.'),
       async (c) => {
         const { projectId, sequence } = c.req.param();
-        const job = await uploads.image(projectId, sequence, incoming(c));
+        const job = await uploads.image(projectId, { sequence }, incoming(c));
         return answerWithJob(c, job, waitForJob, (ended) =>
           scenes.readById(requireProjectId(ended), requireSceneId(ended)),
         );

@@ -8,7 +8,7 @@ import { endingOf } from '../../library/file-endings.rules';
 import { isFitJob } from '../../library/fit-jobs.rules';
 import { sourceKey } from '../../library/media-keys.rules';
 import { projectBusy, sceneBusy } from '../../library/projects.errors';
-import { requireProject, requireScene } from '../../library/projects.lookup';
+import { requireProject, requireScene, requireSceneById } from '../../library/projects.lookup';
 import { lockProject } from '../../library/projects.repository';
 import type { ReceivedFile } from '../../library/received-file.rules';
 import type { MediaService } from '../../media/media.service.types';
@@ -32,6 +32,9 @@ export type IncomingFile =
 
 const signalOf = (incoming: IncomingFile) =>
   'received' in incoming ? incoming.signal : incoming.request.signal;
+/** A scene by the number that it has now, or by its id. */
+export type SceneChoice = { sequence: string } | { sceneId: string };
+
 export type UploadUsecases = ReturnType<typeof createUploadUsecases>;
 
 export function createUploadUsecases(deps: {
@@ -172,10 +175,13 @@ export function createUploadUsecases(deps: {
   /** @throws AppError `ProjectNotFound`, `SceneNotFound`, `SceneBusy` */
   async function sceneTarget(
     projectId: string,
-    sequence: string,
+    choice: SceneChoice,
   ): Promise<{ projectId: string; sceneId: string }> {
     const project = await requireProject(sql, projectId);
-    const { scene } = await requireScene(sql, project, sequence);
+    const scene =
+      'sceneId' in choice
+        ? await requireSceneById(sql, project, choice.sceneId)
+        : (await requireScene(sql, project, choice.sequence)).scene;
     await refuseBusyScene(scene.id, scene.sequence);
     return { projectId: project.id, sceneId: scene.id };
   }
@@ -189,20 +195,20 @@ export function createUploadUsecases(deps: {
      * A clip for a scene. Its trims are cut from the file as it was sent, which is kept.
      * @throws AppError `ProjectNotFound`, `SceneNotFound`, `SceneBusy`; 400/413/415/422 for the file
      */
-    async clip(projectId: string, sequence: string, incoming: IncomingFile): Promise<Job> {
+    async clip(projectId: string, scene: SceneChoice, incoming: IncomingFile): Promise<Job> {
       return takeIn({
         kind: 'upload_clip',
-        ...(await sceneTarget(projectId, sequence)),
+        ...(await sceneTarget(projectId, scene)),
         incoming,
         check: (path) => media.checkClip(path, signalOf(incoming)),
       });
     },
 
     /** An image for a scene. @throws as `clip` */
-    async image(projectId: string, sequence: string, incoming: IncomingFile): Promise<Job> {
+    async image(projectId: string, scene: SceneChoice, incoming: IncomingFile): Promise<Job> {
       return takeIn({
         kind: 'upload_image',
-        ...(await sceneTarget(projectId, sequence)),
+        ...(await sceneTarget(projectId, scene)),
         incoming,
         check: (path) => media.checkImage(path, signalOf(incoming)),
       });
