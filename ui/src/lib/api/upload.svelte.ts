@@ -2,10 +2,10 @@ import type { Job } from '#contract/job.schema';
 import { api } from './client.ts';
 import { type ApiError, asApiError, errorOf, unreachable } from './errors.ts';
 
-/** What a file is for. Clips and images belong to the scene that has this number now. */
+/** What a file is for. Clips and images belong to a scene, wherever it is moved to meanwhile. */
 export type UploadTarget =
   | { kind: 'song'; projectId: string }
-  | { kind: 'clip' | 'image'; projectId: string; sequence: number };
+  | { kind: 'clip' | 'image'; projectId: string; sceneId: string };
 
 /** Pauses before a broken upload is tried again, in milliseconds; after the last it has failed. */
 const RETRIES_MS = [0, 1000, 3000, 5000, 10_000];
@@ -18,7 +18,7 @@ const CHUNK_BYTES = 16 * 1024 * 1024;
  * given for the same target (tus). `done` resolves to the job that prepares the file.
  */
 export class Upload {
-  state = $state<'running' | 'paused' | 'done' | 'failed'>('running');
+  state = $state<'running' | 'paused' | 'done' | 'failed' | 'canceled'>('running');
   /** 0..1 of the file's bytes. */
   progress = $state(0);
   error = $state.raw<ApiError | null>(null);
@@ -26,6 +26,7 @@ export class Upload {
   readonly done: Promise<Job | null>;
   readonly file: File;
   #stop: () => Promise<void> = async () => {};
+  #giveUp: () => Promise<void> = async () => {};
   #resume: () => void = () => {};
 
   constructor(file: File, target: UploadTarget) {
@@ -40,6 +41,13 @@ export class Upload {
     if (this.state !== 'running') return;
     this.state = 'paused';
     await this.#stop();
+  }
+
+  /** Gives it up for good: what arrived is deleted, and `done` stays open. */
+  async cancel(): Promise<void> {
+    if (this.state !== 'running' && this.state !== 'paused') return;
+    this.state = 'canceled';
+    await this.#giveUp();
   }
 
   resume(): void {
@@ -58,7 +66,7 @@ export class Upload {
         kind: target.kind,
         projectId: target.projectId,
         filename: file.name,
-        ...(target.kind === 'song' ? {} : { sequence: String(target.sequence) }),
+        ...(target.kind === 'song' ? {} : { sceneId: target.sceneId }),
       },
       chunkSize: CHUNK_BYTES,
       retryDelays: RETRIES_MS,
@@ -68,7 +76,7 @@ export class Upload {
           'songreel',
           target.projectId,
           target.kind,
-          'sequence' in target ? target.sequence : '',
+          target.kind === 'song' ? '' : target.sceneId,
           file.name,
           file.size,
           file.lastModified,
@@ -91,6 +99,8 @@ export class Upload {
       },
     });
     this.#stop = () => upload.abort();
+    // What can't be deleted now goes by itself after a day.
+    this.#giveUp = () => upload.abort(true).catch(() => {});
     this.#resume = () => upload.start();
     try {
       const [earlier] = await upload.findPreviousUploads();

@@ -6,11 +6,13 @@ import { api, body } from '#lib/api/client.ts';
 import { ApiError, asApiError } from '#lib/api/errors.ts';
 import { Upload } from '#lib/api/upload.svelte.ts';
 import { ProjectStore } from '#lib/edit/project-store.svelte.ts';
+import { forgetFile, keepFile, keptFile } from '#lib/uploads/kept-file.ts';
 import { sceneLengths } from './formats.rules.ts';
-import { forgetFile, keepFile, keptFile } from './kept-file.ts';
 import { type LocalSong, readLocalSong } from './song-peaks.ts';
 
 const STORAGE_KEY = 'songreel.draft';
+/** Under which the browser keeps the song's file. */
+const FILE_KEY = 'song';
 
 type Saved = { projectId: string; fileName: string; seconds: number | null };
 
@@ -60,7 +62,7 @@ export class SongDraft {
       this.#watch(project.id);
       this.fileName = saved.fileName;
       this.seconds = saved.seconds;
-      const file = await keptFile();
+      const file = await keptFile(FILE_KEY);
       if (file !== null) await this.#begin(file, project.song !== null || project.activeJobs.length > 0);
       else this.interrupted = project.song === null && project.activeJobs.length === 0;
     } catch (thrown) {
@@ -80,7 +82,7 @@ export class SongDraft {
         this.#watch(this.projectId);
       }
       this.#save(file.name, null);
-      await keepFile(file);
+      await keepFile(file, FILE_KEY);
       await this.#begin(file, false);
     } catch (thrown) {
       this.error = asApiError(thrown);
@@ -228,6 +230,6 @@ export class SongDraft {
     this.interrupted = false;
     this.proposal = null;
     this.close();
-    await forgetFile();
+    await forgetFile(FILE_KEY);
   }
 }

@@ -12,9 +12,11 @@ export type LipsyncChoice = JsonOf<(typeof project.lipsync)[':sequence']['$post'
 export type BatchChoice = JsonOf<typeof project.lipsync.$post>;
 export type GenerateChoice = JsonOf<typeof scene.generate_video.$post>;
 export type WindowChange = JsonOf<typeof scene.window.$put>;
-type ProjectFields = JsonOf<typeof project.$patch>;
 type NewScene = JsonOf<typeof project.scenes.$post>;
 type SceneFields = JsonOf<typeof scene.$patch>;
+type MediaUse = JsonOf<(typeof project.media)[':mediaId']['use']['$post']>;
+type MediaReplacement = JsonOf<(typeof project.media)[':mediaId']['replace']['$post']>;
+type ProjectFields = JsonOf<typeof project.$patch>;
 
 /** What the edit page does to one project; long work answers with its job at once. */
 export function editApi(projectId: string) {
@@ -57,6 +59,11 @@ export function editApi(projectId: string) {
     takes: (sequence: number) => body(scene.takes.$get({ param: at(sequence) })),
     selectTake: (sequence: number, takeId: string) =>
       body(scene.takes[':takeId'].select.$post({ param: { projectId, sequence: String(sequence), takeId } })),
+    media: () => body(project.media.$get({ param })),
+    useMedia: (mediaId: string, json: MediaUse) =>
+      body(project.media[':mediaId'].use.$post({ param: { projectId, mediaId }, json })),
+    replaceMedia: (mediaId: string, json: MediaReplacement) =>
+      body(project.media[':mediaId'].replace.$post({ param: { projectId, mediaId }, json })),
     compose: () => started(project.compose.$post({ param })),
     cancel: (jobId: string) => body(api.jobs[':jobId'].cancel.$post({ param: { jobId } })),
     job: (jobId: string) => body(api.jobs[':jobId'].$get({ param: { jobId } })),

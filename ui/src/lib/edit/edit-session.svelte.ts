@@ -1,11 +1,9 @@
-import { createContext } from 'svelte';
-import { SvelteMap } from 'svelte/reactivity';
+import { createContext, untrack } from 'svelte';
 import type { Job } from '#contract/job.schema';
 import type { LineUp } from '#contract/line-up.schema';
 import type { Project } from '#contract/project.schema';
 import type { Scene } from '#contract/scene.schema';
 import { asApiError } from '#lib/api/errors.ts';
-import type { Upload } from '#lib/api/upload.svelte.ts';
 import { toast } from '#lib/components/toast.ts';
 import { songMismatch } from '#lib/edit/compose/song-mismatch.rules.ts';
 import { Dialogs } from '#lib/edit/dialogs/dialogs.svelte.ts';
@@ -17,6 +15,8 @@ import { timecode } from '#lib/format/time.ts';
 import { tray } from '#lib/jobs/tray.svelte.ts';
 import { errorWords } from '#lib/text/error-words.ts';
 import { i18n } from '#lib/text/i18n.svelte.ts';
+import { BringIn } from '#lib/uploads/bring-in.svelte.ts';
+import { type UploadQueue, uploadsOf } from '#lib/uploads/upload-queue.svelte.ts';
 import { type EditApi, editApi } from './edit-api.ts';
 import { ProjectStore } from './project-store.svelte.ts';
 
@@ -31,8 +31,9 @@ export class EditSession {
   readonly preview = new Preview();
   readonly dialogs = new Dialogs();
   readonly history: History;
-  /** Uploads by the id of their scene. */
-  readonly uploads = new SvelteMap<string, Upload>();
+  /** Files on their way into the project. */
+  readonly uploads: UploadQueue;
+  readonly bringIn = new BringIn(this);
   /** Loudness of the song, 0..255, 100 a second; empty until it is read. */
   peaks = $state.raw<ArrayLike<number>>([]);
   /** The ids of scenes that show their clip as it was filmed to the song: they need no lip-sync. */
@@ -41,10 +42,10 @@ export class EditSession {
   readonly staged = new IncrementalList();
   /** What parts of the page offer to keys. */
   readonly commands: { zoom?: { in(): void; out(): void; fit(): void }; final?: { toggle(): void } } = {};
-  /** The upload of the project's song while it runs. */
-  songUpload = $state.raw<Upload | null>(null);
   /** What the viewer shows: all scenes with the song, or the video composed of them. */
   view = $state<'preview' | 'final'>('preview');
+  /** What the panel beside the viewer shows. */
+  side = $state<'details' | 'media'>('details');
   /** Said to screen readers; sighted people see it happen. */
   announcement = $state('');
   #chosenId = $state<string | null>(null);
@@ -56,6 +57,7 @@ export class EditSession {
     this.projectId = projectId;
     this.api = editApi(projectId);
     this.store = new ProjectStore(projectId);
+    this.uploads = uploadsOf(projectId);
     this.history = new History((change, project) => this.#apply(change, project));
   }
 
@@ -91,7 +93,17 @@ export class EditSession {
   /** Reads the project and follows it. Returns how to stop. */
   start(): () => void {
     void this.store.refresh();
+    // Whoever starts it must not be told of every change of the list.
+    const detach = untrack(() => this.uploads.attach(this.store));
+    const forget = this.store.onJobEnded((job) => this.uploads.noteEnded(job));
+    this.uploads.onidle = (done) => {
+      this.announcement = i18n.t.bring.done(done);
+      if (done > 1) toast.good(i18n.t.bring.done(done));
+    };
+    void untrack(() => this.uploads.restore());
     return () => {
+      detach();
+      forget();
       this.preview.pause();
       this.store.close();
     };

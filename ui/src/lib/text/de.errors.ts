@@ -100,6 +100,8 @@ export const errors: Readonly<Record<AnsweredCode, string>> = {
   ComposeIncomplete: 'Das fertige Video ist nicht vollständig. Erstelle es noch einmal.',
   DatabaseWaiting: 'Die Datenbank war nicht erreichbar. Der Auftrag geht weiter, sobald sie wieder da ist.',
   ExportFormatUnknown: 'Dieses Exportformat gibt es nicht.',
+  MediaNotFound: 'Dieses Medium gibt es im Projekt nicht mehr.',
+  OtherKindOfMedia: 'Ein Clip lässt sich nur durch einen Clip ersetzen, ein Bild nur durch ein Bild.',
   FormatInUse:
     'Das Format kann nicht mehr geändert werden, weil es schon Clips darin gibt. Lege ein neues Projekt im anderen Format an.',
   FramesMissing:

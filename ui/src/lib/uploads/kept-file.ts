@@ -1,8 +1,7 @@
-/** One file in the browser's database, so that an upload can go on after a reload by itself. */
+/** Files in the browser's database, so that an upload can go on after a reload by itself. */
 const DATABASE = 'songreel';
 const STORE = 'files';
-const KEY = 'song';
-/** A song of more than this is asked for again instead of being kept twice. */
+/** A file of more than this is asked for again instead of being kept twice. */
 const MOST_BYTES = 512 * 1024 * 1024;
 
 function open(): Promise<IDBDatabase> {
@@ -30,30 +29,49 @@ async function run<Result>(
   }
 }
 
-/** Keeps a file. In a private window, or with a full disk, it isn't kept: then it is asked for again. */
-export async function keepFile(file: File): Promise<void> {
-  if (file.size > MOST_BYTES) return forgetFile();
+/** What the database can't do, in a private window or with a full disk, is no error; everything else is. */
+async function ifItCan<Result, Otherwise>(
+  work: Promise<Result>,
+  otherwise: Otherwise,
+): Promise<Result | Otherwise> {
   try {
-    await run('readwrite', (store) => store.put(file, KEY));
+    return await work;
   } catch (error) {
-    if (!(error instanceof DOMException)) throw error;
-  }
-}
-
-export async function keptFile(): Promise<File | null> {
-  try {
-    const file: unknown = await run('readonly', (store) => store.get(KEY));
-    return file instanceof File ? file : null;
-  } catch (error) {
-    if (error instanceof DOMException) return null;
+    if (error instanceof DOMException) return otherwise;
     throw error;
   }
 }
 
-export async function forgetFile(): Promise<void> {
-  try {
-    await run('readwrite', (store) => store.delete(KEY));
-  } catch (error) {
-    if (!(error instanceof DOMException)) throw error;
-  }
+/** Keeps a file under a key. In a private window, or with a full disk, it isn't kept: then it is asked for again. */
+export async function keepFile(file: File, key: string): Promise<void> {
+  if (file.size > MOST_BYTES) return forgetFile(key);
+  await ifItCan(
+    run('readwrite', (store) => store.put(file, key)),
+    null,
+  );
+}
+
+/** The file that was kept under a key; null when there is none, or it can't be read any more. */
+export async function keptFile(key: string): Promise<File | null> {
+  const file = await ifItCan(
+    run<unknown>('readonly', (store) => store.get(key)),
+    null,
+  );
+  return file instanceof File ? file : null;
+}
+
+export async function forgetFile(key: string): Promise<void> {
+  await ifItCan(
+    run('readwrite', (store) => store.delete(key)),
+    undefined,
+  );
+}
+
+/** The keys of all files that are kept. */
+export async function keptKeys(): Promise<string[]> {
+  const keys = await ifItCan(
+    run('readonly', (store) => store.getAllKeys()),
+    [],
+  );
+  return keys.flatMap((key) => (typeof key === 'string' ? [key] : []));
 }

@@ -8,13 +8,7 @@ export type SceneDialogName =
   | 'generate-image'
   | 'generate-video'
   | 'delete';
-export type ProjectDialogName =
-  | 'batch-all'
-  | 'batch-stale'
-  | 'line-up-all'
-  | 'details'
-  | 'compose'
-  | 'help';
+export type ProjectDialogName = 'batch-all' | 'batch-stale' | 'line-up-all' | 'details' | 'compose' | 'help';
 export type DialogName = SceneDialogName | ProjectDialogName | 'replace-song';
 
 /**

@@ -1,7 +1,6 @@
 import type { Job } from '#contract/job.schema';
 import type { Scene } from '#contract/scene.schema';
 import type { Take } from '#contract/take.schema';
-import { Upload } from '#lib/api/upload.svelte.ts';
 import { pickFiles } from '#lib/components/pick-file.ts';
 import { toast } from '#lib/components/toast.ts';
 import type { GenerateChoice, LipsyncChoice } from '#lib/edit/edit-api.ts';
@@ -145,37 +144,11 @@ export async function duplicateScene(session: EditSession, scene: Scene): Promis
   await session.attempt(() => session.api.duplicateScene(scene.sequence));
 }
 
-/** Uploads a file for a scene; the card shows how far it is. */
-export async function uploadFor(
-  session: EditSession,
-  scene: Scene,
-  kind: 'clip' | 'image',
-  file: File,
-): Promise<void> {
-  const upload = new Upload(file, { kind, projectId: session.projectId, sequence: scene.sequence });
-  session.uploads.set(scene.id, upload);
-  await session.attempt(async () => {
-    const job = await upload.done;
-    if (job !== null) session.store.applyJob(job);
-  });
-  session.uploads.delete(scene.id);
-}
-
-/** Asks for a file and uploads it for a scene. */
+/** Asks for a file and brings it to a scene. */
 export async function pickFor(session: EditSession, scene: Scene, kind: 'clip' | 'image'): Promise<void> {
   const [file] = await pickFiles({ accept: kind === 'clip' ? 'video/*' : 'image/*' });
-  if (file !== undefined) await uploadFor(session, scene, kind, file);
-}
-
-/** Uploads the project's song; another one takes the place of the one before. */
-export async function uploadSong(session: EditSession, file: File): Promise<void> {
-  const upload = new Upload(file, { kind: 'song', projectId: session.projectId });
-  session.songUpload = upload;
-  await session.attempt(async () => {
-    const job = await upload.done;
-    if (job !== null) session.store.applyJob(job);
-  });
-  session.songUpload = null;
+  if (file === undefined) return;
+  await session.bringIn.take([file], { at: 'scene', sceneId: scene.id }, { chosen: true });
 }
 
 /** Undoes or redoes the last change and says what came of it. */

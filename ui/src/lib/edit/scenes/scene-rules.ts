@@ -12,7 +12,8 @@ export function blocked(
   needs: { clip?: boolean; song?: boolean } = {},
 ): string | null {
   const { reasons } = i18n.t.edit;
-  if (session.store.sceneJob(scene.id) !== null || session.uploads.has(scene.id)) return reasons.busy;
+  if (session.store.sceneJob(scene.id) !== null || session.uploads.ofScene(scene.id) !== null)
+    return reasons.busy;
   if (needs.clip && scene.currentTake === null) return reasons.noClip;
   if (needs.song && session.project?.song === null) return reasons.noSong;
   if (needs.song && scene.startFrame === null) return reasons.noPlace;
