@@ -10,6 +10,7 @@ import { createGivenMedia } from '../features/delivery/given-media.usecases';
 import type { MediaUrls } from '../features/delivery/media-urls.usecases';
 import type { SubscribeToProject } from '../features/events/events.routes';
 import { createFitting } from '../features/fit/fitting.usecases';
+import { createWaitForFit } from '../features/fit/wait-for-fit';
 import { createSceneLipsyncUsecases } from '../features/lipsync/scene-lipsync.usecases';
 import { createProjectUsecases } from '../features/projects/projects.usecases';
 import { createSongPeaksUsecases } from '../features/projects/song-peaks.usecases';
@@ -151,6 +152,8 @@ export async function composeFeatures(of: {
   // Jobs store by the completions that they define, not by any name.
   const readAndFetch: Omit<Storage, 'storeFiles' | 'registerCompletion'> = storage;
 
+  const waitForJob = createWaitForJob({ jobs, access, stopping: of.stopping });
+
   const made = features.make({
     ...withFitting,
     storage: readAndFetch,
@@ -179,7 +182,8 @@ export async function composeFeatures(of: {
     access,
     audit,
     subscribeToProject: of.subscribeToProject,
-    waitForJob: createWaitForJob({ jobs, access, stopping: of.stopping }),
+    waitForJob,
+    waitForFit: createWaitForFit({ jobs, waitForJob }),
   });
   return { features: made, projects, sample, takeThumbnails, uploadSpace, resumableUploads };
 }

@@ -13,6 +13,9 @@ const LONGEST_WAIT_MS = 10 * 60 * 1000;
 /** Waits for a job, at most as long as an HTTP caller is kept waiting. */
 export type WaitForJob = (jobId: string, c: Context) => Promise<Job>;
 
+/** Waits until the clip that fits a scene is made or has failed, at most as long. */
+export type WaitForFit = (sceneId: string, c: Context) => Promise<void>;
+
 /** A route that starts long work takes the `Prefer` header (RFC 7240); `answerWithJob` reads it. */
 export const longWork = () =>
   takes<{ header?: { Prefer?: 'respond-async' } }>({

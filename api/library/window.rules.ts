@@ -1,5 +1,6 @@
 import type { Format } from '../contract/format.schema';
 import { type ClipWindow, defaultWindow, type Framing } from '../contract/window.schema';
+import { reachedFrames } from '../shared/frames';
 import type { SceneRow } from './scenes.rules';
 import type { TakeRow } from './takes.rules';
 
@@ -19,17 +20,9 @@ export const windowOf = (scene: { window: ClipWindow | null }): ClipWindow => sc
 export const sourceFramesOf = (original: Pick<TakeRow, 'frames' | 'sourceFrames'>): number =>
   original.sourceFrames ?? original.frames ?? 0;
 
-/**
- * How many frames of a slot the clip fills from its in point on: frame k of the slot shows frame
- * inFrame + floor(k × speed) of the clip.
- */
-export function reachedFrames(window: Pick<ClipWindow, 'inFrame' | 'speed'>, sourceFrames: number): number {
-  return Math.max(0, Math.ceil((sourceFrames - window.inFrame) / window.speed - ROUNDING));
-}
-
 /** How many frames at the end of the slot the clip doesn't reach: held, or played back and forth. */
 export function missingFrames({ window, slotFrames }: Wanted, sourceFrames: number): number {
-  return Math.max(0, slotFrames - reachedFrames(window, sourceFrames));
+  return Math.max(0, slotFrames - reachedFrames(sourceFrames, window));
 }
 
 /** The frames [from, to) of the clip that a slot shows. */

@@ -13,13 +13,11 @@ import { lockProject } from '../../library/projects.repository';
 import { findSceneById } from '../../library/scenes.repository';
 import { fileColumns } from '../../library/stored-file.rules';
 import { findTake, insertTake, listTakes } from '../../library/takes.repository';
-import { sourceFramesOf } from '../../library/window.rules';
 import type { MediaService } from '../../media/media.service.types';
 import type { NewId } from '../../shared/ids';
 import { requireProjectId, requireSceneId } from '../../shared/job-subject';
 import type { Storage } from '../../storage/storage.types';
 import { defineJob } from '../../work/define-job';
-import { renderWindow } from './fit.render';
 
 export const fitJob = defineJob({
   kind: 'fit',
@@ -56,7 +54,7 @@ export function createFitJob(deps: {
   jobs: Pick<Jobs, 'succeed'>;
   events: Pick<Events, 'publish'>;
   storage: Pick<Storage, 'download' | 'temporaryDirectory'>;
-  media: Pick<MediaService, 'makeTake' | 'fitTake'>;
+  media: Pick<MediaService, 'makeTake'>;
   fitting: Pick<Fitting, 'settle'>;
 }) {
   const { sql, newId, jobs, events, storage, media, fitting } = deps;
@@ -110,8 +108,8 @@ export function createFitJob(deps: {
       signal,
       sha256: original.sourceSha256 ?? original.sha256,
     });
-    const sourceFrames = sourceFramesOf(original);
-    await renderWindow(media, { input, output, directory, format, wanted, sourceFrames }, step);
+    const window = { ...wanted.window, frames: slotFrames };
+    await media.makeTake({ input, output, format, window }, step);
   }
 
   return fitJob.by({

@@ -1,4 +1,4 @@
-import type { WaitForJob } from '../../http/http.long-work';
+import type { WaitForFit, WaitForJob } from '../../http/http.long-work';
 import { createCharacterReferenceJob } from './character-reference.job';
 import { createCharacterReferenceUsecases } from './character-reference.usecases';
 import { generateRoutes } from './generate.routes';
@@ -15,7 +15,7 @@ type Given = Parameters<typeof createSceneImageUsecases>[0] &
   Omit<Parameters<typeof createStandaloneVideoUsecases>[0], 'sceneVideo'> &
   Parameters<typeof createStandaloneVideoJob>[0] &
   Parameters<typeof createCharacterReferenceUsecases>[0] &
-  Parameters<typeof createCharacterReferenceJob>[0] & { waitForJob: WaitForJob };
+  Parameters<typeof createCharacterReferenceJob>[0] & { waitForJob: WaitForJob; waitForFit: WaitForFit };
 
 /** Images and clips from words. */
 export function generateFeature(given: Given) {
@@ -27,7 +27,7 @@ export function generateFeature(given: Given) {
     characterReference: createCharacterReferenceUsecases(given),
   };
   return {
-    routes: generateRoutes(usecases, given.waitForJob),
+    routes: generateRoutes(usecases, given.waitForJob, given.waitForFit),
     jobs: [
       createSceneImageJob(given),
       createSceneVideoJob(given),

@@ -13,8 +13,9 @@ import {
 } from '../../contract/generate.schema';
 import { EstimateSchema } from '../../contract/provider.schema';
 import { answers } from '../../http/http.documentation';
-import { answerWithJob, longWork, type WaitForJob } from '../../http/http.long-work';
+import { answerWithJob, longWork, type WaitForFit, type WaitForJob } from '../../http/http.long-work';
 import { jsonObject, uncheckedJsonObject } from '../../http/http.validate';
+import { requireSceneId } from '../../shared/job-subject';
 import type { CharacterReferenceUsecases } from './character-reference.usecases';
 import type { SceneImageUsecases } from './scene-image.usecases';
 import type { SceneVideoUsecases } from './scene-video.usecases';
@@ -49,6 +50,7 @@ export const generateRoutes = (
     characterReference: CharacterReferenceUsecases;
   },
   waitForJob: WaitForJob,
+  waitForFit: WaitForFit,
 ) => {
   const { sceneImage, sceneVideo, standaloneVideo, characterReference } = usecases;
   return new Hono()
@@ -89,7 +91,10 @@ export const generateRoutes = (
       async (c) => {
         const { projectId, sequence } = c.req.param();
         const job = await sceneVideo.start(projectId, sequence, c.req.valid('json'));
-        return answerWithJob(c, job, waitForJob, sceneVideo.present);
+        return answerWithJob(c, job, waitForJob, async (ended) => {
+          await waitForFit(requireSceneId(ended), c);
+          return sceneVideo.present(ended);
+        });
       },
     )
     .post(

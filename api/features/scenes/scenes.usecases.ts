@@ -23,9 +23,9 @@ import { checkOrder, layOutTimeline, type SceneRow } from '../../library/scenes.
 import { unsharedKeys } from '../../library/shared-objects.repository';
 import { listTakeKeys } from '../../library/takes.repository';
 import { listUploadKeys } from '../../library/uploads.repository';
-import { reachedFrames, sourceFramesOf, windowOf } from '../../library/window.rules';
+import { sourceFramesOf, windowOf } from '../../library/window.rules';
 import { AppError } from '../../shared/errors';
-import { secondsToFrameCount } from '../../shared/frames';
+import { reachedFrames, secondsToFrameCount } from '../../shared/frames';
 import type { NewId } from '../../shared/ids';
 import type { Storage } from '../../storage/storage.types';
 
@@ -195,4 +195,4 @@ function slotOf({ slotFrames, plannedDuration }: UpdateScene, fps: number): numb
 const clipFrames = (scene: SceneRow): number | null =>
   scene.originalTake === null
     ? null
-    : Math.max(1, reachedFrames(windowOf(scene), sourceFramesOf(scene.originalTake)));
+    : Math.max(1, reachedFrames(sourceFramesOf(scene.originalTake), windowOf(scene)));

@@ -21,7 +21,10 @@ export const clipJob = defineJob({
   completions: { 'upload.clip.made': UploadedTakeSchema },
 });
 
-/** Uploaded clip → the scene's original take, in the project's format. */
+/** How much of a long clip is prepared beyond what its scene shows, so that it can be slid there at once. */
+const HANDLE_SECONDS = 10;
+
+/** Uploaded clip → the scene's original take, playable in browsers, in its own shape. */
 export function createClipJob(deps: {
   sql: Database;
   newId: NewId;
@@ -39,11 +42,19 @@ export function createClipJob(deps: {
     },
 
     async run(run, context) {
-      const { projectId, sceneId, format } = await ownerOf(sql, run.job);
+      const { projectId, sceneId, slotFrames, format } = await ownerOf(sql, run.job);
       await withSource(storage, run, context, async (input, directory) => {
         const output = join(directory, 'take.mp4');
-        const { frames } = await media.makeTake(
-          { input, output, format },
+        const made = await media.makeTake(
+          {
+            input,
+            output,
+            format,
+            keepShape: true,
+            ...(slotFrames === null
+              ? {}
+              : { sourceRange: { first: 0, frames: slotFrames + HANDLE_SECONDS * format.fps } }),
+          },
           {
             signal: context.signal,
             onProgress: (fraction) => context.progress('normalising', 0.1 + 0.8 * fraction),
@@ -66,9 +77,11 @@ export function createClipJob(deps: {
             sceneId,
             takeId,
             source: run.options,
-            width: format.width,
-            height: format.height,
-            frames,
+            width: made.width,
+            height: made.height,
+            frames: made.frames,
+            sourceStart: made.sourceStart,
+            sourceFrames: made.sourceFrames,
           },
         });
       });

@@ -8,6 +8,7 @@ import { sceneGone } from '../../library/completions.errors';
 import { asNewClip } from '../../library/fitting.rules';
 import type { Fitting } from '../../library/fitting.types';
 import { requireProject } from '../../library/projects.lookup';
+import { findSceneById } from '../../library/scenes.repository';
 import { fileColumns } from '../../library/stored-file.rules';
 import { addTake } from '../../library/takes.completion';
 import { newTake } from '../../library/takes.rules';
@@ -22,6 +23,8 @@ export const UploadedTakeSchema = v.object({
   width: v.number(),
   height: v.number(),
   frames: v.nullable(v.number()),
+  sourceStart: v.optional(v.number(), 0),
+  sourceFrames: v.optional(v.nullable(v.number()), null),
 });
 type UploadedTake = v.InferOutput<typeof UploadedTakeSchema>;
 
@@ -29,12 +32,14 @@ type UploadedTake = v.InferOutput<typeof UploadedTakeSchema>;
 export async function ownerOf(
   sql: Database,
   job: Job,
-): Promise<{ projectId: string; sceneId: string; format: Format }> {
+): Promise<{ projectId: string; sceneId: string; slotFrames: number | null; format: Format }> {
   const project = await requireProject(sql, requireProjectId(job));
-  if (job.sceneId === null) throw sceneGone();
+  const scene = job.sceneId === null ? null : await findSceneById(sql, job.sceneId);
+  if (scene === null) throw sceneGone();
   return {
     projectId: project.id,
-    sceneId: job.sceneId,
+    sceneId: scene.id,
+    slotFrames: scene.slotFrames,
     format: { width: project.width, height: project.height, fps: project.fps },
   };
 }
@@ -59,7 +64,8 @@ export async function addUploadedTake(
     width: made.width,
     height: made.height,
     frames: made.frames,
-    sourceFrames: kind === 'original' ? made.frames : null,
+    sourceStart: made.sourceStart,
+    sourceFrames: made.sourceFrames ?? made.frames,
     sourceKey: source.sourceKey,
     sourceBytes: source.sourceBytes,
     sourceSha256: source.sourceSha256,

@@ -4,7 +4,7 @@ import { type Project, ProjectSchema } from '../../contract/project.schema';
 import { type Scene, SceneSchema } from '../../contract/scene.schema';
 import { callerKey } from '../../http/caller.rules';
 import { answers, uploadBody } from '../../http/http.documentation';
-import { answerWithJob, longWork, type WaitForJob } from '../../http/http.long-work';
+import { answerWithJob, longWork, type WaitForFit, type WaitForJob } from '../../http/http.long-work';
 import { takes } from '../../http/http.validate';
 import { requireProjectId, requireSceneId } from '../../shared/job-subject';
 import type { IncomingFile, UploadUsecases } from './uploads.usecases';
@@ -36,6 +36,7 @@ export const uploadRoutes = (
   projects: { read(projectId: string): Promise<Project> },
   scenes: { readById(projectId: string, sceneId: string): Promise<Scene> },
   waitForJob: WaitForJob,
+  waitForFit: WaitForFit,
 ) =>
   new Hono()
     .put(
@@ -57,7 +58,8 @@ export const uploadRoutes = (
       describeRoute({
         tags,
         summary: 'Upload a scene’s clip',
-        description: 'It is normalised once to the project’s format; the file itself is kept as it is.',
+        description:
+          'The scene keeps its length; one without a length takes the clip’s. The file itself is kept as it is, and what the scene shows of it is made from it.',
         responses: answers(SceneSchema, { text: 'The scene with its clip.', errors, job: true }),
       }),
       longWork(),
@@ -65,9 +67,10 @@ export const uploadRoutes = (
       async (c) => {
         const { projectId, sequence } = c.req.param();
         const job = await uploads.clip(projectId, { sequence }, incoming(c));
-        return answerWithJob(c, job, waitForJob, (ended) =>
-          scenes.readById(requireProjectId(ended), requireSceneId(ended)),
-        );
+        return answerWithJob(c, job, waitForJob, async (ended) => {
+          await waitForFit(requireSceneId(ended), c);
+          return scenes.readById(requireProjectId(ended), requireSceneId(ended));
+        });
       },
     )
     .post(

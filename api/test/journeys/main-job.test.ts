@@ -44,8 +44,8 @@ describe('the main job', () => {
     expect(project.scenes.map((scene) => scene.startFrame)).toEqual([0, 63, 113]);
     expect(project.frames).toBe(143);
     for (const scene of project.scenes) {
-      expect([scene.currentTake?.width, scene.currentTake?.height]).toEqual([640, 360]);
-      expect(scene.originalVideoClipUrl).toBe(scene.videoClipUrl);
+      expect([scene.currentTake?.width, scene.currentTake?.height, scene.fitting]).toEqual([640, 360, false]);
+      expect(scene.currentTake?.frames).toBe(scene.frames);
     }
   });
 
