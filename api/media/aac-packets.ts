@@ -1,12 +1,14 @@
-import { readMp4Samples } from './mp4.samples';
-import { adtsHeader, samplesPerPacket } from './song-ending';
+import { type Mp4Sample, readMp4Samples } from './mp4.samples';
+import { samplesPerPacket } from './song-ending';
 
 /** The packets of an AAC track as our own encoder writes it. */
 export type AacPackets = {
+  path: string;
   channels: number;
-  count: number;
-  /** ADTS bytes of packets [from, to). */
-  read(from: number, to: number): Promise<Uint8Array>;
+  /** The first one is the encoder's run-in. */
+  packets: Mp4Sample[];
+  /** The track's sample entry (mp4a). */
+  entry: Buffer;
 };
 
 /**
@@ -16,7 +18,7 @@ export type AacPackets = {
 export async function openAacPackets(path: string): Promise<AacPackets | null> {
   const found = await readMp4Samples(path, 'audio');
   if (found === null) return null;
-  const { track, samples } = found;
+  const { track, samples, entry } = found;
   const config = audioConfig(track.decoderSetup);
   const channels = config === null ? 0 : (config[1] >> 3) & 15;
   // AudioSpecificConfig: 5 bits object type (2 = LC), 4 bits rate (3 = 48 kHz), 4 bits channels.
@@ -28,23 +30,7 @@ export async function openAacPackets(path: string): Promise<AacPackets | null> {
   const isPlain = track.timescale === 48_000 && track.editStart === samplesPerPacket && track.edits === 1;
   const durations = track.sampleDurations.filter((units) => units !== samplesPerPacket);
   if (!isOurs || !isPlain || channels > 2 || durations.length > 1) return null;
-  const file = Bun.file(path);
-  return {
-    channels,
-    count: samples.length,
-    async read(from, to) {
-      const wanted = samples.slice(from, to);
-      if (wanted.length === 0) return new Uint8Array();
-      const first = Math.min(...wanted.map((sample) => sample.offset));
-      const last = Math.max(...wanted.map((sample) => sample.offset + sample.bytes));
-      const bytes = new Uint8Array(await file.slice(first, last).arrayBuffer());
-      const parts = wanted.flatMap(({ offset, bytes: size }): Uint8Array[] => [
-        adtsHeader(size, channels),
-        bytes.subarray(offset - first, offset - first + size),
-      ]);
-      return Buffer.concat(parts);
-    },
-  };
+  return { path, channels, packets: samples, entry };
 }
 
 /** The first two bytes of the AudioSpecificConfig: tag 5 inside the esds box's descriptors. */

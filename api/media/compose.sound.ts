@@ -1,10 +1,12 @@
 import { join } from 'node:path';
+import { SAMPLE_RATE } from '../contract/format.schema';
 import { openAacPackets } from './aac-packets';
-import { encodeEndingArguments, encodeWholeArguments, type SoundFile } from './compose.arguments';
+import { encodeEndingArguments, encodeWholeArguments } from './compose.arguments';
 import { runFfmpeg } from './ffmpeg.runner';
 import type { MediaTools } from './media.types';
+import type { JoinedSound, SoundPiece } from './mp4.join';
 import { cutSlice } from './slice';
-import { planSongEnding } from './song-ending';
+import { planSongEnding, samplesPerPacket } from './song-ending';
 import { readWav } from './wav';
 
 export type ComposedSong = {
@@ -14,14 +16,15 @@ export type ComposedSong = {
   aacPath: string | null;
 };
 
-export type PreparedSound = SoundFile & {
+export type PreparedSound = {
+  sound: JoinedSound;
   /** What became of the song: untouched, cut with a fade, or ended with silence. */
   ending: 'as-is' | 'cut' | 'silence';
   /** Whether its packets were copied but for the end. */
   copied: boolean;
 };
 
-/** Writes the sound of a video of `videoSamples` samples into the folder. */
+/** The packets of the sound of a video of `videoSamples` samples; what has to be encoded lies in the folder. */
 export async function prepareSound(
   tools: MediaTools,
   song: ComposedSong,
@@ -47,8 +50,19 @@ export async function prepareSound(
     signal,
     timeLimitSeconds: 60 + videoSamples / 48_000,
   });
-  return { path: outputPath, kind: 'm4a', ending, copied: false };
+  const encoded = await openAacPackets(outputPath);
+  if (encoded === null) throw new Error('The encoder made another kind of sound than it was told to.');
+  const packets = encoded.packets.slice(0, Math.floor(videoSamples / samplesPerPacket) + 1);
+  return { sound: joined(encoded.entry, [{ path: outputPath, packets }]), ending, copied: false };
 }
+
+const joined = (entry: Buffer, pieces: SoundPiece[]): JoinedSound => ({
+  entry,
+  pieces,
+  sampleRate: SAMPLE_RATE,
+  packetSamples: samplesPerPacket,
+  runIn: samplesPerPacket,
+});
 
 async function copyPackets(
   tools: MediaTools,
@@ -64,7 +78,7 @@ async function copyPackets(
   const isOfMaster =
     packets !== null &&
     packets.channels === master.channels &&
-    Math.abs((packets.count - 1) * 1024 - master.samples) <= 2048;
+    Math.abs((packets.packets.length - 1) * samplesPerPacket - master.samples) <= 2 * samplesPerPacket;
   if (packets === null || !isOfMaster) {
     tools.log.warn(
       { reason: packets === null ? 'not as encoded here' : 'not of this master' },
@@ -72,12 +86,11 @@ async function copyPackets(
     );
     return null;
   }
-  const plan = planSongEnding(videoSamples, master.samples, packets.count);
+  const plan = planSongEnding(videoSamples, master.samples, packets.packets.length);
   if (plan.kind === 'encode') return null;
-  const path = join(folder, 'sound.aac');
+  const copy = (to: number): SoundPiece => ({ path: aacPath, packets: packets.packets.slice(0, to) });
   if (plan.kind === 'as-is') {
-    await Bun.write(path, await packets.read(0, plan.packets));
-    return { path, kind: 'adts', ending: 'as-is', copied: true };
+    return { sound: joined(packets.entry, [copy(plan.packets)]), ending: 'as-is', copied: true };
   }
   const slicePath = join(folder, 'ending.wav');
   const endingPath = join(folder, 'ending.m4a');
@@ -95,14 +108,14 @@ async function copyPackets(
   });
   const encoded = await openAacPackets(endingPath);
   if (encoded === null || encoded.channels !== packets.channels) return null;
-  const needed = plan.packets - plan.seam;
-  const last = Math.min(encoded.count, plan.skip + needed);
-  const missing = plan.packets - plan.seam - (last - plan.skip);
-  const silence = missing > 0 ? await encoded.read(last - 1, last) : new Uint8Array();
-  const writer = Bun.file(path).writer();
-  writer.write(await packets.read(0, plan.seam));
-  writer.write(await encoded.read(plan.skip, last));
-  for (let packet = 0; packet < missing; packet++) writer.write(silence);
-  await writer.end();
-  return { path, kind: 'adts', ending: plan.kind, copied: true };
+  const ending = encoded.packets.slice(plan.skip, plan.skip + plan.packets - plan.seam);
+  // Silence lasts as long as the pictures: its last packet comes again and again.
+  const silence = encoded.packets.slice(-1);
+  const missing = plan.packets - plan.seam - ending.length;
+  const tail = [...ending, ...Array.from({ length: missing }, () => silence).flat()];
+  return {
+    sound: joined(packets.entry, [copy(plan.seam), { path: endingPath, packets: tail }]),
+    ending: plan.kind,
+    copied: true,
+  };
 }

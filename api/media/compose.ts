@@ -1,14 +1,13 @@
-import { mkdtemp, rename, rm, stat, symlink } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Format, SAMPLE_RATE } from '../contract/format.schema';
 import { AppError } from '../shared/errors';
 import { frameToSample } from '../shared/frames';
-import { concatList, joinArguments, takeName } from './compose.arguments';
 import { type ComposedSong, type PreparedSound, prepareSound } from './compose.sound';
-import { runFfmpeg } from './ffmpeg.runner';
 import type { MediaTools, StepOptions } from './media.types';
 import { assertJoinable } from './mezzanine';
 import { readMp4Tracks } from './mp4.boxes';
+import { joinVideos } from './mp4.join';
 
 export type ComposeRequest = {
   /** Normalised takes in display order; the same file may come more than once. */
@@ -50,32 +49,21 @@ export async function composeVideo(
   const folder = await mkdtemp(join(request.workDirectory, 'compose-'));
   const part = `${request.outputPath}.part`;
   try {
-    for (const [index, path] of request.takePaths.entries())
-      await symlink(resolve(path), join(folder, takeName(index)));
-    const listPath = join(folder, 'takes.ffconcat');
-    await Bun.write(
-      listPath,
-      concatList(
-        takes.map((take) => take.frames),
-        format.fps,
-      ),
-    );
     const videoSamples = frameToSample(frames, format.fps, SAMPLE_RATE);
-    const sound = await prepareSound(tools, request.song, videoSamples, folder, options.signal);
+    const prepared = await prepareSound(tools, request.song, videoSamples, folder, options.signal);
     options.onProgress?.(0.2);
-    await runFfmpeg(tools, {
-      step: 'Put the video together',
-      args: joinArguments({ listPath, frames, sound, format, outputPath: part }),
-      signal: options.signal,
-      // Copying runs hundreds of times faster than the video plays; a slow disk gets its time.
-      timeLimitSeconds: 120 + frames / format.fps,
-      onProgress: (progress) => options.onProgress?.(0.2 + 0.75 * Math.min(1, progress.frames / frames)),
-    });
+    const made = await joinVideos(
+      { videoPaths: request.takePaths, sound: prepared.sound, outputPath: part },
+      {
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        onProgress: (fraction) => options.onProgress?.(0.2 + 0.75 * fraction),
+      },
+    );
     await verify(part, frames, format);
     await rename(part, request.outputPath);
     options.onProgress?.(1);
-    const { size } = await stat(request.outputPath);
-    return { path: request.outputPath, frames, bytes: size, ending: sound.ending, soundCopied: sound.copied };
+    const { ending, copied } = prepared;
+    return { path: request.outputPath, frames, bytes: made.bytes, ending, soundCopied: copied };
   } finally {
     await rm(part, { force: true });
     await rm(folder, { recursive: true, force: true });

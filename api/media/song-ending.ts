@@ -64,18 +64,3 @@ export function planSongEnding(videoSamples: number, songSamples: number, songPa
     silenceSamples: isCut ? 0 : silenceSamples,
   };
 }
-
-/** One AAC-LC packet at 48 kHz behind its 7-byte ADTS header (ISO 13818-7, 6.2). */
-export function adtsHeader(packetBytes: number, channels: number): Uint8Array {
-  const length = packetBytes + 7;
-  const sampleRateIndex = 3;
-  return Uint8Array.of(
-    0xff,
-    0xf1,
-    (1 << 6) | (sampleRateIndex << 2) | (channels >> 2),
-    ((channels & 3) << 6) | (length >> 11),
-    (length >> 3) & 0xff,
-    ((length & 7) << 5) | 0x1f,
-    0xfc,
-  );
-}

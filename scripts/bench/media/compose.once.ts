@@ -33,4 +33,10 @@ const made = await composeVideo(tools, {
   outputPath,
   workDirectory: folder,
 });
-console.log(JSON.stringify({ milliseconds: performance.now() - started, frames: made.frames }));
+const milliseconds = performance.now() - started;
+// Linux keeps the most memory that a process ever had; elsewhere there is no such file.
+const status = await Bun.file('/proc/self/status')
+  .text()
+  .catch(() => '');
+const mostBytes = Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
+console.log(JSON.stringify({ milliseconds, frames: made.frames, mostBytes }));
