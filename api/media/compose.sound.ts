@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { SAMPLE_RATE } from '../contract/format.schema';
 import { openAacPackets } from './aac-packets';
-import { encodeEndingArguments, encodeWholeArguments } from './compose.arguments';
+import { encodeBeginningArguments, encodeEndingArguments, encodeWholeArguments } from './compose.arguments';
 import { runFfmpeg } from './ffmpeg.runner';
 import type { MediaTools } from './media.types';
 import type { JoinedSound, SoundPiece } from './mp4.join';
 import { cutSlice } from './slice';
-import { planSongEnding, samplesPerPacket } from './song-ending';
+import { planSongEnding, type SoundFades, samplesPerPacket } from './song-ending';
 import { readWav } from './wav';
 
 export type ComposedSong = {
@@ -28,14 +28,15 @@ export type PreparedSound = {
 export async function prepareSound(
   tools: MediaTools,
   song: ComposedSong,
-  videoSamples: number,
+  video: { samples: number; fades: SoundFades },
   folder: string,
   signal: AbortSignal | undefined,
 ): Promise<PreparedSound> {
+  const { samples: videoSamples, fades } = video;
   const master = await readWav(song.masterPath);
   const ending = master.samples > videoSamples ? 'cut' : master.samples < videoSamples ? 'silence' : 'as-is';
   const copied =
-    song.aacPath === null ? null : await copyPackets(tools, song, song.aacPath, videoSamples, folder, signal);
+    song.aacPath === null ? null : await copyPackets(tools, song, song.aacPath, video, folder, signal);
   if (copied !== null) return copied;
   const outputPath = join(folder, 'sound.m4a');
   await runFfmpeg(tools, {
@@ -44,6 +45,7 @@ export async function prepareSound(
       masterPath: song.masterPath,
       videoSamples,
       songSamples: master.samples,
+      fades,
       channels: master.channels,
       outputPath,
     }),
@@ -64,11 +66,13 @@ const joined = (entry: Buffer, pieces: SoundPiece[]): JoinedSound => ({
   runIn: samplesPerPacket,
 });
 
+type EncodeArguments = (slicePath: string, outputPath: string) => string[];
+
 async function copyPackets(
   tools: MediaTools,
   song: ComposedSong,
   aacPath: string,
-  videoSamples: number,
+  video: { samples: number; fades: SoundFades },
   folder: string,
   signal: AbortSignal | undefined,
 ): Promise<PreparedSound | null> {
@@ -86,36 +90,50 @@ async function copyPackets(
     );
     return null;
   }
-  const plan = planSongEnding(videoSamples, master.samples, packets.packets.length);
+  const plan = planSongEnding(video.samples, master.samples, packets.packets.length, video.fades);
   if (plan.kind === 'encode') return null;
-  const copy = (to: number): SoundPiece => ({ path: aacPath, packets: packets.packets.slice(0, to) });
+  const copy = (from: number, to: number): SoundPiece => ({
+    path: aacPath,
+    packets: packets.packets.slice(from, to),
+  });
   if (plan.kind === 'as-is') {
-    return { sound: joined(packets.entry, [copy(plan.packets)]), ending: 'as-is', copied: true };
+    return { sound: joined(packets.entry, [copy(0, plan.packets)]), ending: 'as-is', copied: true };
   }
-  const slicePath = join(folder, 'ending.wav');
-  const endingPath = join(folder, 'ending.m4a');
-  await cutSlice({
-    masterPath: song.masterPath,
-    startSample: plan.fromSample,
-    endSample: plan.toSample,
-    outputPath: slicePath,
-  });
-  await runFfmpeg(tools, {
-    step: 'Encode the end of the song',
-    args: encodeEndingArguments(plan, slicePath, master.channels, endingPath),
-    signal,
-    timeLimitSeconds: 60,
-  });
-  const encoded = await openAacPackets(endingPath);
-  if (encoded === null || encoded.channels !== packets.channels) return null;
+  const encode = async (name: string, from: number, to: number, args: EncodeArguments) => {
+    const [slicePath, outputPath] = [join(folder, `${name}.wav`), join(folder, `${name}.m4a`)];
+    await cutSlice({ masterPath: song.masterPath, startSample: from, endSample: to, outputPath: slicePath });
+    await runFfmpeg(tools, {
+      step: `Encode the ${name} of the song`,
+      args: args(slicePath, outputPath),
+      signal,
+      timeLimitSeconds: 60,
+    });
+    const encoded = await openAacPackets(outputPath);
+    return encoded?.channels === packets.channels ? encoded : null;
+  };
+  const { channels } = master;
+  const head =
+    plan.head === 0
+      ? { path: aacPath, packets: [] }
+      : await encode('beginning', 0, (plan.head + 2) * samplesPerPacket, (from, to) =>
+          encodeBeginningArguments(video.fades.inSamples, from, channels, to),
+        );
+  const encoded = await encode('end', plan.fromSample, plan.toSample, (from, to) =>
+    encodeEndingArguments(plan, from, channels, to),
+  );
+  if (head === null || encoded === null) return null;
   const ending = encoded.packets.slice(plan.skip, plan.skip + plan.packets - plan.seam);
   // Silence lasts as long as the pictures: its last packet comes again and again.
   const silence = encoded.packets.slice(-1);
   const missing = plan.packets - plan.seam - ending.length;
   const tail = [...ending, ...Array.from({ length: missing }, () => silence).flat()];
   return {
-    sound: joined(packets.entry, [copy(plan.seam), { path: endingPath, packets: tail }]),
-    ending: plan.kind,
+    sound: joined(packets.entry, [
+      { path: head.path, packets: head.packets.slice(0, plan.head) },
+      copy(plan.head, plan.seam),
+      { path: encoded.path, packets: tail },
+    ]),
+    ending: plan.kind === 'faded' ? 'as-is' : plan.kind,
     copied: true,
   };
 }

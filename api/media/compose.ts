@@ -3,11 +3,21 @@ import { join } from 'node:path';
 import { type Format, SAMPLE_RATE } from '../contract/format.schema';
 import { AppError } from '../shared/errors';
 import { frameToSample } from '../shared/frames';
+import { makePieces } from './compose.pieces';
+import {
+  type ComposeEnding,
+  type ComposePlan,
+  composePlan,
+  type Fades,
+  type PlannedTake,
+} from './compose.plan.rules';
 import { type ComposedSong, type PreparedSound, prepareSound } from './compose.sound';
 import type { MediaTools, StepOptions } from './media.types';
-import { assertJoinable } from './mezzanine';
+import { assertJoinable, type MezzanineInfo } from './mezzanine';
 import { readMp4Tracks } from './mp4.boxes';
 import { joinVideos } from './mp4.join';
+import { readMp4Samples } from './mp4.samples';
+import { readWav } from './wav';
 
 export type ComposeRequest = {
   /** Normalised takes in display order; the same file may come more than once. */
@@ -17,11 +27,17 @@ export type ComposeRequest = {
   outputPath: string;
   /** A folder in which a temporary one is made and removed again. */
   workDirectory: string;
+  /** What happens where pictures and song differ in length; default: nothing. */
+  ending?: ComposeEnding;
+  /** Fades of picture and sound at the video's ends; default: none. */
+  fades?: Fades;
 };
 
 export type Composed = {
   path: string;
   frames: number;
+  /** Frames of all takes together; `frames` differs from it only where an ending was asked for. */
+  takeFrames: number;
   bytes: number;
   ending: PreparedSound['ending'];
   soundCopied: boolean;
@@ -29,7 +45,7 @@ export type Composed = {
 
 /**
  * Puts takes and song together by copying both; nothing is encoded but the last second or two of
- * the song. Throws NothingToCompose, TakesNotJoinable, ComposeIncomplete. The output is
+ * the song, and of the pictures what a fade touches. Throws NothingToCompose, TakesNotJoinable, ComposeIncomplete. The output is
  * written whole or not at all.
  */
 export async function composeVideo(
@@ -45,17 +61,26 @@ export async function composeVideo(
   }
   const { format } = request;
   const takes = await assertJoinable(request.takePaths, format);
-  const frames = takes.reduce((sum, take) => sum + take.frames, 0);
+  const takeFrames = takes.reduce((sum, take) => sum + take.frames, 0);
+  const plan = await planOf(request, takes);
+  const { frames } = plan;
   const folder = await mkdtemp(join(request.workDirectory, 'compose-'));
   const part = `${request.outputPath}.part`;
   try {
     const videoSamples = frameToSample(frames, format.fps, SAMPLE_RATE);
-    const prepared = await prepareSound(tools, request.song, videoSamples, folder, options.signal);
+    const fades = {
+      inSamples: frameToSample(plan.fades.inFrames, format.fps, SAMPLE_RATE),
+      outSamples: frameToSample(plan.fades.outFrames, format.fps, SAMPLE_RATE),
+    };
+    const video = { samples: videoSamples, fades };
+    const step = options.signal === undefined ? {} : { signal: options.signal };
+    const prepared = await prepareSound(tools, request.song, video, folder, options.signal);
+    const videos = await makePieces(tools, { plan, takePaths: request.takePaths, format, folder }, step);
     options.onProgress?.(0.2);
     const made = await joinVideos(
-      { videoPaths: request.takePaths, sound: prepared.sound, outputPath: part },
+      { videos, sound: prepared.sound, outputPath: part },
       {
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        ...step,
         onProgress: (fraction) => options.onProgress?.(0.2 + 0.75 * fraction),
       },
     );
@@ -63,11 +88,29 @@ export async function composeVideo(
     await rename(part, request.outputPath);
     options.onProgress?.(1);
     const { ending, copied } = prepared;
-    return { path: request.outputPath, frames, bytes: made.bytes, ending, soundCopied: copied };
+    return { path: request.outputPath, frames, takeFrames, bytes: made.bytes, ending, soundCopied: copied };
   } finally {
     await rm(part, { force: true });
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Reads no more than the plan needs: without fades and ending every take is copied whole. */
+async function planOf(request: ComposeRequest, takes: MezzanineInfo[]): Promise<ComposePlan> {
+  const { ending = 'as-is', fades = { inFrames: 0, outFrames: 0 }, format } = request;
+  const song = await readWav(request.song.masterPath);
+  const songFrames = Math.round((song.samples * format.fps) / SAMPLE_RATE);
+  const planned: PlannedTake[] = [];
+  for (const [index, { frames }] of takes.entries()) {
+    const keyFrames = fades.inFrames > 0 ? await keyFramesOf(request.takePaths[index] ?? '') : [0];
+    planned.push({ frames, keyFrames });
+  }
+  return composePlan(planned, { songFrames, ending, fades });
+}
+
+async function keyFramesOf(path: string): Promise<number[]> {
+  const table = await readMp4Samples(path, 'video');
+  return table === null ? [] : (table.keyFrames ?? [...table.samples.keys()]);
 }
 
 /** A joined file must hold every frame at its own place, and the song. */

@@ -1,7 +1,9 @@
 import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AppError } from '../shared/errors';
 import { checkClip, checkImage, checkSong, inspectClip } from './check';
 import { composeVideo } from './compose';
+import { makeSlate } from './compose.pieces';
 import { storeImage } from './image';
 import { makeJoinable } from './joinable';
 import { lineUpClips } from './line-up/line-up';
@@ -103,14 +105,21 @@ export function createMediaService(tools: MediaTools): MediaService {
         step,
       ),
 
-    async compose({ takes, song, output, format, workDirectory }, step) {
+    async compose({ takes, song, output, format, workDirectory, ending, fades }, step) {
+      const signal = step.signal === undefined ? {} : { signal: step.signal };
+      const clips: string[] = [];
+      for (const { path, frames } of takes) {
+        if (path !== null) {
+          clips.push(path);
+          continue;
+        }
+        const slate = join(workDirectory, `slate-${frames}.mp4`);
+        if (!clips.includes(slate)) await makeSlate(tools, { frames, format, outputPath: slate }, signal);
+        clips.push(slate);
+      }
       // Takes of an earlier ffmpeg may not fit those of this one: the odd ones are made again.
-      const { paths } = await makeJoinable(
-        tools,
-        { paths: takes.map((take) => take.path), format, folder: workDirectory },
-        step.signal === undefined ? {} : { signal: step.signal },
-      );
-      const { frames } = await composeVideo(
+      const { paths } = await makeJoinable(tools, { paths: clips, format, folder: workDirectory }, signal);
+      const { frames, takeFrames } = await composeVideo(
         tools,
         {
           takePaths: paths,
@@ -118,14 +127,16 @@ export function createMediaService(tools: MediaTools): MediaService {
           outputPath: output,
           format,
           workDirectory,
+          ...(ending === undefined ? {} : { ending }),
+          ...(fades === undefined ? {} : { fades }),
         },
         step,
       );
       const wanted = takes.reduce((sum, take) => sum + take.frames, 0);
-      if (frames !== wanted) {
+      if (takeFrames !== wanted) {
         throw new AppError({
           code: 'FramesMissing',
-          message: `The composed video has ${frames} frames instead of ${wanted}. Compose again; if it stays, upload the clips again.`,
+          message: `The composed video has ${takeFrames} frames instead of ${wanted}. Compose again; if it stays, upload the clips again.`,
         });
       }
       return { frames };

@@ -1,12 +1,13 @@
 import type { Format } from '../contract/format.schema';
 import type { ClipWindow } from '../contract/window.schema';
 import type { ClipInfo, ImageInfo, SongInfo } from './check';
+import type { ComposeEnding, Fades } from './compose.plan.rules';
 import type { LineUpClips } from './line-up/line-up.types';
 import type { StepOptions } from './media.types';
 import type { FilmstripGrid } from './thumbnails';
 
-/** A take on disk: normalised to its project's format, exactly `frames` long. */
-export type TakeFile = { path: string; frames: number };
+/** A take on disk: normalised to its project's format, exactly `frames` long; null: none yet, it is black. */
+export type TakeFile = { path: string | null; frames: number };
 
 /** A scene's window and the length of its slot, in frames of the format. */
 export type TakeWindow = ClipWindow & { frames: number };
@@ -108,8 +109,9 @@ export type MediaService = {
     step: StepOptions,
   ): Promise<void>;
   /**
-   * Takes and song → the finished video: pictures copied, sound cut or ended with silence. What it needs
-   * meanwhile lies in `workDirectory`, which must be there.
+   * Takes and song → the finished video: pictures copied, sound cut or ended with silence. `ending` says what
+   * happens where pictures and song differ in length, `fades` how long picture and sound fade, in frames;
+   * without them nothing changes. What it needs meanwhile lies in `workDirectory`, which must be there.
    */
   compose(
     options: {
@@ -118,6 +120,8 @@ export type MediaService = {
       output: string;
       format: Format;
       workDirectory: string;
+      ending?: ComposeEnding;
+      fades?: Fades;
     },
     step: StepOptions,
   ): Promise<{ frames: number }>;

@@ -97,7 +97,7 @@ describe('joined in process, every packet is the one that ffmpeg joins', () => {
       const paths = [...made, made[0] ?? ''];
       const ours = folder.path(`ours-${name}.mp4`);
       const theirs = folder.path(`theirs-${name}.mp4`);
-      const result = await joinVideos({ videoPaths: paths, sound, outputPath: ours });
+      const result = await joinVideos({ videos: paths.map((path) => ({ path })), sound, outputPath: ours });
       const frameCounts = [...lengths(codec), 53];
       const frames = frameCounts.reduce((sum, count) => sum + count, 0);
       expect(result).toEqual({ frames, bytes: Bun.file(ours).size });
@@ -120,7 +120,7 @@ describe('other readers', () => {
     const format: Format = { width: 320, height: 180, fps: 24 };
     const paths = await makeTakes('bunny', format);
     const path = folder.path('bunny-joined.mp4');
-    await joinVideos({ videoPaths: paths, sound, outputPath: path });
+    await joinVideos({ videos: paths.map((path) => ({ path })), sound, outputPath: path });
     const input = new Input({ source: new FilePathSource(path), formats: ALL_FORMATS });
     const [video, audio] = [await input.getPrimaryVideoTrack(), await input.getPrimaryAudioTrack()];
     if (video === null || audio === null) throw new Error('a track is missing');
@@ -137,10 +137,19 @@ describe('other readers', () => {
     expect((await readFrameNumbers(tools, path)).slice(0, 53)).toEqual(numbers);
   });
 
+  test('a part of a video is the same frames', async () => {
+    const [, , third = ''] = await makeTakes('part', { width: 320, height: 180, fps: 24 });
+    const path = folder.path('part-joined.mp4');
+    const videos = [{ path: third, to: 7 }, { path: third, from: 48, to: 60 }, { path: third }];
+    expect(await joinVideos({ videos, sound, outputPath: path })).toMatchObject({ frames: 94 });
+    const from = (first: number, count: number) => Array.from({ length: count }, (_, n) => 200 + first + n);
+    expect(await readFrameNumbers(tools, path)).toEqual([...from(0, 7), ...from(48, 12), ...from(0, 75)]);
+  });
+
   test('the index stands in front, and picture and sound alternate each second', async () => {
     const paths = await makeTakes('order', { width: 320, height: 180, fps: 24 });
     const path = folder.path('order.mp4');
-    await joinVideos({ videoPaths: paths, sound, outputPath: path });
+    await joinVideos({ videos: paths.map((path) => ({ path })), sound, outputPath: path });
     const head = Buffer.from(await Bun.file(path).slice(0, 64).arrayBuffer()).toString('latin1');
     expect(head.indexOf('moov')).toBe(36);
     const [video, audio] = [await readMp4Samples(path, 'video'), await readMp4Samples(path, 'audio')];
@@ -156,7 +165,9 @@ describe('refusals', () => {
     const [first = '', , third = ''] = await makeTakes('whole', format);
     const [other = ''] = await makeTakes('main', format, ['-profile:v', 'main']);
     const outputPath = folder.path('refused.mp4');
-    await expect(joinVideos({ videoPaths: [first, other], sound, outputPath })).rejects.toMatchObject({
+    await expect(
+      joinVideos({ videos: [{ path: first }, { path: other }], sound, outputPath }),
+    ).rejects.toMatchObject({
       code: 'TakesNotJoinable',
       details: { positions: [2] },
     });
@@ -164,7 +175,9 @@ describe('refusals', () => {
     const torn = folder.path('torn.mp4');
     await ffmpeg(tools, ['-i', third, '-c', 'copy', '-movflags', '+faststart', torn]);
     await truncate(torn, Math.round(Bun.file(torn).size * 0.7));
-    await expect(joinVideos({ videoPaths: [torn, torn], sound, outputPath })).rejects.toMatchObject({
+    await expect(
+      joinVideos({ videos: [{ path: torn }, { path: torn }], sound, outputPath }),
+    ).rejects.toMatchObject({
       code: 'ComposeIncomplete',
     });
   });
@@ -173,6 +186,8 @@ describe('refusals', () => {
     const paths = await makeTakes('stopped', { width: 320, height: 180, fps: 24 });
     const signal = AbortSignal.abort(new Error('stop'));
     const outputPath = folder.path('stopped.mp4');
-    await expect(joinVideos({ videoPaths: paths, sound, outputPath }, { signal })).rejects.toThrow('stop');
+    await expect(
+      joinVideos({ videos: paths.map((path) => ({ path })), sound, outputPath }, { signal }),
+    ).rejects.toThrow('stop');
   });
 });

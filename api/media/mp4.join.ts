@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { AppError } from '../shared/errors';
 import type { StepOptions } from './media.types';
 import { fileTypeBox, indexBox, type Mp4TrackIndex, mediaDataHead } from './mp4.index';
-import { type Mp4Run, type Mp4Sample, type Mp4Samples, readMp4Samples } from './mp4.samples';
+import { type Mp4Run, type Mp4Sample, type Mp4Samples, partOfTable, readMp4Samples } from './mp4.samples';
 
 /** Packets of sound that lie in one file. */
 export type SoundPiece = { path: string; packets: Mp4Sample[] };
@@ -18,9 +18,15 @@ export type JoinedSound = {
   runIn: number;
 };
 
+/** A video of which only the samples [from, to) are taken; without them all of it. */
+export type JoinedVideo = { path: string; from?: number; to?: number };
+
 export type JoinRequest = {
-  /** Files of one encoder, set up equally; the same one may come more than once. */
-  videoPaths: string[];
+  /**
+   * Files of one encoder, set up equally; the same one may come more than once. A part must begin with a key
+   * frame, and may end anywhere in a video without B-frames.
+   */
+  videos: JoinedVideo[];
   sound: JoinedSound;
   outputPath: string;
 };
@@ -41,7 +47,7 @@ export async function joinVideos(
   request: JoinRequest,
   options: StepOptions = {},
 ): Promise<{ frames: number; bytes: number }> {
-  const takes = await readTakes(request.videoPaths);
+  const takes = await readTakes(request.videos);
   const video = joinTables(takes.map((take) => take.table));
   const plan = interleave(takes, request.sound, video);
   const tracks = (base: number): Mp4TrackIndex[] => [
@@ -68,10 +74,10 @@ export async function joinVideos(
 
 type Take = { path: string; table: Mp4Samples };
 
-async function readTakes(paths: string[]): Promise<Take[]> {
+async function readTakes(videos: JoinedVideo[]): Promise<Take[]> {
   const read = new Map<string, Mp4Samples>();
   const takes: Take[] = [];
-  for (const path of paths) {
+  for (const { path, from, to } of videos) {
     const table = read.get(path) ?? (await readMp4Samples(path, 'video'));
     const first = takes[0]?.table.track ?? table?.track;
     const fits =
@@ -89,7 +95,10 @@ async function readTakes(paths: string[]): Promise<Take[]> {
       });
     }
     read.set(path, table);
-    takes.push({ path, table });
+    takes.push({
+      path,
+      table: from === undefined && to === undefined ? table : partOfTable(table, from, to),
+    });
   }
   return takes;
 }

@@ -37,6 +37,30 @@ export async function readMp4Samples(path: string, kind: Mp4Track['kind']): Prom
   }
 }
 
+/** The table of samples [from, to) alone. */
+export function partOfTable(table: Mp4Samples, from = 0, to = table.samples.length): Mp4Samples {
+  return {
+    ...table,
+    samples: table.samples.slice(from, to),
+    durations: partOfRuns(table.durations, from, to),
+    shifts: table.shifts === null ? null : partOfRuns(table.shifts, from, to),
+    keyFrames:
+      table.keyFrames === null
+        ? null
+        : table.keyFrames.filter((index) => index >= from && index < to).map((index) => index - from),
+  };
+}
+
+function partOfRuns(runs: Mp4Run[], from: number, to: number): Mp4Run[] {
+  let start = 0;
+  return runs.flatMap(({ count, units }) => {
+    const end = start + count;
+    const left = Math.min(end, to) - Math.max(start, from);
+    start = end;
+    return left > 0 ? [{ count: left, units }] : [];
+  });
+}
+
 function readSampleTable(bytes: Buffer, trak: Box, track: Mp4Track): Mp4Samples {
   const table = (type: string) => child(bytes, trak, 'mdia', 'minf', 'stbl', type);
   const need = (type: string) => {
