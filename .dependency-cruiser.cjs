@@ -87,7 +87,7 @@ module.exports = {
       '^api/features/',
       `^(api/(features|library|http|provider-work|work|contract|shared|${engineRooms})|db)/`,
     ),
-    only('work-knows-no-feature', '^api/work/', `^api/(work|contract|shared|${engineRooms})/`),
+    only('work-knows-no-feature', '^api/work/', `^(api/(work|contract|shared|${engineRooms})|db)/`),
     only('http-knows-no-feature', '^api/http/', `^api/(http|contract|shared|${engineRooms})/`),
     {
       name: 'engine-rooms-are-passed-in',

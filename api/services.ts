@@ -220,6 +220,7 @@ async function build(
     ffmpegPath: programs.ffmpegPath,
     sampleMaterial: options.sampleMaterial,
     sampleAhead: config.PREPARE_SAMPLE,
+    looks: options.looks,
   });
   const uploadRetrySeconds = config.UPLOAD_RETRY_SECONDS;
   registerWork(featureServices.features, { jobs, storage, disk, logContext, tracing, uploadRetrySeconds });
@@ -228,6 +229,7 @@ async function build(
 
   let sweeping: Promise<void> | null = null;
   let picturing: Promise<void> | null = null;
+  let looking: Promise<void> | null | undefined = null;
   const timers: ReturnType<typeof setInterval>[] = [];
   const lastKept = () => new Date(clock.now().getTime() - EVENTS_KEPT_MS);
 
@@ -295,6 +297,9 @@ async function build(
       picturing ??= featureServices.takeThumbnails
         .startMaking(stopping.signal)
         .catch((error: unknown) => log.error({ error: errorMessage(error) }, 'take_thumbnails_stopped'));
+      looking ??= featureServices.singing
+        ?.startLooking(stopping.signal)
+        .catch((error: unknown) => log.error({ error: errorMessage(error) }, 'looking_for_faces_stopped'));
       timers.push(
         everyInBackground(SETTLE_EVERY_MS, log, 'orphaned_calls_not_settled', orphanedCalls.settle),
         everyInBackground(PRUNE_EVERY_MS, log, 'access_not_pruned', pruneAccess),
@@ -314,7 +319,7 @@ async function build(
       for (const timer of timers) clearInterval(timer);
       await jobs.stopWorker({ graceMs });
       stopping.abort();
-      await Promise.all([sweeping, picturing]);
+      await Promise.all([sweeping, picturing, looking]);
       await closeAll(closers, log);
     },
   };

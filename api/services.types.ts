@@ -15,6 +15,7 @@ import type { MediaTools } from './media/media.types';
 import type { OrphanedCallUsecases } from './provider-work/orphaned-calls.usecases';
 import type { ProviderCallUsecases } from './provider-work/provider-calls.usecases';
 import type { ProviderUsecases } from './provider-work/providers.usecases';
+import type { Looks } from './providers/looks.types';
 import type { Pace } from './providers/paid/pace';
 import type { SampleMaterial } from './sample/sample-material';
 import type { Log, LogContext } from './shared/log';
@@ -76,6 +77,8 @@ export type StudioOptions = {
     signal: AbortSignal;
     ffmpegPath: string;
   }) => Promise<SampleMaterial>;
+  /** Looks for faces and voices; without it nobody knows who sings where (tests that need none). */
+  looks?: (ffmpegPath: string) => Looks;
   /** Where log lines go instead of standard error (tests). */
   log?: Log;
   /** Tells how much of the disk is free (tests of a full one). */

@@ -12,6 +12,7 @@ import type { SubscribeToProject } from '../features/events/events.routes';
 import { createFitting } from '../features/fit/fitting.usecases';
 import { createWaitForFit } from '../features/fit/wait-for-fit';
 import { createSceneLipsyncUsecases } from '../features/lipsync/scene-lipsync.usecases';
+import { createSingingUsecases } from '../features/lipsync/singing.usecases';
 import { createProjectUsecases } from '../features/projects/projects.usecases';
 import { createSongPeaksUsecases } from '../features/projects/song-peaks.usecases';
 import { createSampleUsecases } from '../features/sample/sample.usecases';
@@ -71,6 +72,7 @@ export async function composeFeatures(of: {
   sampleMaterial: StudioOptions['sampleMaterial'];
   /** Whether the sample is prepared before anybody asks for it. */
   sampleAhead: boolean;
+  looks: StudioOptions['looks'];
 }) {
   const { config, sql, newId, clock, log, jobs, events, storage, media, sampleMaterial } = of;
   const { mediaUrls, safeFetch } = of;
@@ -96,6 +98,10 @@ export async function composeFeatures(of: {
   const scenes = createSceneUsecases(withFitting);
   const songPeaks = createSongPeaksUsecases(shared);
   const takeThumbnails = createTakeThumbnailsUsecases({ ...shared, listen: of.listen });
+  const singing =
+    of.looks === undefined
+      ? null
+      : createSingingUsecases({ ...shared, listen: of.listen, looks: of.looks(of.ffmpegPath) });
   // Beside the media root, where only whole files lie.
   const resumableIn = join(config.dataDirectory, 'uploads-in-progress');
   const uploadSpace = createUploadSpace({
@@ -185,5 +191,5 @@ export async function composeFeatures(of: {
     waitForJob,
     waitForFit: createWaitForFit({ jobs, waitForJob }),
   });
-  return { features: made, projects, sample, takeThumbnails, uploadSpace, resumableUploads };
+  return { features: made, projects, sample, takeThumbnails, singing, uploadSpace, resumableUploads };
 }

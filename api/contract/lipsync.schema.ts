@@ -4,7 +4,7 @@ import { JobSchema, jobStates } from './job.schema';
 import { providerChoice } from './provider.schema';
 
 /** The expressiveness of a lip-sync that names none. */
-const DEFAULT_TEMPERATURE = 0.5;
+export const DEFAULT_TEMPERATURE = 0.5;
 
 const temperature = v.pipe(
   v.number('temperature must be a number from 0 (subtle) to 1 (exaggerated).'),
@@ -15,17 +15,18 @@ const temperature = v.pipe(
 const activeSpeakerDetection = v.boolean('active_speaker_detection must be true or false.');
 const occlusionDetectionEnabled = v.boolean('occlusion_detection_enabled must be true or false.');
 
+/** Where the face is, as shares of the picture, in the first picture of the clip. */
+const speaker = v.strictObject({
+  x: v.pipe(v.number('speaker.x must be a number from 0 to 1.'), v.minValue(0), v.maxValue(1)),
+  y: v.pipe(v.number('speaker.y must be a number from 0 to 1.'), v.minValue(0), v.maxValue(1)),
+});
+
 /** The options keep the names that sync.so and the first version of the API gave them. */
 export const LipsyncOptionsSchema = v.strictObject({
   temperature: v.optional(temperature, DEFAULT_TEMPERATURE),
   active_speaker_detection: v.optional(activeSpeakerDetection, false),
   occlusion_detection_enabled: v.optional(occlusionDetectionEnabled, false),
-  speaker: v.optional(
-    v.strictObject({
-      x: v.pipe(v.number('speaker.x must be a number from 0 to 1.'), v.minValue(0), v.maxValue(1)),
-      y: v.pipe(v.number('speaker.y must be a number from 0 to 1.'), v.minValue(0), v.maxValue(1)),
-    }),
-  ),
+  speaker: v.optional(speaker),
 });
 
 /** The options as a request gives them: `null` is as good as left out. */
@@ -49,15 +50,25 @@ export function askedLipsyncOptions(options: LipsyncOptions): LipsyncOptionName[
   ];
 }
 
-/** What a scene's lip-sync is asked for: the options, and who makes it. */
+/**
+ * What a scene's lip-sync is asked for: the options, and who makes it. What is left out (or null) is as in the
+ * lip-sync that the scene has, else the default; `speaker: null` takes the mark of a face off.
+ */
 export const SceneLipsyncRequestSchema = v.strictObject({
-  ...askedLipsyncFields,
+  temperature: v.nullish(temperature),
+  active_speaker_detection: v.nullish(activeSpeakerDetection),
+  occlusion_detection_enabled: v.nullish(occlusionDetectionEnabled),
+  speaker: v.nullish(speaker),
   ...providerChoice,
 });
+export type AskedSceneLipsync = v.InferOutput<typeof SceneLipsyncRequestSchema>;
 
 export const sceneChoices = ['all', 'stale', 'needed'] as const;
 
-/** Lip-sync of many scenes: all with a clip, the stale ones, those that need it, or those named. */
+/**
+ * Lip-sync of many scenes: all that somebody sings in, of these the stale ones or those that need it (stale or
+ * never synced), or those named.
+ */
 export const BatchLipsyncRequestSchema = v.strictObject({
   scenes: v.optional(
     v.union(
@@ -69,6 +80,8 @@ export const BatchLipsyncRequestSchema = v.strictObject({
     ),
     'all',
   ),
+  /** Scenes that have a lip-sync keep all it was made with; what is given here is for those without one. */
+  keep: v.optional(v.boolean('keep must be true or false.'), false),
   ...SceneLipsyncRequestSchema.entries,
 });
 export type BatchLipsyncRequest = v.InferOutput<typeof BatchLipsyncRequestSchema>;

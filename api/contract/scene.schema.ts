@@ -1,5 +1,8 @@
 import * as v from 'valibot';
 import { JobSchema } from './job.schema';
+import { LipsyncOptionsSchema } from './lipsync.schema';
+import { providerNames } from './provider.names';
+import { singingStates } from './singing.schema';
 import { AudioSegmentSchema, TakeSchema } from './take.schema';
 import { SlotFramesSchema, WindowSchema } from './window.schema';
 
@@ -51,11 +54,35 @@ export const SceneSchema = v.object({
       stale: v.boolean(),
       staleReason: v.nullable(v.picklist(staleReasons)),
       madeFor: v.nullable(AudioSegmentSchema),
+      /** What it was made with, and a re-sync keeps; null: its record can't be read. */
+      madeWith: v.nullable(
+        v.object({
+          options: LipsyncOptionsSchema,
+          provider: v.nullable(v.picklist(providerNames)),
+          model: v.nullable(v.string()),
+        }),
+      ),
     }),
   ),
+  /** Whether anybody is seen and heard singing in it. */
+  singing: v.picklist(singingStates),
+  /** Whether it is to be lip-synced: what `singing` says, or what was said by hand. */
+  needsLipSync: v.boolean(),
+  /** What was said by hand; null: nothing. */
+  needsLipSyncByHand: v.nullable(v.boolean()),
+  /** Middle of the face in its original clip, as shares of the picture; null: none was found. */
+  faceMiddle: v.nullable(v.object({ x: v.number(), y: v.number() })),
   activeJob: v.nullable(JobSchema),
   lastError: v.nullable(
-    v.object({ jobId: v.string(), kind: v.string(), code: v.string(), message: v.string(), at: v.string() }),
+    v.object({
+      jobId: v.string(),
+      kind: v.string(),
+      code: v.string(),
+      message: v.string(),
+      at: v.string(),
+      /** Whether doing the same again can help. */
+      retryable: v.boolean(),
+    }),
   ),
   createdAt: v.string(),
   updatedAt: v.string(),
@@ -97,6 +124,8 @@ export const UpdateSceneSchema = v.strictObject({
   /** The scene's length in seconds, or in frames; the scenes after it move. Null: as long as its clip. */
   plannedDuration: v.optional(v.nullable(plannedDuration)),
   slotFrames: v.optional(v.nullable(SlotFramesSchema)),
+  /** Whether it is to be lip-synced; null: what is seen and heard decides. */
+  needsLipSync: v.optional(v.nullable(v.boolean('needsLipSync must be true, false or null.'))),
 });
 export type UpdateScene = v.InferOutput<typeof UpdateSceneSchema>;
 

@@ -42,6 +42,21 @@ export function createJobsRepository(sql: Sql, publish: Publish) {
       return row ?? null;
     },
 
+    /** Puts a failed job's message away; another run of it may tell one again. */
+    async dismiss(id: string): Promise<JobRow | null> {
+      return sql.begin(async (tx) => {
+        const [row] = await tx<JobRow[]>`
+          update jobs set dismissed_at = coalesce(dismissed_at, now()) where id = ${id} and state = 'failed'
+          returning *`;
+        if (row === undefined) return null;
+        if (row.projectId !== null) {
+          const reason = 'job.dismissed';
+          await publish(tx, row.projectId, { type: 'project.changed', payload: { reason } });
+        }
+        return row;
+      });
+    },
+
     list(filter: JobFilter, on: Sql | TransactionSql = sql) {
       return on<JobRow[]>`
         select * from jobs
@@ -166,7 +181,7 @@ export function createJobsRepository(sql: Sql, publish: Publish) {
       const rows = await tx<JobRow[]>`
         update jobs set state = 'queued', stage = 'queued', progress = 0, run_id = null,
           entry_id = ${entryId}, attempt = 0, result = null, error_code = null, error_status = null,
-          error_message = null, error_details = null, cancel_requested_at = null, started_at = null, finished_at = null,
+          error_message = null, error_details = null, dismissed_at = null, cancel_requested_at = null, started_at = null, finished_at = null,
           requested_by = coalesce(${requestedBy}, requested_by), updated_at = now()
         where id = ${id} returning *`;
       return changed(tx, rows);

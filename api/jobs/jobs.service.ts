@@ -231,6 +231,12 @@ export function createJobs(options: JobsOptions): Jobs {
       });
     },
 
+    async dismiss(jobId) {
+      const row = (await repository.dismiss(jobId)) ?? (await repository.find(jobId));
+      if (row === null) throw jobNotFound(jobId);
+      return toJob(row);
+    },
+
     async wait(jobId, { timeoutMs, signal }) {
       const deadline = performance.now() + timeoutMs;
       let wake = () => {};

@@ -178,6 +178,8 @@ export type Jobs = {
    * needs never arrived), `SceneBusy`, `ProjectBusy`.
    */
   retry(jobId: string): Promise<Job>;
+  /** Puts a failed job's message away; of others nothing changes. @throws AppError 404 `JobNotFound` */
+  dismiss(jobId: string): Promise<Job>;
   /**
    * Resolves to the job when it has ended, or as it is then after `timeoutMs`.
    * @throws AppError 404 `JobNotFound`; the signal's reason when it aborts.

@@ -8,6 +8,7 @@ import { cutText } from '../shared/text';
 import { type CompositionRow, isOutOfDate } from './compositions.rules';
 import { isFitJob } from './fit-jobs.rules';
 import type { ImageRow } from './images.repository';
+import { keptLipsync } from './kept-lipsync.rules';
 import { syncOf } from './lipsync.rules';
 import type { ProjectRow, SongRow } from './projects.rules';
 import {
@@ -18,6 +19,8 @@ import {
   songFrames,
   timelineFrames,
 } from './scenes.rules';
+import type { SceneSinging } from './singing.rules';
+import type { SingingOf } from './singing.view';
 import type { TakeRow } from './takes.rules';
 import { isFitting, missingFrames, sourceFramesOf, windowOf } from './window.rules';
 
@@ -112,6 +115,13 @@ function presentClip(
   };
 }
 
+function presentKept(take: TakeRow | null) {
+  const kept = keptLipsync(take);
+  if (kept === null) return null;
+  const { provider = null, model = null } = kept.choice;
+  return { options: kept.options, provider, model };
+}
+
 export async function presentScene(
   scene: SceneRow,
   context: {
@@ -120,6 +130,7 @@ export async function presentScene(
     activeJob: Job | null;
     fitJob: Job | null;
     lastError: SceneLastError;
+    singing: SceneSinging;
     presign: Presign;
   },
 ): Promise<Scene> {
@@ -170,7 +181,9 @@ export async function presentScene(
               sync.madeFor === null
                 ? null
                 : presentSegment(sync.madeFor.startFrame, sync.madeFor.endFrame, fps),
+            madeWith: presentKept(scene.lipsyncTake),
           },
+    ...context.singing,
     activeJob: context.activeJob,
     lastError: context.lastError,
     createdAt: scene.createdAt.toISOString(),
@@ -230,6 +243,7 @@ export async function presentProject(
     scenes: SceneRow[];
     activeJobs: Job[];
     lastErrors: Map<string, SceneLastError>;
+    singingOf: SingingOf;
     composition: CompositionRow | null;
     images: ImageRow[];
     presign: Presign;
@@ -243,21 +257,23 @@ export async function presentProject(
     jobs.get(scene.id)?.find((job) => isFitJob(job) === isFit) ?? null;
   const frames = timelineFrames(places);
   const presented = await Promise.all(
-    scenes.map((scene) =>
-      presentScene(scene, {
+    scenes.map((scene) => {
+      const place = placeOf.get(scene.id) ?? {
+        sceneId: scene.id,
+        sequence: scene.sequence,
+        startFrame: null,
+        frames: null,
+      };
+      return presentScene(scene, {
         project,
-        place: placeOf.get(scene.id) ?? {
-          sceneId: scene.id,
-          sequence: scene.sequence,
-          startFrame: null,
-          frames: null,
-        },
+        place,
         activeJob: jobOf(scene, false),
         fitJob: jobOf(scene, true),
         lastError: context.lastErrors.get(scene.id) ?? null,
+        singing: context.singingOf(scene, place),
         presign,
-      }),
-    ),
+      });
+    }),
   );
   return {
     ...presentSummary(project),

@@ -1,7 +1,7 @@
 import { changedColumns, jsonb } from '../../db/columns';
 import type { Queryable } from '../../db/connect';
 import type { ClipWindow } from '../contract/window.schema';
-import type { SceneLastError, SceneRow } from './scenes.rules';
+import { type SceneLastError, type SceneRow, tryingAgainCanHelp } from './scenes.rules';
 import { findTakes } from './takes.repository';
 import type { TakeRow } from './takes.rules';
 
@@ -139,12 +139,13 @@ export async function listLastErrors(
       kind: string;
       state: string;
       code: string | null;
+      dismissedAt: Date | null;
       message: string | null;
       at: Date;
     }[]
   >`
     select distinct on (scene_id) scene_id, id, kind, state, error_code as code,
-      error_message as message, coalesce(finished_at, updated_at) as at
+      dismissed_at, error_message as message, coalesce(finished_at, updated_at) as at
     from jobs where project_id = ${projectId} and scene_id is not null
       -- The fitting of a clip beside other work says nothing of that work, unless it failed itself.
       and (kind <> 'fit' or (state = 'failed' and not exists (
@@ -153,7 +154,7 @@ export async function listLastErrors(
     order by scene_id, created_at desc, id desc`;
   return new Map(
     rows
-      .filter((row) => row.state === 'failed')
+      .filter((row) => row.state === 'failed' && row.dismissedAt === null)
       .map((row) => [
         row.sceneId,
         {
@@ -162,6 +163,7 @@ export async function listLastErrors(
           code: row.code ?? 'InternalError',
           message: row.message ?? '',
           at: row.at.toISOString(),
+          retryable: tryingAgainCanHelp(row.code ?? 'InternalError'),
         },
       ]),
   );

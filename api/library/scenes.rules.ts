@@ -1,3 +1,5 @@
+import { type ErrorCode, errorCatalogue, isErrorCode } from '../contract/error.catalogue';
+import type { ErrorEntry } from '../contract/error.entry';
 import type { Format } from '../contract/format.schema';
 import type { Scene, StaleReason, Trim } from '../contract/scene.schema';
 import type { ClipWindow } from '../contract/window.schema';
@@ -121,3 +123,27 @@ export function checkOrder(
 }
 
 export type SceneLastError = Scene['lastError'];
+
+/**
+ * Whether a person who does the same again may fare better: what passes by itself, mistakes of ours, and
+ * what a provider did. Not what lies in the clip, the song, the settings or the budget: that is to be changed first.
+ */
+export function tryingAgainCanHelp(code: string): boolean {
+  if (!isErrorCode(code)) return false;
+  const entry: ErrorEntry = errorCatalogue[code];
+  if (entry.retryable !== undefined) return true;
+  if (toBeChangedFirst.has(code)) return false;
+  const statuses = typeof entry.status === 'object' ? entry.status : [entry.status];
+  return statuses.some((status) => status === 'any' || status >= 500);
+}
+
+/** Errors of 500 and more that come again until somebody changes an account, a setting or the clip. */
+const toBeChangedFirst: ReadonlySet<string> = new Set<ErrorCode>([
+  'InputNotReachable',
+  'ProviderCreditMissing',
+  'ProviderInputRefused',
+  'ProviderInputTooLarge',
+  'ProviderModelNotFound',
+  'ProviderRejected',
+  'ProviderTokenRefused',
+]);

@@ -15,6 +15,8 @@ const owners = {
   videos: 'api/library',
   project_revisions: 'api/library',
   picture_work: 'api/library',
+  take_faces: 'api/library',
+  song_voices: 'api/library',
   jobs: 'api/jobs',
   uploads: 'api/storage',
   upload_batches: 'api/storage',

@@ -16,6 +16,7 @@ import { requireProject, requireScene, requireSceneCapacity } from '../../librar
 import { lockProject, touchProject } from '../../library/projects.repository';
 import { listScenes, makeRoom } from '../../library/scenes.repository';
 import { lockSharedObjects } from '../../library/shared-objects.repository';
+import { copySinging } from '../../library/singing.repository';
 import type { NewId } from '../../shared/ids';
 import { cutText } from '../../shared/text';
 
@@ -74,6 +75,7 @@ export function createCopyUsecases(deps: {
         await copyImages(tx, plan, newId);
         await copyScenes(tx, plan, null);
         await copyTakes(tx, plan);
+        await copySinging(tx, plan);
       });
       return deps.readProject(id);
     },
@@ -100,6 +102,7 @@ export function createCopyUsecases(deps: {
         await makeRoom(tx, project.id, scene.sequence + 1);
         await copyScenes(tx, plan, scene.sequence + 1);
         await copyTakes(tx, plan);
+        await copySinging(tx, plan);
         await touchProject(tx, project.id);
         await events.publish(tx, project.id, {
           type: 'project.changed',

@@ -54,4 +54,13 @@ export const jobRoutes = (jobs: JobUsecases) =>
         responses: answers(JobSchema, { text: 'The job, queued again.', errors: [404, 409] }),
       }),
       async (c) => c.json(await jobs.retry(c.req.param('jobId')), 200),
+    )
+    .post(
+      '/jobs/:jobId/dismiss',
+      describeRoute({
+        tags,
+        summary: 'Put the message of a failed job away: its scene does not show it any more',
+        responses: answers(JobSchema, { text: 'The job.', errors: [404] }),
+      }),
+      async (c) => c.json(await jobs.dismiss(c.req.param('jobId')), 200),
     );

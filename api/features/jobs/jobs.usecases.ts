@@ -22,7 +22,7 @@ export type JobUsecases = ReturnType<typeof createJobUsecases>;
 
 export function createJobUsecases(deps: {
   sql: Database;
-  jobs: Pick<Jobs, 'get' | 'list' | 'cancel' | 'retry'>;
+  jobs: Pick<Jobs, 'get' | 'list' | 'cancel' | 'retry' | 'dismiss'>;
 }) {
   const { sql, jobs } = deps;
 
@@ -69,6 +69,11 @@ export function createJobUsecases(deps: {
     /** @throws AppError `JobNotFound`, `JobNotRetryable`, `SceneBusy`, `ProjectBusy` */
     async retry(jobId: string): Promise<Job> {
       return jobs.retry((await read(jobId)).id);
+    },
+
+    /** Puts a failed job's message away. @throws AppError `JobNotFound` */
+    async dismiss(jobId: string): Promise<Job> {
+      return jobs.dismiss((await read(jobId)).id);
     },
   };
 }

@@ -9,6 +9,7 @@ import { sceneBusy, sceneNotFound } from '../../library/projects.errors';
 import { requireProject } from '../../library/projects.lookup';
 import { lockProject } from '../../library/projects.repository';
 import { listScenes } from '../../library/scenes.repository';
+import { readSinging } from '../../library/singing.view';
 import type { ProviderCallUsecases } from '../../provider-work/provider-calls.usecases';
 import { sumUsd } from '../../provider-work/providers.rules';
 import { AppError } from '../../shared/errors';
@@ -46,13 +47,16 @@ export function createBatchLipsyncUsecases(deps: {
   /** What is to be done for each scene, what it would cost, and what can't be done. */
   async function prepare(projectId: string, input: unknown) {
     const project = await requireProject(sql, projectId);
-    const { scenes: choice, ...rest } = parseInput(BatchLipsyncRequestSchema, input);
-    const { options, choice: provider } = sceneLipsync.readInput(rest);
+    const { scenes: choice, keep, ...rest } = parseInput(BatchLipsyncRequestSchema, input);
+    const asked = sceneLipsync.readInput(rest);
+    /** What is asked for one scene: nothing, where it keeps what it has. */
+    const askedFor = ({ kept }: Planned) => (keep && kept !== null ? {} : asked);
     const scenes = await listScenes(sql, project.id);
     const busy = await busyScenes(project.id, scenes.length);
     const parts: Part[] = [];
     const estimates: { sequence: number; estimate: Estimate }[] = [];
-    for (const chosen of chooseScenes(choice, scenes, project)) {
+    const singingOf = await readSinging(sql, project, scenes);
+    for (const chosen of chooseScenes(choice, scenes, project, singingOf)) {
       const { sequence, scene, skip } = chosen;
       if (scene === null) {
         const error = sceneNotFound(String(sequence), scenes.length);
@@ -68,13 +72,13 @@ export function createBatchLipsyncUsecases(deps: {
         if (planned instanceof AppError) parts.push({ ...chosen, planned: null, error: planned });
         else {
           parts.push({ ...chosen, planned, error: null });
-          const estimate = await sceneLipsync.estimatePlanned(planned, options, provider);
+          const estimate = await sceneLipsync.estimatePlanned(planned, askedFor(planned));
           estimates.push({ sequence, estimate });
         }
       }
     }
     const totalUsd = sumUsd(estimates.map(({ estimate }) => estimate));
-    return { project, parts, estimates, totalUsd, options, provider };
+    return { project, parts, estimates, totalUsd, askedFor };
   }
 
   return {
@@ -97,7 +101,7 @@ export function createBatchLipsyncUsecases(deps: {
      * `BudgetExceeded`, `PriceUnknown`
      */
     async start(projectId: string, input: unknown): Promise<BatchLipsync> {
-      const { project, parts, totalUsd, options, provider } = await prepare(projectId, input);
+      const { project, parts, totalUsd, askedFor } = await prepare(projectId, input);
       await sql.begin(async (tx) => {
         await lockProject(tx, project.id);
         await calls.checkBudget(tx, project.id, totalUsd);
@@ -110,7 +114,7 @@ export function createBatchLipsyncUsecases(deps: {
           results.push({ ...of, status, job: null, error: bodyOf(error ?? passedOver(skip)) });
           continue;
         }
-        const job = await refusal(sceneLipsync.startPlanned(planned, options, provider));
+        const job = await refusal(sceneLipsync.startPlanned(planned, askedFor(planned)));
         results.push(
           job instanceof AppError
             ? { ...of, status: 'refused', job: null, error: bodyOf(job) }

@@ -56,7 +56,7 @@ export const lipsyncRoutes = (
         tags,
         summary: 'Lip-sync many scenes',
         description:
-          '`scenes`: `all` with a clip, the `stale` ones, those that are `needed` (stale or never synced), or a list of numbers. Each scene has its own job and its own result. When the sum of the estimates would pass the budget nothing is started.',
+          '`scenes`: `all` that need it (`needsLipSync`), of these the `stale` ones or those `needed` now (stale or never synced), or a list of numbers. A scene that has a lip-sync keeps what it was made with where the request leaves it out; `keep`: all of it. Each scene has its own job and its own result. When the sum of the estimates would pass the budget nothing is started.',
         responses: {
           ...answers(BatchLipsyncSchema, { text: 'Every job has ended.', errors: [400, 404, 409] }),
           ...answers(BatchLipsyncSchema, { status: 202, text: 'The jobs go on.' }),

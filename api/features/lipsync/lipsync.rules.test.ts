@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import * as v from 'valibot';
-import {
-  BatchLipsyncRequestSchema,
-  LipsyncOptionsSchema,
-  SceneLipsyncRequestSchema,
-} from '../../contract/lipsync.schema';
+import { LipsyncOptionsSchema } from '../../contract/lipsync.schema';
 import { someTake } from '../../library/takes.fixture';
 import type { TakeRow } from '../../library/takes.rules';
 import { optionsFromQuery, optionsOf, unsyncedParent } from './lipsync.rules';
@@ -67,13 +63,6 @@ test('the body’s options win over those of the query; one that is null leaves 
     active_speaker_detection: true,
     model: null,
   });
-});
-
-test('options of a request that are null have their defaults', () => {
-  const none = { temperature: null, active_speaker_detection: null, occlusion_detection_enabled: null };
-  const defaults = { temperature: 0.5, active_speaker_detection: false, occlusion_detection_enabled: false };
-  expect(v.parse(SceneLipsyncRequestSchema, none)).toEqual(defaults);
-  expect(v.parse(BatchLipsyncRequestSchema, none)).toEqual({ scenes: 'all', ...defaults });
 });
 
 describe('nearestFormat', () => {

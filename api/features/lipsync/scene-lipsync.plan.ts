@@ -1,5 +1,6 @@
 import type { Queryable } from '../../../db/connect';
 import { planUnsynced } from '../../library/fitting.rules';
+import { type KeptLipsync, keptLipsync } from '../../library/kept-lipsync.rules';
 import {
   projectHasNoSong,
   sceneHasNoLength,
@@ -17,6 +18,8 @@ export type LipsyncPlan = {
   sceneId: string;
   /** Length of the clip. */
   seconds: number;
+  /** Of the lip-sync that it replaces; null: there is none. */
+  kept: KeptLipsync | null;
   made: Omit<SceneLipsyncJob, 'lipsync'>;
 };
 
@@ -52,6 +55,7 @@ export async function planSceneLipsync(
     projectId,
     sceneId: scene.id,
     seconds: slotFrames / fps,
+    kept: keptLipsync(scene.lipsyncTake),
     made: {
       parentTakeId: unsynced.to === 'show' ? unsynced.take.id : null,
       songId: song.id,

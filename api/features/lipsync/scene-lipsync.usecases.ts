@@ -1,11 +1,11 @@
 import type { Database } from '../../../db/connect';
 import type { Job } from '../../contract/job.schema';
 import {
+  type AskedSceneLipsync,
   askedLipsyncOptions,
-  type LipsyncOptions,
   SceneLipsyncRequestSchema,
 } from '../../contract/lipsync.schema';
-import type { Estimate, ProviderChoice } from '../../contract/provider.schema';
+import type { Estimate } from '../../contract/provider.schema';
 import type { Scene } from '../../contract/scene.schema';
 import type { SceneLipsync } from '../../contract/video.schema';
 import type { Events } from '../../events/events.types';
@@ -13,6 +13,7 @@ import { parseInput } from '../../http/http.validate';
 import type { Jobs } from '../../jobs/jobs.types';
 import { sceneGone } from '../../library/completions.errors';
 import type { Fitting } from '../../library/fitting.types';
+import { type KeptLipsync, lipsyncToMake } from '../../library/kept-lipsync.rules';
 import { requireProject, requireScene } from '../../library/projects.lookup';
 import { lockProject, touchProject } from '../../library/projects.repository';
 import type { ProjectRow } from '../../library/projects.rules';
@@ -20,6 +21,7 @@ import { presentSegment } from '../../library/projects.view';
 import { listScenes, pointScene } from '../../library/scenes.repository';
 import type { SceneRow } from '../../library/scenes.rules';
 import type { ProviderUsecases } from '../../provider-work/providers.usecases';
+import { AppError } from '../../shared/errors';
 import { requireProjectId, requireSceneId } from '../../shared/job-subject';
 import { sceneLipsyncJob } from './scene-lipsync.job';
 import { type LipsyncPlan, planSceneLipsync } from './scene-lipsync.plan';
@@ -44,28 +46,36 @@ export function createSceneLipsyncUsecases(deps: {
     return planSceneLipsync(sql, project, scene, scenes);
   }
 
-  const readInput = (input: unknown): { options: LipsyncOptions; choice: ProviderChoice } => {
-    const { provider, model, ...options } = parseInput(SceneLipsyncRequestSchema, input);
-    return { options, choice: { provider, model } };
-  };
+  const readInput = (input: unknown): AskedSceneLipsync => parseInput(SceneLipsyncRequestSchema, input);
+
+  /**
+   * What is made, and who makes it. Who made the lip-sync before may be switched off now: then it is whoever
+   * makes them by default. @throws AppError `ProviderNotEnabled`, `ModelNotOffered`
+   */
+  function decide(asked: AskedSceneLipsync, kept: KeptLipsync | null) {
+    const { options, choice } = lipsyncToMake(asked, kept);
+    try {
+      return { options, provider: providers.choose('lipsync', choice) };
+    } catch (error) {
+      const isKept = asked.provider === undefined && asked.model === undefined && kept !== null;
+      if (!isKept || !(error instanceof AppError)) throw error;
+      return { options, provider: providers.choose('lipsync', {}) };
+    }
+  }
 
   /**
    * Starts what was planned, as the scene is now: another job may have ended between plan and start.
    * @throws AppError `ProviderNotEnabled`, `ModelNotOffered`, `BudgetExceeded`, `SceneBusy`, those of `planSceneLipsync`
    */
-  async function startPlanned(
-    { projectId, sceneId }: LipsyncPlan,
-    options: LipsyncOptions,
-    choice: ProviderChoice,
-  ): Promise<Job> {
-    const provider = providers.choose('lipsync', choice);
+  async function startPlanned({ projectId, sceneId }: LipsyncPlan, asked: AskedSceneLipsync): Promise<Job> {
     return sql.begin(async (tx) => {
       await lockProject(tx, projectId);
       const project = await requireProject(tx, projectId);
       const scenes = await listScenes(tx, projectId);
       const scene = scenes.find(({ id }) => id === sceneId);
       if (scene === undefined) throw sceneGone();
-      const { made, seconds } = await planSceneLipsync(tx, project, scene, scenes);
+      const { made, seconds, kept } = await planSceneLipsync(tx, project, scene, scenes);
+      const { options, provider } = decide(asked, kept);
       await providers.checkBudget(tx, projectId, provider, seconds);
       return jobs.create(
         tx,
@@ -82,11 +92,10 @@ export function createSceneLipsyncUsecases(deps: {
   }
 
   async function estimatePlanned(
-    { projectId, seconds }: LipsyncPlan,
-    options: LipsyncOptions,
-    choice: ProviderChoice,
+    { projectId, seconds, kept }: LipsyncPlan,
+    asked: AskedSceneLipsync,
   ): Promise<Estimate> {
-    const provider = providers.choose('lipsync', choice);
+    const { options, provider } = decide(asked, kept);
     return providers.estimate({
       kind: 'lipsync',
       provider,
@@ -113,8 +122,9 @@ export function createSceneLipsyncUsecases(deps: {
      */
     async start(projectId: string, sequence: string, input: unknown): Promise<Job> {
       const planned = await planOf(projectId, sequence);
-      const { options, choice } = readInput(input);
-      return startPlanned(planned, options, choice);
+      const asked = readInput(input);
+      decide(asked, planned.kept);
+      return startPlanned(planned, asked);
     },
 
     /**
@@ -142,8 +152,7 @@ export function createSceneLipsyncUsecases(deps: {
     /** What the same call would cost; nothing is started. @throws AppError as `start` */
     async estimate(projectId: string, sequence: string, input: unknown): Promise<Estimate> {
       const planned = await planOf(projectId, sequence);
-      const { options, choice } = readInput(input);
-      return estimatePlanned(planned, options, choice);
+      return estimatePlanned(planned, readInput(input));
     },
 
     /** The finished lip-sync as the API answers it. */

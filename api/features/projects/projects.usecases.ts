@@ -21,6 +21,7 @@ import {
 import { type Presign, presentFinalVideo, presentProject } from '../../library/projects.view';
 import { listLastErrors, listScenes } from '../../library/scenes.repository';
 import { unsharedKeys } from '../../library/shared-objects.repository';
+import { readSinging } from '../../library/singing.view';
 import { listTakeKeys } from '../../library/takes.repository';
 import { listUploadKeys } from '../../library/uploads.repository';
 import { listVideoKeys } from '../../library/videos.repository';
@@ -72,6 +73,7 @@ export function createProjectUsecases(deps: {
       scenes,
       activeJobs: active,
       lastErrors,
+      singingOf: await readSinging(sql, project, scenes),
       composition,
       images,
       presign,

@@ -52,7 +52,8 @@ export const sceneRoutes = (scenes: SceneUsecases, projects: { read(projectId: s
       '/projects/:projectId/scenes/:sequence',
       describeRoute({
         tags,
-        summary: 'Change a scene’s prompts or its length; the scenes after it move',
+        summary:
+          'Change a scene’s prompts or its length (the scenes after it move), or whether it is to be lip-synced',
         responses: answers(SceneSchema, { text: 'The changed scene.', errors: [400, 404] }),
       }),
       jsonBody(UpdateSceneSchema),

@@ -21,6 +21,8 @@ import {
 } from '../../library/scenes.repository';
 import { checkOrder, layOutTimeline, type SceneRow } from '../../library/scenes.rules';
 import { unsharedKeys } from '../../library/shared-objects.repository';
+import { setNeedsLipsync } from '../../library/singing.repository';
+import { readSinging } from '../../library/singing.view';
 import { listTakeKeys } from '../../library/takes.repository';
 import { listUploadKeys } from '../../library/uploads.repository';
 import { sourceFramesOf, windowOf } from '../../library/window.rules';
@@ -92,6 +94,7 @@ export function createSceneUsecases(deps: {
       place,
       ...active,
       lastError: lastErrors.get(sceneId) ?? null,
+      singing: (await readSinging(sql, project, scenes))(scene, place),
       presign,
     });
   }
@@ -142,7 +145,7 @@ export function createSceneUsecases(deps: {
     async update(projectId: string, sequence: string, input: UpdateScene): Promise<Scene> {
       const { project, result } = await change(projectId, 'scene.updated', async (tx, current) => {
         const { scene } = await requireScene(tx, current, sequence);
-        const { prompt, negativePrompt } = input;
+        const { prompt, negativePrompt, needsLipSync } = input;
         const slotFrames = slotOf(input, current.fps);
         await updateScene(tx, scene.id, {
           ...(prompt === undefined ? {} : { prompt }),
@@ -152,6 +155,7 @@ export function createSceneUsecases(deps: {
           await pointScene(tx, scene.id, { slotFrames: slotFrames ?? clipFrames(scene) });
           await fitting.settle(tx, scene.id, 'soon');
         }
+        if (needsLipSync !== undefined) await setNeedsLipsync(tx, scene.id, needsLipSync);
         return scene.id;
       });
       return present(project, result);

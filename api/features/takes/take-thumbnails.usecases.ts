@@ -17,12 +17,11 @@ import { errorMessage } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 import type { Log } from '../../shared/log';
 import type { Storage } from '../../storage/storage.types';
+import { workWhenAnnounced } from '../../work/announced-work';
 import { defineCompletions } from '../../work/define-completions';
 
 /** Channel of PostgreSQL on which new takes are announced (migration 0007). */
 const TAKES_CHANNEL = 'songreel_takes';
-/** Takes whose worker died, and messages that were lost, are found this often. */
-const LOOK_EVERY_MS = 60_000;
 
 /** Pictures are stored without a job. */
 const thumbnails = defineCompletions({
@@ -147,33 +146,11 @@ export function createTakeThumbnailsUsecases(deps: {
     },
 
     /** Makes pictures whenever takes are announced, until the signal; resolves when it has stopped. */
-    async startMaking(signal: AbortSignal): Promise<void> {
-      if (signal.aborted) return;
-      let wake: () => void = () => undefined;
-      let isCalled = true;
-      const call = () => {
-        isCalled = true;
-        wake();
-      };
-      const subscription = await deps.listen(TAKES_CHANNEL, call, call);
-      const timer = setInterval(call, LOOK_EVERY_MS);
-      signal.addEventListener('abort', call, { once: true });
-      try {
-        while (!signal.aborted) {
-          isCalled = false;
-          await workOff(signal).catch((error: unknown) =>
-            log.warn({ error: errorMessage(error) }, 'take_pictures_not_looked_for'),
-          );
-          if (!isCalled && !signal.aborted) {
-            await new Promise<void>((resolve) => {
-              wake = resolve;
-            });
-          }
-        }
-      } finally {
-        clearInterval(timer);
-        await subscription.close();
-      }
-    },
+    startMaking: (signal: AbortSignal): Promise<void> =>
+      workWhenAnnounced(deps.listen, [TAKES_CHANNEL], signal, () =>
+        workOff(signal).catch((error: unknown) =>
+          log.warn({ error: errorMessage(error) }, 'take_pictures_not_looked_for'),
+        ),
+      ),
   };
 }

@@ -17,8 +17,8 @@ export type ProcessRun = {
   workerPath: string;
   /** Plain JSON: what the process is to do. */
   job: Record<string, unknown>;
-  /** Removed unless the process reports that it is whole. */
-  outputPath: string;
+  /** Removed unless the process reports that it is whole; null: it makes no file. */
+  outputPath: string | null;
   /** After this long the process is stopped; left out: it may take as long as it likes. */
   limit?: { ms: number; error: () => AppError };
   /** The error of a process that ended without a word. */
@@ -90,7 +90,7 @@ export async function runProcess(
     if (worker.exitCode === null && worker.signalCode === null) worker.kill('SIGKILL');
     await worker.exited;
     clearTimeout(killTimer);
-    if (!isFinished) await rm(run.outputPath, { force: true });
+    if (!isFinished && run.outputPath !== null) await rm(run.outputPath, { force: true });
   }
 }
 

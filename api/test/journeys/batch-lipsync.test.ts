@@ -165,6 +165,24 @@ test('a scene’s own call says what it used, what it cost and what was ignored'
   expect(made.scene.currentTake?.costUsd).toBe(0.05);
 });
 
+test('a re-sync keeps provider and options of the lip-sync it replaces, unless it is told otherwise', async () => {
+  const before = { provider: 'replicate', model: 'sync/lipsync-2' };
+  expect(expectStatus(await post<Estimate>('/1/estimate', {}), 200)).toMatchObject({
+    ...before,
+    ignoredOptions: ['occlusion_detection_enabled'],
+  });
+  const other = expectStatus(await post<Estimate>('/1/estimate', { provider: 'sync' }), 200);
+  expect(other).toMatchObject({ provider: 'sync', model: 'lipsync-2-pro' });
+  const together = async (body: object) =>
+    expectStatus(await post<BatchEstimate>('/estimate', { scenes: [1], ...body }), 200).scenes[0]?.estimate;
+  expect(await together({})).toMatchObject(before);
+  expect(await together({ provider: 'sync', keep: true })).toMatchObject(before);
+  expect(await together({ provider: 'sync' })).toMatchObject({ provider: 'sync' });
+  studio.replicate.script({ output: output() });
+  const made = expectStatus(await post<SceneLipsync>('/1', {}), 200);
+  expect(made).toMatchObject({ ...before, options: { temperature: 0.8, occlusion_detection_enabled: true } });
+});
+
 test('the call outside any scene takes a provider as well', async () => {
   const files = Bun.serve({
     port: 0,

@@ -67,6 +67,7 @@ export function editApi(projectId: string) {
     compose: () => started(project.compose.$post({ param })),
     cancel: (jobId: string) => body(api.jobs[':jobId'].cancel.$post({ param: { jobId } })),
     job: (jobId: string) => body(api.jobs[':jobId'].$get({ param: { jobId } })),
+    dismiss: (jobId: string) => body(api.jobs[':jobId'].dismiss.$post({ param: { jobId } })),
     retry: (jobId: string) => body(api.jobs[':jobId'].retry.$post({ param: { jobId } })),
     exports: () => body(project.exports.$get({ param })),
     peaks: () => body(project.audio.peaks.$get({ param })),

@@ -53,7 +53,7 @@ const MOST_STRETCH = 1.5;
 /** A syllable blurs over ±30 ms in a camera's frame of 40 ms: smoothing of the targets, in seconds. */
 const SMOOTHING = 0.028;
 /** Nepers of power under the loud part (24 dB): between the level of breaths and that of quiet syllables. */
-const QUIETEST_SYLLABLE = -5.5;
+export const QUIETEST_SYLLABLE = -5.5;
 /** Added to the probability of a voice: a vocal track holds nothing but the voice and its breaths. */
 const LONE_VOICE = 0.35;
 /** Steps (10 ms) whose features are in memory together. */
@@ -62,7 +62,7 @@ const BLOCK = 1000;
  * In a mix an instrument must not pass for a voice: its probability must exceed .62 in the long run. Measured
  * together with PASSAGE_COST (phrase.model.ts); a higher one loses singing faster than it saves music.
  */
-const VOICE_BIAS = 0.5;
+export const VOICE_BIAS = 0.5;
 
 /**
  * Says for every frame of video how the mouth stands that makes this sound. Frames beyond the end of
@@ -71,16 +71,8 @@ const VOICE_BIAS = 0.5;
  */
 export function analyseSpeech(samples: Float32Array, options: AnalyseSpeechOptions): MouthTargets {
   const { fps, frames, isVocal } = options;
-  const spectrum = measureSpectrum(samples);
-  const { steps, energy } = spectrum;
+  const { steps, energy, said } = hearSteps(samples);
   const reference = referenceEnergy(energy);
-  const features = createFeatures(spectrum);
-  const said = new Float32Array(steps * OUTPUTS);
-  const block = new Float32Array(BLOCK * INPUTS);
-  for (let from = 0; from < steps; from += BLOCK) {
-    const rows = features(from, Math.min(steps, from + BLOCK), block);
-    said.set(runNetwork(loadNetwork(), rows), from * OUTPUTS);
-  }
   const column = (k: number) => new Float32Array(steps).map((_, i) => said[i * OUTPUTS + k] ?? 0);
   const probability = column(3).map((p) => (isVocal ? clamp(p + LONE_VOICE) : p));
   // The power that is likely the voice's: a loud breath is nearly as loud as a quiet syllable.
@@ -115,6 +107,24 @@ export function analyseSpeech(samples: Float32Array, options: AnalyseSpeechOptio
     voiced: atFrames(inPhrase),
     loudness: atFrames(loudness),
   };
+}
+
+/** What the network says of every step (OUTPUTS numbers each), and how much energy it has (nepers of power). */
+export function hearSteps(samples: Float32Array): {
+  steps: number;
+  energy: Float32Array;
+  said: Float32Array;
+} {
+  const spectrum = measureSpectrum(samples);
+  const { steps, energy } = spectrum;
+  const features = createFeatures(spectrum);
+  const said = new Float32Array(steps * OUTPUTS);
+  const block = new Float32Array(BLOCK * INPUTS);
+  for (let from = 0; from < steps; from += BLOCK) {
+    const rows = features(from, Math.min(steps, from + BLOCK), block);
+    said.set(runNetwork(loadNetwork(), rows), from * OUTPUTS);
+  }
+  return { steps, energy, said };
 }
 
 let network: SpeechNetwork | undefined;

@@ -2,10 +2,17 @@ import { AppError } from '../../../../shared/errors';
 import { startDecoder } from './start.decoder';
 import { type YuvFrame, yuvBytes, yuvFrame } from './yuv.frame';
 
-export type VideoSource = { path: string; width: number; height: number; frames: number };
+export type VideoSource = {
+  path: string;
+  width: number;
+  height: number;
+  frames: number;
+  /** Where to begin; at its start when left out. */
+  fromSeconds?: number;
+};
 
 /** ffmpeg's arguments that decode a normalised clip to raw 4:2:0 pictures on its standard output. */
-export function decodeArguments(path: string): string[] {
+export function decodeArguments(path: string, fromSeconds = 0): string[] {
   // prettier-ignore
   return [
     '-v',
@@ -18,6 +25,7 @@ export function decodeArguments(path: string): string[] {
     // Files alone: a list that is named .mp4 must not lead to other places.
     '-protocol_whitelist',
     'file,pipe',
+    ...(fromSeconds > 0 ? ['-ss', fromSeconds.toFixed(6)] : []),
     '-i',
     `file:${path}`,
     '-map',
@@ -47,7 +55,11 @@ export async function* decodeFrames(
   signal: AbortSignal,
   buffers = 2,
 ): AsyncGenerator<YuvFrame> {
-  const { decoder, lastWords } = startDecoder(ffmpegPath, decodeArguments(source.path), signal);
+  const { decoder, lastWords } = startDecoder(
+    ffmpegPath,
+    decodeArguments(source.path, source.fromSeconds),
+    signal,
+  );
   const ring: YuvFrame[] = [];
   let filled = 0;
   let given = 0;

@@ -13,9 +13,16 @@ export type DialogName = SceneDialogName | ProjectDialogName | 'replace-song';
 
 /**
  * What a dialog may be opened with. Frames count from the first of the original clip; `takeId` is the
- * version to compare with; `song` is chosen, but not sent yet.
+ * version to compare with; `song` is chosen, but not sent yet;
+ * `anew`: nothing is taken over from the lip-sync that is there.
  */
-export type DialogOptions = { inFrame?: number; outFrame?: number; takeId?: string; song?: File };
+export type DialogOptions = {
+  inFrame?: number;
+  outFrame?: number;
+  takeId?: string;
+  song?: File;
+  anew?: boolean;
+};
 
 export type OpenDialog = { name: DialogName; sceneId: string | null; options: DialogOptions };
 

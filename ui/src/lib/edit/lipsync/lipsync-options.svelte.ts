@@ -12,6 +12,17 @@ export class LipsyncOptions {
     this.provider = provider;
   }
 
+  /** Sets them as they were in another lip-sync. */
+  fill(made: {
+    temperature: number;
+    active_speaker_detection: boolean;
+    occlusion_detection_enabled: boolean;
+  }) {
+    this.temperature = made.temperature;
+    this.activeSpeaker = made.active_speaker_detection;
+    this.occlusion = made.occlusion_detection_enabled;
+  }
+
   get request() {
     return {
       temperature: this.temperature,

@@ -69,6 +69,17 @@ export async function chooseTake(
   await session.store.refresh();
 }
 
+/** Says whether a scene is to be lip-synced; what is seen and heard in it does not count then. */
+export async function setNeedsLipSync(session: EditSession, scene: Scene, needs: boolean): Promise<void> {
+  // Where that is what was seen and heard, nothing needs to be said any more.
+  const automatic = scene.lipsync !== null || scene.singing === 'singing' || scene.singing === 'unknown';
+  const needsLipSync = needs === automatic ? null : needs;
+  await session.attempt(async () => {
+    await session.api.updateScene(scene.sequence, { needsLipSync });
+    await session.store.refresh();
+  });
+}
+
 /** Starts a lip-sync. @throws ApiError what the API refused */
 export function startLipsync(session: EditSession, scene: Scene, choice: LipsyncChoice): Promise<void> {
   return startUndoable(session, scene, 'lipsync', () => session.api.lipsync(scene.sequence, choice));

@@ -6,6 +6,8 @@ import History from '@lucide/svelte/icons/history';
 import ImagePlus from '@lucide/svelte/icons/image-plus';
 import ImageUp from '@lucide/svelte/icons/image-up';
 import Magnet from '@lucide/svelte/icons/magnet';
+import Mic from '@lucide/svelte/icons/mic';
+import MicOff from '@lucide/svelte/icons/mic-off';
 import MoveDown from '@lucide/svelte/icons/move-down';
 import MoveUp from '@lucide/svelte/icons/move-up';
 import RotateCcw from '@lucide/svelte/icons/rotate-ccw';
@@ -13,11 +15,18 @@ import Scissors from '@lucide/svelte/icons/scissors';
 import SquareSplitHorizontal from '@lucide/svelte/icons/square-split-horizontal';
 import Trash2 from '@lucide/svelte/icons/trash-2';
 import Upload from '@lucide/svelte/icons/upload';
+import UserPlus from '@lucide/svelte/icons/user-plus';
 import type { Scene } from '#contract/scene.schema';
 import type { MenuGroups } from '#lib/components/menu.types.ts';
 import type { EditSession } from '#lib/edit/edit-session.svelte.ts';
 import { i18n } from '#lib/text/i18n.svelte.ts';
-import { chooseTake, duplicateScene, moveScene, splitScene } from './scene-actions.ts';
+import {
+  chooseTake,
+  duplicateScene,
+  moveScene,
+  setNeedsLipSync,
+  splitScene,
+} from './scene-actions.ts';
 import { blocked, lineUpBlocked, lipsyncBlocked, showsOriginal, splitBlocked } from './scene-rules.ts';
 
 /** Everything that can be done with a scene; what can't be done now says why. */
@@ -52,6 +61,22 @@ export function sceneMenu(
         keys: 'Shift+L',
         unavailable: lipsyncBlocked(session, scene),
         onselect: () => dialogs.openDialog('lipsync', scene),
+      },
+      ...(scene.lipsync === null
+        ? []
+        : [
+            {
+              label: e.addLipsync,
+              icon: UserPlus,
+              unavailable: lipsyncBlocked(session, scene),
+              onselect: () => dialogs.openDialog('lipsync', scene, { anew: true }),
+            },
+          ]),
+      {
+        label: scene.needsLipSync ? e.singing.leaveOut : e.singing.include,
+        icon: scene.needsLipSync ? MicOff : Mic,
+        unavailable: scene.currentTake === null ? e.reasons.noClip : null,
+        onselect: () => void setNeedsLipSync(session, scene, !scene.needsLipSync),
       },
     ],
     [

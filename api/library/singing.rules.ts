@@ -1,0 +1,81 @@
+import type { Faces, Singing, Voice } from '../contract/singing.schema';
+
+/** Seconds of possible voice that are none: less than a syllable at a cut. */
+const LEAST_VOICE = 0.16;
+/** Steps of a song's voice in a second. */
+const STEPS = 100;
+
+/** What decides whether a scene is to be lip-synced. */
+export type SingingFacts = {
+  hasClip: boolean;
+  /** Whether it is meant to have a lip-sync: then somebody was seen. */
+  isSynced: boolean;
+  /** Of its original; null: not looked yet. */
+  faces: Faces | null;
+  /** The frames of the original's file that the scene shows, [from, to); null: not known. */
+  shown: readonly [number, number] | null;
+  /** Null: the project has no song, or it was not listened to yet. */
+  voice: Voice | null;
+  /** Where the scene stands in the song, in frames; null: not known. */
+  startFrame: number | null;
+  frames: number | null;
+  fps: number;
+  /** What somebody said; null: nothing. */
+  byHand: boolean | null;
+};
+
+export type SceneSinging = {
+  singing: Singing;
+  needsLipSync: boolean;
+  needsLipSyncByHand: boolean | null;
+  faceMiddle: Faces['middle'];
+};
+
+/**
+ * Whether anybody sings in a scene, and whether it is to be lip-synced. To leave out somebody who sings is worse
+ * than to ask for a lip-sync too many: only who is surely not there, or surely silent, is left out, and what
+ * was synced stays so.
+ */
+export function sceneSinging(facts: SingingFacts): SceneSinging {
+  const singing = singingOf(facts);
+  const automatic = facts.isSynced || singing === 'singing' || singing === 'unknown';
+  return {
+    singing,
+    needsLipSync: facts.byHand ?? automatic,
+    needsLipSyncByHand: facts.byHand,
+    faceMiddle: facts.faces?.middle ?? null,
+  };
+}
+
+function singingOf(facts: SingingFacts): Singing {
+  if (!facts.hasClip) return 'unknown';
+  const face = facts.isSynced ? 'yes' : faceShown(facts);
+  if (face === 'no') return 'no-face';
+  const voice = voiceHeard(facts);
+  if (voice === 'no') return 'no-voice';
+  return face === 'yes' && voice === 'yes' ? 'singing' : 'unknown';
+}
+
+type Answer = 'yes' | 'no' | 'unsure';
+
+/** Pictures far apart say nothing of what is between them: `no` only where the whole clip shows nobody. */
+function faceShown({ faces, shown }: SingingFacts): Answer {
+  if (faces === null || faces.result === 'unknown') return 'unsure';
+  if (faces.result === 'none') return 'no';
+  if (shown === null) return 'yes';
+  const [from, to] = shown;
+  const before = faces.seen.findLastIndex(({ frame }) => frame < from);
+  const after = faces.seen.findIndex(({ frame }) => frame >= to);
+  const near = faces.seen.slice(Math.max(0, before), after < 0 ? undefined : after + 1);
+  return near.some((picture) => picture.faces.length > 0) ? 'yes' : 'unsure';
+}
+
+function voiceHeard({ voice, startFrame, frames, fps }: SingingFacts): Answer {
+  if (voice === null || startFrame === null || frames === null) return 'unsure';
+  const from = (startFrame / fps) * STEPS;
+  const to = ((startFrame + frames) / fps) * STEPS;
+  const heard = (stretches: Voice['phrases']) =>
+    stretches.reduce((sum, [a, b]) => sum + Math.max(0, Math.min(b, to) - Math.max(a, from)), 0) / STEPS;
+  if (heard(voice.phrases) >= LEAST_VOICE) return 'yes';
+  return heard(voice.possible) >= LEAST_VOICE ? 'unsure' : 'no';
+}
