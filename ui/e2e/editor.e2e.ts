@@ -194,7 +194,7 @@ test('a new scene is chosen and in view; the length counts scenes without a clip
   await page.waitForFunction(`(() => {
     const card = document.querySelector('[data-scene-card][aria-current="true"]').getBoundingClientRect();
     const list = document.querySelector('[data-scene-list-scroller]').getBoundingClientRect();
-    return card.top >= list.top && card.bottom <= list.bottom;
+    return card.top >= list.top - 1 && card.bottom <= list.bottom + 1;
   })()`);
   // 6 seconds of clips and 5 of the new scene.
   await page.locator('.timecode').getByText('/ 0:11').waitFor();
@@ -208,7 +208,7 @@ test('the project is renamed where its title stands; Escape leaves it', async ()
   await page.getByRole('button', { name: 'Night drive' }).click();
   await field.fill('Morning drive');
   await field.press('Enter');
-  await page.getByRole('heading', { name: 'Morning drive' }).waitFor();
+  await page.getByRole('button', { name: 'Morning drive' }).waitFor();
   expect((await at.studio.api.project(project.id)).title).toBe('Morning drive');
 });
 

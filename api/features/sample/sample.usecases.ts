@@ -8,7 +8,7 @@ import { requireProject } from '../../library/projects.lookup';
 import { findProject, insertProject } from '../../library/projects.repository';
 import { SAMPLE_TEMPLATE_ID } from '../../library/sample-template.rules';
 import { listScenes } from '../../library/scenes.repository';
-import { AppError } from '../../shared/errors';
+import { errorMessage } from '../../shared/errors';
 import type { Log } from '../../shared/log';
 import { noSample, sampleFormat, sampleJob } from './sample.job';
 import { nextStep, type SampleState, SINGING_SCENE } from './sample.rules';
@@ -30,7 +30,7 @@ const sample = {
 } as const;
 
 /** Composing the sample takes about a second; an answer waits so long for it and then comes without. */
-const COMPOSE_WAIT_MS = 2000;
+const COMPOSE_WAIT_MS = 1500;
 /** How long one job of the sample is waited for before its project is read again. */
 const LOOK_MS = 30_000;
 
@@ -109,9 +109,8 @@ export function createSampleUsecases(deps: {
     try {
       await work();
     } catch (error) {
-      if (stopping.aborted) return;
-      if (!(error instanceof AppError)) throw error;
-      log.warn({ err: error }, 'sample_incomplete');
+      // Whatever it is, it must not end the process; the next start takes it up again.
+      if (!stopping.aborted) log.warn({ error: errorMessage(error) }, 'sample_incomplete');
     }
   }
 
