@@ -57,7 +57,9 @@ test('an empty project says how to begin; the song and a clip are uploaded', asy
     await page.getByRole('button', { name: 'Actions for scene 1' }).tap();
     await page.getByRole('menuitem', { name: 'Upload clip' }).tap();
   });
-  await page.getByText('50 frames', { exact: true }).waitFor(JOB);
+  // The scene keeps its five seconds, however short the clip is.
+  await page.locator('[data-scene-card]').getByText('Clip', { exact: true }).waitFor(JOB);
+  await page.getByText('125 frames', { exact: true }).waitFor();
   expect(await sideways(page)).toBe(0);
 });
 
