@@ -20,13 +20,7 @@ import type { Scene } from '#contract/scene.schema';
 import type { MenuGroups } from '#lib/components/menu.types.ts';
 import type { EditSession } from '#lib/edit/edit-session.svelte.ts';
 import { i18n } from '#lib/text/i18n.svelte.ts';
-import {
-  chooseTake,
-  duplicateScene,
-  moveScene,
-  setNeedsLipSync,
-  splitScene,
-} from './scene-actions.ts';
+import { chooseTake, duplicateScene, moveScene, setNeedsLipSync, splitScene } from './scene-actions.ts';
 import { blocked, lineUpBlocked, lipsyncBlocked, showsOriginal, splitBlocked } from './scene-rules.ts';
 
 /** Everything that can be done with a scene; what can't be done now says why. */

@@ -2,7 +2,12 @@ import { describe, expect, test } from 'bun:test';
 import type { Scene } from '#contract/scene.schema';
 import { holdRange, listOf, trimEffects } from './trim-effects.rules.ts';
 
-const lipsync = (stale: boolean): Scene['lipsync'] => ({ stale, staleReason: null, madeFor: null, madeWith: null });
+const lipsync = (stale: boolean): Scene['lipsync'] => ({
+  stale,
+  staleReason: null,
+  madeFor: null,
+  madeWith: null,
+});
 const scene = (sequence: number, frames: number | null, synced: Scene['lipsync'] = null) =>
   ({ sequence, frames, lipsync: synced }) as Scene;
 
