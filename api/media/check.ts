@@ -94,7 +94,7 @@ export async function checkSong(tools: MediaTools, path: string, signal?: AbortS
   return { ...info, audio };
 }
 
-/** A file that is to become a scene's or reference image: PNG, JPEG or WebP of a sane size. */
+/** A file that is to become a scene's or reference image: a JPEG of any size, or a PNG or WebP of a sane one. */
 export async function checkImage(tools: MediaTools, path: string, signal?: AbortSignal): Promise<ImageInfo> {
   const info = await probeMedia(tools, path, signal);
   if (info.kind !== 'image') {
@@ -112,11 +112,12 @@ export async function checkImage(tools: MediaTools, path: string, signal?: Abort
   const { image } = info;
   if (image === null)
     throw new AppError({ code: 'DamagedMedia', message: 'The picture is damaged. Save it again.' });
-  checkPictureSize(image.width, image.height);
+  checkPictureSize(image.width, image.height, info.container === 'jpeg');
   return { ...info, kind: 'image', image };
 }
 
-function checkPictureSize(width: number, height: number): void {
+/** `isReduced`: it is decoded at a fraction of its size, so that none is too large. */
+function checkPictureSize(width: number, height: number, isReduced = false): void {
   const size = { width, height };
   if (width < minPictureSide || height < minPictureSide) {
     throw new AppError({
@@ -125,6 +126,7 @@ function checkPictureSize(width: number, height: number): void {
       details: size,
     });
   }
+  if (isReduced) return;
   if (width > maxPictureSide || height > maxPictureSide || width * height > maxPicturePixels) {
     throw new AppError({
       code: 'PictureTooLarge',

@@ -15,7 +15,8 @@ export type ImageType = keyof typeof imageDemuxers;
 export const mostTracks = 200;
 /** 8K is the largest picture that cameras make; decoders refuse larger ones, whatever a header says. */
 export const maxPicturePixels = 8192 * 8192;
-const bounds = ['-max_streams', String(mostTracks), '-max_pixels', String(maxPicturePixels)];
+const boundsFor = (pixels: number) => ['-max_streams', String(mostTracks), '-max_pixels', String(pixels)];
+const bounds = boundsFor(maxPicturePixels);
 
 /** The flags that keep ffmpeg to one file and to sane sizes; they go before every `-i`. */
 export const safeFlags: readonly string[] = [
@@ -27,11 +28,21 @@ export function safeInput(path: string): string[] {
   return [...safeFlags, '-i', fileUrl(path)];
 }
 
-/** `-i` for a still picture whose type was read from its first bytes. */
-export function safeImageInput(path: string, type: ImageType): string[] {
+/** JPEG's own limit is 65,535 a side, which the smallest of its reduced decodings brings to just our bound. */
+export const mostHalvings = 3;
+
+/**
+ * `-i` for a still picture whose type was read from its first bytes. `halvings`: how often a JPEG's sides are
+ * halved while it is decoded; its full pixels are never in memory then, and as many more are allowed in the file.
+ */
+export function safeImageInput(path: string, type: ImageType, halvings = 0): string[] {
   const demuxer = imageDemuxers[type];
-  const only = ['-protocol_whitelist', 'file,pipe', '-format_whitelist', demuxer, ...bounds];
-  return [...only, '-f', demuxer, '-i', fileUrl(path)];
+  const only = ['-protocol_whitelist', 'file,pipe', '-format_whitelist', demuxer];
+  const reduced = halvings === 0 ? [] : ['-lowres', String(halvings)];
+  return [
+    ...[...only, ...boundsFor(maxPicturePixels * 4 ** halvings), ...reduced],
+    ...['-f', demuxer, '-i', fileUrl(path)],
+  ];
 }
 
 /** A path as ffmpeg's file protocol: no name can be taken for an option, a pattern or a protocol. */

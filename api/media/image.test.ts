@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { truncate } from 'node:fs/promises';
-import { storeImage } from './image';
+import { halvingsFor, storeImage } from './image';
 import { readImageOrientation, readImageSize } from './image-header';
 import type { MediaTools } from './media.types';
 import { ffmpeg, testFolder, testTools } from './testing/tools';
@@ -39,6 +39,23 @@ describe('storeImage', () => {
     const sourcePath = await make('wide.png', ['-vf', 'scale=4000:1000']);
     const stored = await storeImage(tools, { sourcePath, outputPath: folder.path('wide.stored') });
     expect(stored).toMatchObject({ width: 2048, height: 512 });
+  });
+
+  test('scales a photo of 200 megapixels down instead of refusing it', async () => {
+    const sourcePath = folder.path('huge.jpg');
+    const red = ['-f', 'lavfi', '-i', 'color=c=red:size=16320x12240'];
+    await ffmpeg(tools, [...red, '-frames:v', '1', '-q:v', '10', sourcePath]);
+    const stored = await storeImage(tools, { sourcePath, outputPath: folder.path('huge.stored') });
+    expect(stored).toMatchObject({ mimeType: 'image/jpeg', width: 2048, height: 1536 });
+  });
+
+  test('decodes no more pixels than are allowed, whatever a JPEG has', () => {
+    const jpeg = (width: number, height: number) => halvingsFor({ width, height }, 'jpeg');
+    expect([jpeg(4000, 3000), jpeg(8192, 8192), jpeg(12_000, 9000), jpeg(16_320, 12_240)]).toEqual([
+      0, 0, 1, 1,
+    ]);
+    expect([jpeg(40_000, 20_000), jpeg(65_535, 65_535)]).toEqual([2, 3]);
+    expect(halvingsFor({ width: 12_000, height: 9000 }, 'png')).toBe(0);
   });
 
   test('stands upright as EXIF says, once', async () => {

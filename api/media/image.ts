@@ -1,7 +1,7 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { AppError } from '../shared/errors';
 import { checkImage, type ImageInfo } from './check';
-import { type ImageType, safeImageInput } from './ffmpeg.arguments';
+import { type ImageType, maxPicturePixels, mostHalvings, safeImageInput } from './ffmpeg.arguments';
 import { runFfmpeg } from './ffmpeg.runner';
 import { readImageOrientation, readImageSize } from './image-header';
 import type { MediaTools, StepOptions } from './media.types';
@@ -30,11 +30,20 @@ const uprightFilters: Record<number, string[]> = {
   8: ['transpose=2'],
 };
 
+/** How often a picture's sides are halved while it is decoded, so that no more pixels come than are allowed. */
+export function halvingsFor({ width, height }: { width: number; height: number }, type: ImageType): number {
+  if (type !== 'jpeg') return 0;
+  let halvings = 0;
+  while (halvings < mostHalvings && (width * height) / 4 ** halvings > maxPicturePixels) halvings += 1;
+  return halvings;
+}
+
 /** Re-encodes a picture: upright, bounded, without tags; JPEG stays JPEG, PNG and WebP become PNG. */
 export function storeImageArguments(request: {
   sourcePath: string;
   type: ImageType;
   orientation: number;
+  halvings: number;
   outputPath: string;
 }): string[] {
   const box = `scale='min(${maxImageSide},iw)':'min(${maxImageSide},ih)':force_original_aspect_ratio=decrease`;
@@ -44,7 +53,12 @@ export function storeImageArguments(request: {
       ? ['-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p', '-q:v', '2', '-f', 'mjpeg']
       : ['-c:v', 'png', '-f', 'image2pipe'];
   return [
-    ...['-threads', '1', '-noautorotate', ...safeImageInput(request.sourcePath, request.type)],
+    ...[
+      '-threads',
+      '1',
+      '-noautorotate',
+      ...safeImageInput(request.sourcePath, request.type, request.halvings),
+    ],
     ...[
       '-map',
       '0:v:0',
@@ -71,12 +85,14 @@ export async function storeImage(
 ): Promise<StoredImage> {
   const info = request.info ?? (await checkImage(tools, request.sourcePath, options.signal));
   const type = info.container === 'jpeg' ? 'jpeg' : info.container === 'webp' ? 'webp' : 'png';
-  const orientation = await readImageOrientation(request.sourcePath);
+  const { sourcePath } = request;
+  const orientation = await readImageOrientation(sourcePath);
+  const halvings = halvingsFor(info.image, type);
   const part = `${request.outputPath}.part`;
   try {
     await runFfmpeg(tools, {
       step: 'Store the picture',
-      args: storeImageArguments({ sourcePath: request.sourcePath, type, orientation, outputPath: part }),
+      args: storeImageArguments({ sourcePath, type, orientation, halvings, outputPath: part }),
       signal: options.signal,
       timeLimitSeconds: 60,
       maxOutputBytes: maxImageBytes,
