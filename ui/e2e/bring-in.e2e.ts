@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { JSHandle, Locator, Page, Route } from 'playwright';
 import type { Project } from '../../api/contract/project.schema';
 import { plainClip, songFile } from '../../api/test/test-media';
+import { accessibilityProblems } from './accessibility.harness';
 import { problemsInEveryLook, type StudioPage, startStudioPage } from './page.harness';
 
 setDefaultTimeout(180_000);
@@ -237,6 +238,36 @@ test('on a card with a clip it says what is replaced, a song is asked about, and
     .waitFor();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await dialog.waitFor({ state: 'detached' });
+});
+
+test('one clip of the bin is used in two scenes: by choosing it, and by dragging it', async () => {
+  const { api } = at.studio;
+  const project = await openProject('Bin', 3);
+  await api.uploadClip(project.id, 1, clipPath, 'only.mp4');
+  await page.getByRole('button', { name: 'Media', exact: true }).click();
+  const media = page.getByRole('article', { name: 'only.mp4' });
+  await media.getByText('Scene 1', { exact: true }).waitFor(JOB);
+  await media.getByRole('button', { name: 'Use in scenes: only.mp4' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Use “only.mp4”' });
+  await dialog.getByRole('checkbox', { name: 'Scene 3' }).check();
+  expect(await accessibilityProblems(page, '[role=dialog]')).toEqual([]);
+  await dialog.getByRole('button', { name: 'Use in 1 scene' }).click();
+  await media.getByText('Scenes 1, 3').waitFor();
+
+  const dataTransfer = await page.evaluateHandle('new DataTransfer()');
+  await media
+    .getByRole('button', { name: 'Use in scenes: only.mp4' })
+    .dispatchEvent('dragstart', { dataTransfer });
+  const block = page.locator('[data-scene-block]').nth(1);
+  const box = await block.boundingBox();
+  if (box === null) throw new Error('No second scene on the timeline.');
+  const place = { clientX: box.x + box.width / 2, clientY: box.y + box.height / 2 };
+  await block.dispatchEvent('dragover', { dataTransfer, ...place });
+  await page.locator('[data-drop-mark]').getByText('Drop to use in scene 2').waitFor();
+  await block.dispatchEvent('drop', { dataTransfer, ...place });
+  await media.getByText('Scenes 1, 2, 3').waitFor();
+  expect(await sources(project)).toEqual(['only.mp4', 'only.mp4', 'only.mp4']);
+  expect(await accessibilityProblems(page)).toEqual([]);
 });
 
 test('the first clip offers its own rate and shape for the project', async () => {
