@@ -4,6 +4,9 @@ import type { Project } from '../../contract/project.schema';
 import type { Events } from '../../events/events.types';
 import type { Jobs } from '../../jobs/jobs.types';
 import { copyTakes } from '../../library/copies.repository';
+import { isFitJob } from '../../library/fit-jobs.rules';
+import { asNewClip } from '../../library/fitting.rules';
+import type { Fitting } from '../../library/fitting.types';
 import { listMedia, type MediaGroup } from '../../library/project-media.repository';
 import { sceneBusy } from '../../library/projects.errors';
 import { requireProject, requireSceneById } from '../../library/projects.lookup';
@@ -26,10 +29,11 @@ export function createMediaBinUsecases(deps: {
   newId: NewId;
   jobs: Pick<Jobs, 'list'>;
   events: Pick<Events, 'publish'>;
+  fitting: Pick<Fitting, 'settle'>;
   presign: Presign;
   readProject: (projectId: string) => Promise<Project>;
 }) {
-  const { sql, newId, jobs, events, presign } = deps;
+  const { sql, newId, jobs, events, fitting, presign } = deps;
 
   async function requireMedia(
     tx: Transaction,
@@ -50,7 +54,8 @@ export function createMediaBinUsecases(deps: {
     scene: SceneRow,
     { group, takes }: { group: MediaGroup; takes: TakeRow[] },
   ): Promise<void> {
-    const [active] = await jobs.list({ sceneId: scene.id, states: ['queued', 'running'], limit: 1 }, tx);
+    const found = await jobs.list({ sceneId: scene.id, states: ['queued', 'running'], limit: 2 }, tx);
+    const active = found.find((job) => !isFitJob(job));
     if (active !== undefined) throw sceneBusy(scene.sequence, active.id);
     const own = takes.find((take) => take.sceneId === scene.id);
     const [first] = takes;
@@ -65,11 +70,9 @@ export function createMediaBinUsecases(deps: {
         songs: new Map(),
       });
     }
-    await pointScene(
-      tx,
-      scene.id,
-      group.kind === 'image' ? { imageTakeId: takeId } : { originalTakeId: takeId, currentTakeId: takeId },
-    );
+    const take = { ...first, id: takeId };
+    await pointScene(tx, scene.id, group.kind === 'image' ? { imageTakeId: takeId } : asNewClip(scene, take));
+    await fitting.settle(tx, scene.id, 'now');
   }
 
   /** Changes scenes of a project alone, in one step, and tells the page. */

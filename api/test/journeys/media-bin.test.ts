@@ -57,6 +57,8 @@ test('one clip in many scenes shares its objects, and stays when the first scene
     Array.from({ length: 3 }, () => before.take.s3Key),
   );
   expect(await uses('short.mp4')).toEqual([1, 2, 3]);
+  // A shorter clip moves no cut.
+  expect(answer.scenes.map((scene) => scene.frames)).toEqual([15, 15, 15]);
   // What was there stays among the versions, and is shown again without another copy.
   expect(await uses('blue.mp4')).toEqual([]);
   expectStatus(await post(`${(await named('blue.mp4')).id}/use`, { sceneIds: ids }), 200);
