@@ -134,7 +134,14 @@ export function isFitting(
   if (originalTake === null || slotFrames === null) return false;
   if (currentTake === null) return true;
   const wanted = { window: windowOf(scene), slotFrames };
-  if (!fits(currentTake, wanted, originalTake, format)) return true;
+  if (!isOf(currentTake, scene) || !fits(currentTake, wanted, originalTake, format)) return true;
   const isSynced = lipsyncTake !== null && cutOfSync(lipsyncTake, wanted, originalTake, format) !== null;
   return isSynced !== (currentTake.kind === 'lipsynced');
+}
+
+/** Whether a take was made of the scene's own clip or lip-sync; a scene may just have been given another clip. */
+function isOf(take: TakeRow, scene: Pick<SceneRow, 'originalTake' | 'lipsyncTake'>): boolean {
+  const { originalTake, lipsyncTake } = scene;
+  if (take.kind !== 'lipsynced') return take.id === originalTake?.id || take.parentId === originalTake?.id;
+  return take.id === lipsyncTake?.id || take.parentId === lipsyncTake?.id;
 }
