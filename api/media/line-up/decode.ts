@@ -3,8 +3,8 @@ import { runFfmpeg } from '../ffmpeg.runner';
 import type { MediaTools, StepOptions } from '../media.types';
 import { LINE_UP_RATE } from './line-up.types';
 
-/** What comes later in a clip or song is not listened to: an hour is longer than any take of a song. */
-const MOST_SECONDS = 3600;
+/** What comes later in a clip or song is not listened to: twenty minutes are longer than any take of a song. */
+const MOST_SECONDS = 1200;
 
 /**
  * Decodes a file's own sound as it lies on the grid of its frames (what comes before time 0 is dropped, what is

@@ -57,6 +57,8 @@ const off = (
 for (const of of [
   { start: 12.3456, seconds: 4 },
   { start: 31.7, seconds: 6, noise: 0.3 },
+  // Too short to hear its speed by onsets alone.
+  { start: 40.5, seconds: 7.9, rate: 1.005 },
   { start: 7.77, seconds: 12, rate: 1.005 },
   { start: 20.02, seconds: 30, rate: 0.9953, noise: 0.2, gain: 0.01 },
 ]) {

@@ -1,7 +1,13 @@
 import { heardBetween } from './heard.dsp';
 import { judge, WAVES_AGREE } from './judgement.dsp';
 import { LINE_UP_RATE, type LineUpFinding, MOST_DRIFT, type SongPlace } from './line-up.types';
-import { PIECE_STEPS, prepareSearch, type SearchableOnsets, searchOnsets } from './onset-search.dsp';
+import {
+  PIECE_STEPS,
+  prepareSearch,
+  type SearchableOnsets,
+  searchOnsets,
+  tellsSpeed,
+} from './onset-search.dsp';
 import { measureOnsets, ONSETS_PER_SECOND } from './onsets.dsp';
 import { matchWaves, prepareWindows, refineMatch } from './wave-match.dsp';
 
@@ -29,8 +35,8 @@ export function findPlaces(
 ): SongPlace[] {
   if (onsets.steps === 0 || song.search.onsets.steps === 0) return [];
   const windows = prepareWindows(clip);
-  // Two steps at each end are what the onsets can be wrong by; a single piece tells no speed at all.
-  const rateError = Math.min(2 * MOST_DRIFT, 4 / Math.max(1, onsets.steps - PIECE_STEPS));
+  // Two steps at each end are what the onsets can be wrong by.
+  const rateError = tellsSpeed(onsets) ? 4 / (onsets.steps - PIECE_STEPS) : MOST_DRIFT;
   const candidates = searchOnsets(song.search, onsets, CANDIDATES);
   const [likeliest] = candidates;
   const matches = candidates

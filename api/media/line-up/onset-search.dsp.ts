@@ -107,6 +107,9 @@ function inDeviations(curve: Float32Array): Float32Array {
   return curve.map((value) => (value - mean) / deviation);
 }
 
+/** Whether a clip has the two pieces that it takes to hear at which speed it runs. */
+export const tellsSpeed = (clip: Onsets) => clip.steps >= 2 * PIECE_STEPS;
+
 /** The starts of the pieces of a clip that are looked for, in steps. */
 export function pieceStarts(steps: number, most = MOST_PIECES): number[] {
   const count = Math.max(1, Math.floor(steps / PIECE_STEPS));
@@ -128,15 +131,15 @@ export function searchOnsets(song: SearchableOnsets, clip: Onsets, most: number)
   // The middle of the clip is what is placed: there a wrong speed costs least.
   const middle = (clip.steps - length) / 2;
   const span = Math.max(1, clip.steps - length);
-  // From one speed to the next the ends of the clip move by one step.
-  const speeds = Math.max(1, Math.ceil((MOST_DRIFT * span) / 2));
+  // From one speed to the next the ends of the clip move by one step. A single piece tells no speed.
+  const speeds = tellsSpeed(clip) ? Math.ceil((MOST_DRIFT * span) / 2) : 0;
   const first = -Math.ceil(clip.steps);
   const last = song.onsets.steps;
   const best = new Float32Array(last - first).fill(-1e9);
   const rates = new Float32Array(last - first).fill(1);
   const sums = new Float32Array(last - first);
   for (let speed = -speeds; speed <= speeds; speed++) {
-    const drift = span === 1 ? 0 : (MOST_DRIFT * speed) / speeds;
+    const drift = speeds === 0 ? 0 : (MOST_DRIFT * speed) / speeds;
     sums.fill(0);
     curves.forEach((curve, index) => {
       const shift = Math.round((starts[index] ?? 0) + drift * ((starts[index] ?? 0) - middle));
