@@ -73,7 +73,8 @@ export function windowAt(
     speed === 1
       ? clipFrameAt(place, slot.startFrame + half, fps) - half
       : clipFrameAt(place, slot.startFrame, fps);
-  return { inFrame: Math.round(exact), speed };
+  // Added to 0, as what is a little less than nothing rounds to -0.
+  return { inFrame: Math.round(exact) + 0, speed };
 }
 
 /** Frames of the video [startFrame, endFrame) over which a clip can be shown in sync. */

@@ -600,7 +600,7 @@ export const de: Catalogue = {
   },
   lineUp: {
     menu: 'Am Song ausrichten',
-    all: 'Clips am Song ausrichten',
+    all: 'Alle ausrichten',
     title: 'Am Song ausrichten',
     titleOf: (sequence: number) => `Szene ${sequence} am Song ausrichten`,
     lead: 'Für Clips, bei deren Aufnahme der Song lief. Ihr eigener Ton zeigt, wohin sie gehören; sie brauchen kein Lip-Sync.',

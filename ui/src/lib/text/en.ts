@@ -610,7 +610,7 @@ export const en = {
   },
   lineUp: {
     menu: 'Line up with song',
-    all: 'Line up clips with the song',
+    all: 'Line up all',
     title: 'Line up with the song',
     titleOf: (sequence: number) => `Line up scene ${sequence} with the song`,
     lead: 'For clips filmed while the song was playing. Their own sound shows where they belong, so they need no lip-sync.',

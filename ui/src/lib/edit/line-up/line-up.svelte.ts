@@ -4,6 +4,7 @@ import type { LineUp, LineUpScene } from '#contract/line-up.schema';
 import { asApiError } from '#lib/api/errors.ts';
 import type { EditSession } from '#lib/edit/edit-session.svelte.ts';
 import { isActive } from '#lib/edit/project-store.svelte.ts';
+import { i18n } from '#lib/text/i18n.svelte.ts';
 
 /** Looks for where the clips were filmed, and lets scenes be chosen that are lined up. */
 export class LineUpSearch {
@@ -44,10 +45,7 @@ export class LineUpSearch {
   /** Shows what is known, and listens first where a clip has not been heard yet. Returns how to stop following. */
   start(): () => void {
     const forget = this.#session.store.onJobEnded((job) => {
-      if (job.id !== this.#jobId) return;
-      if (job.state === 'succeeded') void this.#attempt(() => this.#read());
-      else this.error = job.error;
-      this.#jobId = null;
+      if (job.id === this.#jobId) this.#end(job);
     });
     void this.#attempt(async () => {
       const known = await this.#session.api.lineUp(false);
@@ -70,7 +68,16 @@ export class LineUpSearch {
         sequence === null ? api.startLineUp() : api.startSceneLineUp(sequence),
       );
       this.#jobId = job.id;
+      // It may have ended before its answer came.
+      const now = this.#session.store.jobs.get(job.id);
+      if (now !== undefined && !isActive(now)) this.#end(now);
     });
+  }
+
+  #end(job: Job): void {
+    this.#jobId = null;
+    if (job.state === 'succeeded') void this.#attempt(() => this.#read());
+    else this.error = job.error ?? { code: 'JobCanceled', message: i18n.t.jobs.state.canceled };
   }
 
   setRecut(recut: boolean): void {
