@@ -4,7 +4,8 @@ import type { MediaRow } from './stored-file.rules';
 /** What went into a finished video, in order; equal timelines make equal videos. */
 export type Timeline = {
   songId: string;
-  scenes: { takeId: string; frames: number }[];
+  /** Null: a scene that had no clip, shown black. */
+  scenes: { takeId: string | null; frames: number }[];
 };
 
 export type CompositionRow = Omit<MediaRow, 'projectId' | 'contentType' | 'madeBy'> & {
@@ -17,20 +18,25 @@ export type CompositionRow = Omit<MediaRow, 'projectId' | 'contentType' | 'madeB
 export type NewComposition = Omit<CompositionRow, 'createdAt'>;
 
 /**
- * The timeline that composing now would use, or the numbers of the scenes that have no clip yet.
+ * The timeline that composing now would use, or the numbers of the scenes that have no clip yet;
+ * `allowMissing`: only of those that have no length either.
  */
 export function composeTimeline(
   songId: string,
-  scenes: Pick<SceneRow, 'sequence' | 'currentTake'>[],
+  scenes: Pick<SceneRow, 'sequence' | 'currentTake' | 'slotFrames'>[],
+  options: { allowMissing: boolean },
 ): { timeline: Timeline } | { withoutClip: number[] } {
-  const withoutClip = scenes.filter((scene) => scene.currentTake === null).map((scene) => scene.sequence);
-  if (withoutClip.length > 0) return { withoutClip };
+  const withoutClip = scenes.filter(
+    (scene) => scene.currentTake === null && !(options.allowMissing && scene.slotFrames !== null),
+  );
+  if (withoutClip.length > 0) return { withoutClip: withoutClip.map((scene) => scene.sequence) };
   return {
     timeline: {
       songId,
-      scenes: scenes.flatMap(({ currentTake }) =>
-        currentTake?.frames == null ? [] : [{ takeId: currentTake.id, frames: currentTake.frames }],
-      ),
+      scenes: scenes.flatMap(({ currentTake, slotFrames }) => {
+        const frames = currentTake === null ? slotFrames : currentTake.frames;
+        return frames == null ? [] : [{ takeId: currentTake?.id ?? null, frames }];
+      }),
     },
   };
 }

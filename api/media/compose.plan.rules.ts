@@ -1,5 +1,4 @@
-/** What happens where the scenes end before the song, or after it. */
-export type ComposeEnding = 'as-is' | 'cut-to-song' | 'fill';
+import type { ComposeEnding } from '../contract/compose.schema';
 
 /** Lengths of the fades of picture and sound, in frames; 0: none. */
 export type Fades = { inFrames: number; outFrames: number };

@@ -1,16 +1,11 @@
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ComposeEnding } from '../contract/compose.schema';
 import { type Format, SAMPLE_RATE } from '../contract/format.schema';
 import { AppError } from '../shared/errors';
 import { frameToSample } from '../shared/frames';
 import { makePieces } from './compose.pieces';
-import {
-  type ComposeEnding,
-  type ComposePlan,
-  composePlan,
-  type Fades,
-  type PlannedTake,
-} from './compose.plan.rules';
+import { type ComposePlan, composePlan, type Fades, type PlannedTake } from './compose.plan.rules';
 import { type ComposedSong, type PreparedSound, prepareSound } from './compose.sound';
 import type { MediaTools, StepOptions } from './media.types';
 import { assertJoinable, type MezzanineInfo } from './mezzanine';

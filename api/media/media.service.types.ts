@@ -1,7 +1,8 @@
+import type { ComposeEnding } from '../contract/compose.schema';
 import type { Format } from '../contract/format.schema';
 import type { ClipWindow } from '../contract/window.schema';
 import type { ClipInfo, ImageInfo, SongInfo } from './check';
-import type { ComposeEnding, Fades } from './compose.plan.rules';
+import type { Fades } from './compose.plan.rules';
 import type { LineUpClips } from './line-up/line-up.types';
 import type { StepOptions } from './media.types';
 import type { FilmstripGrid } from './thumbnails';

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import PQueue from 'p-queue';
 import * as v from 'valibot';
 import type { Database } from '../../../db/connect';
+import { type ComposeOptions, ComposeOptionsSchema } from '../../contract/compose.schema';
 import type { Job } from '../../contract/job.schema';
 import type { Events } from '../../events/events.types';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
@@ -37,14 +38,18 @@ const RECENT_JOBS = 20;
 
 const TimelineSchema = v.object({
   songId: v.string(),
-  scenes: v.array(v.object({ takeId: v.string(), frames: v.number() })),
+  scenes: v.array(v.object({ takeId: v.nullable(v.string()), frames: v.number() })),
 });
 
 export const composeJob = defineJob({
   kind: 'compose',
   pool: 'compose',
   /** Null: clips were still being fitted to their scenes; what is composed is known when they are. */
-  options: v.object({ timeline: v.nullable(TimelineSchema) }),
+  options: v.object({
+    timeline: v.nullable(TimelineSchema),
+    /** Jobs of an earlier version say nothing of it. */
+    how: v.optional(ComposeOptionsSchema, {}),
+  }),
   result: v.object({ compositionId: v.string() }),
   completions: {
     'compose.made': v.object({
@@ -74,7 +79,7 @@ export function createComposeJob(deps: {
   const { sql, newId, jobs, events, storage, media, fitting, deferJob } = deps;
 
   /** The timeline as soon as all clips fit their scenes; until then the run ends, to begin again. */
-  async function whenFitted(job: Job): Promise<Timeline> {
+  async function whenFitted(job: Job, how: ComposeOptions): Promise<Timeline> {
     const projectId = requireProjectId(job);
     const found = await sql.begin(async (tx): Promise<Timeline | number[]> => {
       await lockProject(tx, projectId);
@@ -87,9 +92,9 @@ export function createComposeJob(deps: {
         if ((await fitting.settle(tx, sceneId, 'now')) !== null) waiting.push(sequence);
       }
       if (waiting.length > 0) return waiting;
-      const plan = composeTimeline(song.id, await listScenes(tx, projectId));
+      const plan = composeTimeline(song.id, await listScenes(tx, projectId), how);
       if ('withoutClip' in plan) throw scenesWithoutVideo(plan.withoutClip);
-      await jobs.record(job.id, { options: { timeline: plan.timeline } }, tx);
+      await jobs.record(job.id, { options: { timeline: plan.timeline, how } }, tx);
       return plan.timeline;
     });
     if (Array.isArray(found)) throw deferJob(clipIsFitted(found), FITTING_SECONDS);
@@ -98,7 +103,8 @@ export function createComposeJob(deps: {
 
   /** Fetches every take of the timeline once, however often it is shown. */
   async function fetchTakes(timeline: Timeline, directory: string, context: JobContext) {
-    const takes = await findTakes(sql, [...new Set(timeline.scenes.map((scene) => scene.takeId))]);
+    const takeIds = timeline.scenes.flatMap(({ takeId }) => (takeId === null ? [] : [takeId]));
+    const takes = await findTakes(sql, [...new Set(takeIds)]);
     const byId = new Map(takes.map((take) => [take.id, take]));
     const path = (takeId: string) => join(directory, `${takeId}.mp4`);
     const queue = new PQueue({ concurrency: PARALLEL_DOWNLOADS });
@@ -110,9 +116,10 @@ export function createComposeJob(deps: {
         context.progress('fetching', (0.3 * fetched) / takes.length);
       }),
     );
-    return timeline.scenes.map((scene) => {
-      if (!byId.has(scene.takeId)) throw sceneGone();
-      return { path: path(scene.takeId), frames: scene.frames };
+    return timeline.scenes.map(({ takeId, frames }) => {
+      if (takeId === null) return { path: null, frames };
+      if (!byId.has(takeId)) throw sceneGone();
+      return { path: path(takeId), frames };
     });
   }
 
@@ -141,7 +148,8 @@ export function createComposeJob(deps: {
     },
 
     async run({ job, options, store }, context) {
-      const timeline = options.timeline ?? (await whenFitted(job));
+      const { how } = options;
+      const timeline = options.timeline ?? (await whenFitted(job, how));
       const project = await requireProject(sql, requireProjectId(job));
       const song = await findSong(sql, timeline.songId);
       if (song === null) throw sceneGone();
@@ -161,6 +169,11 @@ export function createComposeJob(deps: {
           output,
           format: { width, height, fps },
           workDirectory: directory.path,
+          ending: how.ending,
+          fades: {
+            inFrames: Math.round(how.fadeInSeconds * fps),
+            outFrames: Math.round(how.fadeOutSeconds * fps),
+          },
         },
         { signal, onProgress: (fraction) => context.progress('composing', 0.4 + 0.5 * fraction) },
       );

@@ -1,4 +1,6 @@
+import * as v from 'valibot';
 import type { Database } from '../../../db/connect';
+import { type ComposeOptions, ComposeOptionsSchema } from '../../contract/compose.schema';
 import type { Job } from '../../contract/job.schema';
 import type { Jobs } from '../../jobs/jobs.types';
 import { composeTimeline } from '../../library/compositions.rules';
@@ -20,9 +22,10 @@ export function createComposeUsecases(deps: { sql: Database; jobs: Pick<Jobs, 'c
      * Starts composing the current takes of all scenes with the song. Clips that are still being fitted to their
      * scenes are waited for.
      * @throws AppError `ProjectNotFound`, `ProjectHasNoSong`, `ProjectHasNoScenes`,
-     * `ScenesWithoutVideo`, `ProjectBusy` while another composition is being made
+     * `ScenesWithoutVideo` (with `allowMissing` only for scenes without a length), `ProjectBusy` while another composition is being made
      */
-    async start(projectId: string): Promise<Job> {
+    async start(projectId: string, asked: Partial<ComposeOptions> = {}): Promise<Job> {
+      const options = v.parse(ComposeOptionsSchema, asked);
       const project = await requireProject(sql, projectId);
       if (project.song === null) throw projectHasNoSong();
       const scenes = await listScenes(sql, project.id);
@@ -32,7 +35,7 @@ export function createComposeUsecases(deps: { sql: Database; jobs: Pick<Jobs, 'c
           message: 'This project has no scenes yet. Add scenes with clips, then compose.',
         });
       }
-      const plan = composeTimeline(project.song.id, scenes);
+      const plan = composeTimeline(project.song.id, scenes, options);
       if ('withoutClip' in plan) {
         throw scenesWithoutVideo(plan.withoutClip);
       }
@@ -44,7 +47,7 @@ export function createComposeUsecases(deps: { sql: Database; jobs: Pick<Jobs, 'c
           composeJob.newJob({
             projectId: project.id,
             sceneId: null,
-            options: { timeline: isFitted ? plan.timeline : null },
+            options: { timeline: isFitted ? plan.timeline : null, how: options },
             enqueue: true,
           }),
         );

@@ -64,7 +64,7 @@ export function editApi(projectId: string) {
       body(project.media[':mediaId'].use.$post({ param: { projectId, mediaId }, json })),
     replaceMedia: (mediaId: string, json: MediaReplacement) =>
       body(project.media[':mediaId'].replace.$post({ param: { projectId, mediaId }, json })),
-    compose: () => started(project.compose.$post({ param })),
+    compose: (json: { fadeOutSeconds: number }) => started(project.compose.$post({ param, json })),
     cancel: (jobId: string) => body(api.jobs[':jobId'].cancel.$post({ param: { jobId } })),
     job: (jobId: string) => body(api.jobs[':jobId'].$get({ param: { jobId } })),
     dismiss: (jobId: string) => body(api.jobs[':jobId'].dismiss.$post({ param: { jobId } })),

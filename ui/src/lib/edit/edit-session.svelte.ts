@@ -20,6 +20,9 @@ import { type UploadQueue, uploadsOf } from '#lib/uploads/upload-queue.svelte.ts
 import { type EditApi, editApi } from './edit-api.ts';
 import { ProjectStore } from './project-store.svelte.ts';
 
+/** Picture and sound of a finished video go in the last second. */
+const FADE_SECONDS = 1;
+
 /**
  * What one open edit page knows: the project, what is chosen, the preview, open dialogs, running uploads,
  * and what can be undone. Components get it with `getEditSession()`.
@@ -133,7 +136,7 @@ export class EditSession {
   /** Composes the video of the scenes as they are; the viewer shows how far it is. */
   compose(): void {
     if (this.store.projectJob('compose') === null) {
-      void this.attempt(() => this.startJob(() => this.api.compose()));
+      void this.attempt(() => this.startJob(() => this.api.compose({ fadeOutSeconds: FADE_SECONDS })));
     }
     this.showFinal();
   }
