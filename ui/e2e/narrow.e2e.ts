@@ -35,15 +35,16 @@ const now = () => at.studio.api.project(project.id);
 const button = (name: string) => page.getByRole('button', { name, exact: true });
 
 /** Buttons in sight that are too small for a finger: WCAG 2.2 asks for 24 pixels, this page for 32. */
-async function tooSmall(): Promise<string[]> {
-  const found: string[] = [];
-  for (const each of await page.locator('button:visible, a:visible').all()) {
-    const box = await each.boundingBox();
-    if (box !== null && box.width > 1 && Math.min(box.width, box.height) < 32) {
-      found.push((await each.getAttribute('aria-label')) ?? (await each.textContent()) ?? '');
-    }
-  }
-  return found;
+function tooSmall(): Promise<string[]> {
+  // All at one moment: a toast may go meanwhile, and its button with it.
+  return page.locator('button:visible, a:visible').evaluateAll((all: HTMLElement[]) =>
+    all
+      .filter((each) => {
+        const { width, height } = each.getBoundingClientRect();
+        return width > 1 && Math.min(width, height) < 32;
+      })
+      .map((each) => each.getAttribute('aria-label') ?? each.textContent ?? ''),
+  );
 }
 
 test('an empty project says how to begin; the song and a clip are uploaded', async () => {

@@ -5,15 +5,18 @@ import { SAMPLE_TEMPLATE_ID } from '../../library/sample-template.rules';
 import { expectStatus, startTestStudio } from '../studio.harness';
 import { plainClip, singerClip, songFile } from '../test-media';
 
-setDefaultTimeout(240_000);
+setDefaultTimeout(400_000);
 
-const sampleMaterial = async () => {
+const sampleMaterial = async (singer?: string) => {
   const clip = await plainClip('sample.mp4', { size: '320x180', rate: '25', seconds: 1.2 });
-  return { song: await songFile(), clips: [clip, await singerClip(), clip] };
+  return { song: await songFile(), clips: [clip, singer ?? (await singerClip()), clip] };
 };
 
 test('the sample that was prepared is there at once: lip-synced, composed, everybody’s own', async () => {
-  const studio = await startTestStudio({ PREPARE_SAMPLE: 'true' }, { sampleMaterial });
+  const studio = await startTestStudio(
+    { PREPARE_SAMPLE: 'true' },
+    { sampleMaterial: () => sampleMaterial() },
+  );
   try {
     const { api } = studio;
     await studio.studio.services.sample.prepare();
@@ -46,7 +49,7 @@ test('the sample that was prepared is there at once: lip-synced, composed, every
   }
 });
 
-test('who asks before it is ready gets one that fills, syncs and composes itself', async () => {
+test('who asks before it is ready gets one that fills and composes itself, also when nobody can be synced', async () => {
   let makeMaterial = () => {};
   const asked = new Promise<void>((resolve) => {
     makeMaterial = resolve;
@@ -56,7 +59,7 @@ test('who asks before it is ready gets one that fills, syncs and composes itself
     {
       sampleMaterial: async () => {
         await asked;
-        return sampleMaterial();
+        return sampleMaterial(await plainClip('nobody.mp4', { size: '320x180', rate: '25', seconds: 1.2 }));
       },
     },
   );
@@ -65,14 +68,17 @@ test('who asks before it is ready gets one that fills, syncs and composes itself
     const { id, scenes } = expectStatus(await api.call<Project>('POST', '/projects/sample'), 201);
     expect(scenes.map((scene) => scene.currentTake)).toEqual([null, null, null]);
     const events = await studio.studio.services.subscribeToProject(id, {
-      signal: AbortSignal.timeout(200_000),
+      signal: AbortSignal.timeout(380_000),
     });
     makeMaterial();
     for await (const event of events) {
       expect(event).toBeDefined();
       if ((await api.project(id)).finalVideo !== null) break;
     }
-    expect((await api.project(id)).scenes[1]?.currentTake?.kind).toBe('lipsynced');
+    const { scenes: made, finalVideo } = await api.project(id);
+    expect(finalVideo).toMatchObject({ outOfDate: false });
+    expect(made.map((scene) => scene.currentTake?.kind)).toEqual(['trimmed', 'trimmed', 'trimmed']);
+    expect(made[1]?.lastError).toMatchObject({ code: 'NoFaceFound' });
   } finally {
     await studio.stop();
   }
