@@ -605,6 +605,7 @@ export const de: Catalogue = {
     titleOf: (sequence: number) => `Szene ${sequence} am Song ausrichten`,
     lead: 'Für Clips, bei deren Aufnahme der Song lief. Ihr eigener Ton zeigt, wohin sie gehören; sie brauchen kein Lip-Sync.',
     listening: 'Clips werden angehört',
+    stop: 'Nicht weiter anhören',
     recut: 'Auch vorhandene Clips ersetzen',
     recutHint: 'Jede Szene wird abwechselnd aus den Clips geschnitten, die sie abdecken.',
     confidence: { certain: 'Sicher', unsure: 'Bitte prüfen', none: 'Gehört nicht dazu' },

@@ -615,6 +615,7 @@ export const en = {
     titleOf: (sequence: number) => `Line up scene ${sequence} with the song`,
     lead: 'For clips filmed while the song was playing. Their own sound shows where they belong, so they need no lip-sync.',
     listening: 'Listening to clips',
+    stop: 'Stop listening',
     recut: 'Replace clips that scenes already have',
     recutHint: 'Every scene is cut from the clips that cover it, taking turns.',
     confidence: { certain: 'Certain', unsure: 'Check this one', none: 'Does not belong' },
