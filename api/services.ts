@@ -210,6 +210,7 @@ async function build(
     disk,
     media,
     mediaUrls,
+    callerName: callers.name,
     safeFetch,
     providerServices,
     accessServices,
@@ -303,6 +304,7 @@ async function build(
       timers.push(
         everyInBackground(SETTLE_EVERY_MS, log, 'orphaned_calls_not_settled', orphanedCalls.settle),
         everyInBackground(PRUNE_EVERY_MS, log, 'access_not_pruned', pruneAccess),
+        everyInBackground(PRUNE_EVERY_MS, log, 'bins_not_swept', featureServices.bin.sweep),
         everyInBackground(PRUNE_EVERY_MS, log, 'events_not_pruned', () => events.prune(lastKept())),
         everyInBackground(PRUNE_EVERY_MS, log, 'webhooks_not_pruned', () => webhooks.prune(lastKept())),
       );

@@ -11,6 +11,7 @@ import type { MediaUrls } from '../features/delivery/media-urls.usecases';
 import type { SubscribeToProject } from '../features/events/events.routes';
 import { createFitting } from '../features/fit/fitting.usecases';
 import { createWaitForFit } from '../features/fit/wait-for-fit';
+import { createBinUsecases } from '../features/history/bin.usecases';
 import { createSceneLipsyncUsecases } from '../features/lipsync/scene-lipsync.usecases';
 import { createSingingUsecases } from '../features/lipsync/singing.usecases';
 import { createProjectUsecases } from '../features/projects/projects.usecases';
@@ -64,6 +65,8 @@ export async function composeFeatures(of: {
   media: MediaService;
   ffmpegPath: string;
   mediaUrls: MediaUrls;
+  /** What people call whoever asks just now; null: nobody does, or nobody needs a token. */
+  callerName: () => string | null;
   safeFetch: ReturnType<typeof createSafeFetch>;
   providerServices: ProviderServices;
   accessServices: AccessServices;
@@ -89,6 +92,7 @@ export async function composeFeatures(of: {
     storage,
     media,
     presign: mediaUrls.urlOf,
+    callerName: of.callerName,
   };
 
   // What several features, or a process apart from its routes and jobs, work with.
@@ -97,6 +101,7 @@ export async function composeFeatures(of: {
   const projects = createProjectUsecases(shared);
   const scenes = createSceneUsecases(withFitting);
   const songPeaks = createSongPeaksUsecases(shared);
+  const bin = createBinUsecases({ ...withFitting, readProject: projects.read });
   const takeThumbnails = createTakeThumbnailsUsecases({ ...shared, listen: of.listen });
   const singing =
     of.looks === undefined
@@ -169,6 +174,7 @@ export async function composeFeatures(of: {
     scenes,
     songPeaks,
     takeThumbnails,
+    bin,
     uploads,
     resumableUploads,
     uploadsDirectory: receivedIn,
@@ -191,5 +197,5 @@ export async function composeFeatures(of: {
     waitForJob,
     waitForFit: createWaitForFit({ jobs, waitForJob }),
   });
-  return { features: made, projects, sample, takeThumbnails, singing, uploadSpace, resumableUploads };
+  return { features: made, projects, bin, sample, takeThumbnails, singing, uploadSpace, resumableUploads };
 }

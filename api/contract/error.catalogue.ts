@@ -82,7 +82,10 @@ export const answeredErrors = {
   NoDescription: { status: 400 },
   NoFinalVideo: { status: 404 },
   NoSample: { status: 501 },
+  NotInBin: { status: 404 },
   NothingToCompose: { status: 400 },
+  NothingToRedo: { status: 409 },
+  NothingToUndo: { status: 409 },
   OtherKindOfMedia: { status: 400 },
   ProjectBusy: { status: 409, details: v.object({ jobIds: texts }) },
   ProjectHasNoScenes: { status: 400 },
@@ -109,6 +112,7 @@ export const answeredErrors = {
   SplitOutside: { status: 400, details: frames },
   TakeNotFound: { status: 404 },
   TakeWithoutOriginal: { status: 409 },
+  TimelineChanged: { status: 409, details: v.object({ revision: v.nullable(number) }) },
   TooManyScenes: { status: 422, details: v.object({ most: number }) },
   TrimOutsideClip: {
     status: 400,

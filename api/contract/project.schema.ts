@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { FormatSchema } from './format.schema';
 import { JobSchema } from './job.schema';
 import { SceneSchema } from './scene.schema';
+import { TimelinePlaceSchema } from './timeline-change.schema';
 
 export const projectModes = ['music-video', 'ad-creative'] as const;
 
@@ -89,6 +90,7 @@ export const ProjectSchema = v.object({
   /** Work on the project as a whole: its song, its composition. */
   activeJobs: v.array(JobSchema),
   finalVideo: v.nullable(FinalVideoSchema),
+  timeline: TimelinePlaceSchema,
 });
 export type Project = v.InferOutput<typeof ProjectSchema>;
 

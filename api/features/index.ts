@@ -7,6 +7,7 @@ import { exportsFeature } from './exports/feature';
 import { featureList } from './feature-list';
 import { fitFeature } from './fit/feature';
 import { generateFeature } from './generate/feature';
+import { historyFeature } from './history/feature';
 import { jobsFeature } from './jobs/feature';
 import { lineUpFeature } from './line-up/feature';
 import { lipsyncFeature } from './lipsync/feature';
@@ -39,6 +40,7 @@ export const features = featureList()
   .add(trimFeature)
   .add(splitFeature)
   .add(copiesFeature)
+  .add(historyFeature)
   .add(mediaBinFeature)
   .add(proposalFeature)
   .add(lineUpFeature)

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Caller, callerKey, type Grant } from './caller.rules';
+import { type Caller, callerKey, type Grant, grantOf } from './caller.rules';
 
 /** Whom the request that is being answered comes from, for what depends on it below the routes. */
 export type CallerContext = {
@@ -8,6 +8,8 @@ export type CallerContext = {
   grant(): Grant;
   /** Names the caller (`callerKey`); null outside of a request. */
   key(): string | null;
+  /** What people call the caller; null outside of a request, and where nobody needs a token. */
+  name(): string | null;
 };
 
 export function createCallerContext(): CallerContext {
@@ -22,6 +24,10 @@ export function createCallerContext(): CallerContext {
     key() {
       const caller = store.getStore();
       return caller === undefined ? null : callerKey(caller);
+    },
+    name() {
+      const caller = store.getStore();
+      return caller === undefined || caller.grant === grantOf.local ? null : caller.name;
     },
   };
 }

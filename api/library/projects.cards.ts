@@ -25,23 +25,23 @@ export async function listCardFacts(sql: Queryable, projectIds: string[]): Promi
   return sql<CardFacts[]>`
     select p.id as project_id,
       coalesce((select sum(t.frames) from scenes s join takes t on t.id = s.current_take_id
-        where s.project_id = p.id), 0)::int as frames,
+        where s.project_id = p.id and s.deleted_at is null), 0)::int as frames,
       (select coalesce(json_agg(s.current_take_id order by s.sequence), '[]') from scenes s
-        where s.project_id = p.id) as take_ids,
+        where s.project_id = p.id and s.deleted_at is null) as take_ids,
       (select count(*) from jobs j where j.project_id = p.id and j.state in ('queued', 'running'))::int
         as active_jobs,
-      (select count(*) from scenes s where s.project_id = p.id and (
+      (select count(*) from scenes s where s.project_id = p.id and s.deleted_at is null and (
         select j.state from jobs j where j.scene_id = s.id order by j.created_at desc limit 1
       ) = 'failed')::int as failed_scenes,
       (select coalesce(clip.poster_key, image.poster_key) from scenes s
         left join takes clip on clip.id = s.current_take_id
         left join takes image on image.id = s.image_take_id
-        where s.project_id = p.id and coalesce(clip.poster_key, image.poster_key) is not null
+        where s.project_id = p.id and s.deleted_at is null and coalesce(clip.poster_key, image.poster_key) is not null
         order by s.sequence limit 1) as poster_key,
       (select t.s3_key from scenes s join takes t on t.id = s.image_take_id
-        where s.project_id = p.id order by s.sequence limit 1) as image_key,
+        where s.project_id = p.id and s.deleted_at is null order by s.sequence limit 1) as image_key,
       (select t.s3_key from scenes s join takes t on t.id = s.current_take_id
-        where s.project_id = p.id order by s.sequence limit 1) as clip_key,
+        where s.project_id = p.id and s.deleted_at is null order by s.sequence limit 1) as clip_key,
       (select c.timeline from compositions c where c.project_id = p.id order by c.created_at desc limit 1)
         as timeline
     from projects p where p.id in ${sql(projectIds)}`;

@@ -1,8 +1,10 @@
 import { changedColumns } from '../../db/columns';
 import type { Queryable } from '../../db/connect';
 import type { UpdateProject } from '../contract/project.schema';
+import { useSong } from './bin.repository';
 import type { NewSong, ProjectRow, SongRow } from './projects.rules';
 import { SAMPLE_TEMPLATE_ID } from './sample-template.rules';
+import { beginHistory, type ChangeNote, recordRevision } from './timeline-history.repository';
 
 type FlatProject = Omit<ProjectRow, 'song'> & { songId: string | null };
 
@@ -22,7 +24,7 @@ const written = [
 ] as const satisfies (keyof NewProject)[];
 const columns = (sql: Queryable) => sql`
   ${sql([...written, 'songId', 'createdAt', 'updatedAt'])},
-  (select count(*) from scenes where scenes.project_id = projects.id)::int as scene_count`;
+  (select count(*) from scenes where scenes.project_id = projects.id and scenes.deleted_at is null)::int as scene_count`;
 
 const songFacts = [
   'id',
@@ -64,11 +66,14 @@ export async function findProject(sql: Queryable, projectId: string): Promise<Pr
 
 /**
  * Holds the project's row until the transaction ends, so that changes of its scenes happen one
- * after the other. False when there is no such project.
+ * after the other. Before the first of them it writes down the state that undo goes back to at last. False
+ * when there is no such project.
  */
 export async function lockProject(sql: Queryable, projectId: string): Promise<boolean> {
-  const rows = await sql`select 1 from projects where id = ${projectId} for update`;
-  return rows.length === 1;
+  const [row] = await sql`select 1 from projects where id = ${projectId} for update`;
+  if (row === undefined) return false;
+  await beginHistory(sql, projectId);
+  return true;
 }
 
 export async function listProjects(
@@ -108,9 +113,13 @@ export async function updateProject(
   await sql`update projects set ${sql(columns)}, updated_at = now() where id = ${projectId}`;
 }
 
-/** Marks the project as changed now. */
-export async function touchProject(sql: Queryable, projectId: string): Promise<void> {
+/**
+ * Marks the project as changed now, and makes a step for undo of what was changed of its timeline
+ * (`recordRevision`): whoever changes scenes or the song calls it last, with the project's lock held.
+ */
+export async function touchProject(sql: Queryable, projectId: string, note: ChangeNote = {}): Promise<void> {
   await sql`update projects set updated_at = now() where id = ${projectId}`;
+  await recordRevision(sql, projectId, note);
 }
 
 export async function deleteProject(sql: Queryable, projectId: string): Promise<void> {
@@ -154,8 +163,9 @@ export async function savePeaks(sql: Queryable, songId: string, peaks: Uint8Arra
   await sql`update songs set peaks = ${Buffer.from(peaks)} where id = ${songId}`;
 }
 
+/** Makes a song the project's own; the one before goes into the bin. */
 export async function chooseSong(sql: Queryable, projectId: string, songId: string): Promise<void> {
-  await sql`update projects set song_id = ${songId}, updated_at = now() where id = ${projectId}`;
+  await useSong(sql, projectId, songId);
 }
 
 /** Every object in S3 that the songs of a project own. */

@@ -3,6 +3,7 @@ import type { Job } from '../contract/job.schema';
 import type { FinalVideo, Project, ProjectSummary, Song } from '../contract/project.schema';
 import type { Scene } from '../contract/scene.schema';
 import type { AudioSegment, Take } from '../contract/take.schema';
+import type { TimelinePlace } from '../contract/timeline-change.schema';
 import { framesToSeconds } from '../shared/frames';
 import { cutText } from '../shared/text';
 import { type CompositionRow, isOutOfDate } from './compositions.rules';
@@ -246,6 +247,7 @@ export async function presentProject(
     singingOf: SingingOf;
     composition: CompositionRow | null;
     images: ImageRow[];
+    timeline: TimelinePlace;
     presign: Presign;
   },
 ): Promise<Project> {
@@ -296,5 +298,6 @@ export async function presentProject(
       context.composition === null
         ? null
         : await presentFinalVideo(context.composition, project, scenes, presign),
+    timeline: context.timeline,
   };
 }

@@ -1,6 +1,7 @@
 import { changedColumns, jsonb } from '../../db/columns';
 import type { Queryable } from '../../db/connect';
 import type { ClipWindow } from '../contract/window.schema';
+import { binScenes } from './bin.repository';
 import { type SceneLastError, type SceneRow, tryingAgainCanHelp } from './scenes.rules';
 import { findTakes } from './takes.repository';
 import type { TakeRow } from './takes.rules';
@@ -47,15 +48,18 @@ async function withTakes(sql: Queryable, scenes: FlatScene[]): Promise<SceneRow[
   }));
 }
 
-/** All scenes of a project in display order. */
+/** All scenes of a project in display order; deleted ones are not among them. */
 export async function listScenes(sql: Queryable, projectId: string): Promise<SceneRow[]> {
   const scenes = await sql<FlatScene[]>`
-    select ${sql(columns)} from scenes where project_id = ${projectId} order by sequence`;
+    select ${sql(columns)} from scenes
+    where project_id = ${projectId} and deleted_at is null order by sequence`;
   return withTakes(sql, scenes);
 }
 
+/** A scene by its id; null when it was deleted. */
 export async function findSceneById(sql: Queryable, sceneId: string): Promise<SceneRow | null> {
-  const scenes = await sql<FlatScene[]>`select ${sql(columns)} from scenes where id = ${sceneId}`;
+  const scenes = await sql<FlatScene[]>`
+    select ${sql(columns)} from scenes where id = ${sceneId} and deleted_at is null`;
   const [scene] = await withTakes(sql, scenes);
   return scene ?? null;
 }
@@ -84,8 +88,9 @@ export async function updateScene(
   await sql`update scenes set ${sql(columns)}, updated_at = now() where id = ${sceneId}`;
 }
 
+/** Puts a scene into the bin; those after it move up. */
 export async function deleteScene(sql: Queryable, scene: SceneRow): Promise<void> {
-  await sql`delete from scenes where id = ${scene.id}`;
+  await binScenes(sql, [scene.id]);
   await sql`
     update scenes set sequence = sequence - 1
     where project_id = ${scene.projectId} and sequence > ${scene.sequence}`;

@@ -45,8 +45,8 @@ export async function addTake(
     await insertTake(tx, take);
     await pointScene(tx, take.sceneId, pointers);
   }
-  await touchProject(tx, projectId);
   if (!(await work.succeed())) throw jobEnded();
   await work.settle(tx, sceneId, 'now');
+  await touchProject(tx, projectId);
   await work.publish(tx, projectId, { type: 'project.changed', payload: { reason } });
 }

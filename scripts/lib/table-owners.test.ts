@@ -14,6 +14,7 @@ const owners = {
   images: 'api/library',
   videos: 'api/library',
   project_revisions: 'api/library',
+  timeline_revisions: 'api/library',
   picture_work: 'api/library',
   take_faces: 'api/library',
   song_voices: 'api/library',

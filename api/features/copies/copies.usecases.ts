@@ -30,6 +30,7 @@ export function createCopyUsecases(deps: {
   sql: Database;
   newId: NewId;
   events: Pick<Events, 'publish'>;
+  callerName: () => string | null;
   readProject: (projectId: string) => Promise<Project>;
   readScene: (projectId: string, sceneId: string) => Promise<Scene>;
 }) {
@@ -103,7 +104,7 @@ export function createCopyUsecases(deps: {
         await copyScenes(tx, plan, scene.sequence + 1);
         await copyTakes(tx, plan);
         await copySinging(tx, plan);
-        await touchProject(tx, project.id);
+        await touchProject(tx, project.id, { caller: deps.callerName() });
         await events.publish(tx, project.id, {
           type: 'project.changed',
           payload: { reason: 'scene.duplicated' },

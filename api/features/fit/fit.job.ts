@@ -63,7 +63,8 @@ export function createFitJob(deps: {
   async function nextRender(sceneId: string, projectId: string, unsynced: boolean): Promise<Render | null> {
     const project = await requireProject(sql, projectId);
     const scene = await findSceneById(sql, sceneId);
-    if (scene === null) throw sceneGone();
+    // It is in the bin: what it wants is made when it comes back.
+    if (scene === null) return null;
     const takes = await listTakes(sql, sceneId);
     const plan = planFit(scene, takes, project);
     if (plan.to === 'render') return plan.render;

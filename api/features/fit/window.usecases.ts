@@ -18,6 +18,7 @@ export type WindowUsecases = ReturnType<typeof createWindowUsecases>;
 export function createWindowUsecases(deps: {
   sql: Database;
   events: Pick<Events, 'publish'>;
+  callerName: () => string | null;
   fitting: Pick<Fitting, 'settle'>;
 }) {
   const { sql, events, fitting } = deps;
@@ -36,7 +37,7 @@ export function createWindowUsecases(deps: {
       await lockProject(tx, project.id);
       const { scene, scenes } = await requireScene(tx, project, sequence);
       await of.work(tx, scene, scenes, project);
-      await touchProject(tx, project.id);
+      await touchProject(tx, project.id, { caller: deps.callerName() });
       await events.publish(tx, project.id, { type: 'project.changed', payload: { reason: of.reason } });
       return scene.id;
     });

@@ -1,9 +1,11 @@
 import type { Database } from '../../../db/connect';
 import type { Job, StudioJob } from '../../contract/job.schema';
 import type { Jobs } from '../../jobs/jobs.types';
+import { sceneGone } from '../../library/completions.errors';
 import { listJobPlaces } from '../../library/job-places.repository';
 import { isId, requireProject } from '../../library/projects.lookup';
 import { SAMPLE_TEMPLATE_ID } from '../../library/sample-template.rules';
+import { findSceneById } from '../../library/scenes.repository';
 import { AppError } from '../../shared/errors';
 import { cutText } from '../../shared/text';
 
@@ -66,9 +68,12 @@ export function createJobUsecases(deps: {
       return jobs.cancel((await read(jobId)).id);
     },
 
-    /** @throws AppError `JobNotFound`, `JobNotRetryable`, `SceneBusy`, `ProjectBusy` */
+    /** @throws AppError `JobNotFound`, `SceneNotFound`, `JobNotRetryable`, `SceneBusy`, `ProjectBusy` */
     async retry(jobId: string): Promise<Job> {
-      return jobs.retry((await read(jobId)).id);
+      const { id, sceneId } = await read(jobId);
+      // For a scene in the bin nothing is made, least of all for money.
+      if (sceneId !== null && (await findSceneById(sql, sceneId)) === null) throw sceneGone();
+      return jobs.retry(id);
     },
 
     /** Puts a failed job's message away. @throws AppError `JobNotFound` */

@@ -38,7 +38,7 @@ test('every table whose rows a project owns changes its revision, or is known to
       .map(({ name }) => name)
       .sort(),
   ).toEqual(apart.sort());
-  expect(tables.filter(({ revised }) => revised)).toHaveLength(6);
+  expect(tables.filter(({ revised }) => revised)).toHaveLength(7);
 });
 
 test('a read is what the database has, after each change at once, and 304 while nothing changes', async () => {

@@ -16,6 +16,7 @@ import {
   listSongKeys,
   lockProject,
   rescaleSlots,
+  touchProject,
   updateProject,
 } from '../../library/projects.repository';
 import { type Presign, presentFinalVideo, presentProject } from '../../library/projects.view';
@@ -23,6 +24,7 @@ import { listLastErrors, listScenes } from '../../library/scenes.repository';
 import { unsharedKeys } from '../../library/shared-objects.repository';
 import { readSinging } from '../../library/singing.view';
 import { listTakeKeys } from '../../library/takes.repository';
+import { readTimelinePlace } from '../../library/timeline-revisions.repository';
 import { listUploadKeys } from '../../library/uploads.repository';
 import { listVideoKeys } from '../../library/videos.repository';
 import { AppError } from '../../shared/errors';
@@ -62,12 +64,13 @@ export function createProjectUsecases(deps: {
   /** @throws AppError `ProjectNotFound` */
   async function read(projectId: string): Promise<Project> {
     const project = await requireProject(sql, projectId);
-    const [scenes, active, lastErrors, composition, images] = await Promise.all([
+    const [scenes, active, lastErrors, composition, images, timeline] = await Promise.all([
       listScenes(sql, project.id),
       activeJobs(project.id),
       listLastErrors(sql, project.id),
       latestComposition(sql, project.id),
       listImages(sql, project.id),
+      readTimelinePlace(sql, project.id),
     ]);
     return presentProject(project, {
       scenes,
@@ -76,6 +79,7 @@ export function createProjectUsecases(deps: {
       singingOf: await readSinging(sql, project, scenes),
       composition,
       images,
+      timeline,
       presign,
     });
   }
@@ -129,6 +133,7 @@ export function createProjectUsecases(deps: {
           await rescaleSlots(tx, project.id, { fromFps: project.fps, toFps: format.fps });
         }
         await updateProject(tx, project.id, change);
+        await touchProject(tx, project.id);
         await events.publish(tx, project.id, {
           type: 'project.changed',
           payload: { reason: 'project.updated' },

@@ -20,6 +20,7 @@ export function createProposalUsecases(deps: {
   sql: Database;
   newId: NewId;
   events: Pick<Events, 'publish'>;
+  callerName: () => string | null;
   readPeaks: (projectId: string, signal: AbortSignal) => Promise<Peaks>;
   readProject: (projectId: string) => Promise<Project>;
 }) {
@@ -80,7 +81,7 @@ export function createProposalUsecases(deps: {
             slotFrames: frames,
           });
         }
-        await touchProject(tx, project.id);
+        await touchProject(tx, project.id, { caller: deps.callerName() });
         await events.publish(tx, project.id, {
           type: 'project.changed',
           payload: { reason: 'scenes.proposed' },

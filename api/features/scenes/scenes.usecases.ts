@@ -20,16 +20,12 @@ import {
   updateScene,
 } from '../../library/scenes.repository';
 import { checkOrder, layOutTimeline, type SceneRow } from '../../library/scenes.rules';
-import { unsharedKeys } from '../../library/shared-objects.repository';
 import { setNeedsLipsync } from '../../library/singing.repository';
 import { readSinging } from '../../library/singing.view';
-import { listTakeKeys } from '../../library/takes.repository';
-import { listUploadKeys } from '../../library/uploads.repository';
 import { sourceFramesOf, windowOf } from '../../library/window.rules';
 import { AppError } from '../../shared/errors';
 import { reachedFrames, secondsToFrameCount } from '../../shared/frames';
 import type { NewId } from '../../shared/ids';
-import type { Storage } from '../../storage/storage.types';
 
 export type SceneUsecases = ReturnType<typeof createSceneUsecases>;
 
@@ -38,11 +34,11 @@ export function createSceneUsecases(deps: {
   newId: NewId;
   jobs: Pick<Jobs, 'list'>;
   events: Pick<Events, 'publish'>;
-  storage: Pick<Storage, 'deleteLater'>;
+  callerName: () => string | null;
   presign: Presign;
   fitting: Pick<Fitting, 'settle'>;
 }) {
-  const { sql, newId, jobs, events, storage, presign, fitting } = deps;
+  const { sql, newId, jobs, events, presign, fitting } = deps;
 
   /** What goes on with a scene: work on it, and the fitting of its clip beside it. */
   async function activeJobs(
@@ -67,7 +63,7 @@ export function createSceneUsecases(deps: {
     await sql.begin(async (tx) => {
       await lockProject(tx, project.id);
       outcome.push({ result: await work(tx, project) });
-      await touchProject(tx, project.id);
+      await touchProject(tx, project.id, { caller: deps.callerName() });
       await events.publish(tx, project.id, { type: 'project.changed', payload: { reason } });
     });
     const [done] = outcome;
@@ -161,15 +157,15 @@ export function createSceneUsecases(deps: {
       return present(project, result);
     },
 
-    /** @throws AppError `ProjectNotFound`, `SceneNotFound`, `SceneBusy` */
+    /**
+     * Puts a scene into the bin, where it stays with all its versions for a while (features/history).
+     * @throws AppError `ProjectNotFound`, `SceneNotFound`, `SceneBusy`
+     */
     async remove(projectId: string, sequence: string): Promise<void> {
       await change(projectId, 'scene.deleted', async (tx, project) => {
         const { scene } = await requireScene(tx, project, sequence);
         const { activeJob } = await activeJobs(scene.id, tx);
         if (activeJob !== null) throw sceneBusy(scene.sequence, activeJob.id);
-        const owner = { projectId: project.id, sceneId: scene.id };
-        const keys = [...(await listTakeKeys(tx, owner)), ...(await listUploadKeys(tx, owner))];
-        await storage.deleteLater(tx, await unsharedKeys(tx, keys, owner), `scene ${scene.id} deleted`);
         await deleteScene(tx, scene);
       });
     },

@@ -26,6 +26,7 @@ export function createSplitUsecases(deps: {
   newId: NewId;
   jobs: Pick<Jobs, 'list'>;
   events: Pick<Events, 'publish'>;
+  callerName: () => string | null;
   fitting: Pick<Fitting, 'settle'>;
 }) {
   const { sql, newId, jobs, events, fitting } = deps;
@@ -95,7 +96,7 @@ export function createSplitUsecases(deps: {
           await fitting.settle(tx, scene.id, 'now'),
           await fitting.settle(tx, second.id, 'now'),
         ];
-        await touchProject(tx, project.id);
+        await touchProject(tx, project.id, { caller: deps.callerName() });
         await events.publish(tx, project.id, { type: 'project.changed', payload: { reason: 'scene.split' } });
         return making.filter((job) => job !== null);
       });

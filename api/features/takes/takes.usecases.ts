@@ -18,6 +18,7 @@ export type TakeUsecases = ReturnType<typeof createTakeUsecases>;
 export function createTakeUsecases(deps: {
   sql: Database;
   events: Pick<Events, 'publish'>;
+  callerName: () => string | null;
   presign: Presign;
   fitting: Pick<Fitting, 'settle'>;
 }) {
@@ -66,7 +67,7 @@ export function createTakeUsecases(deps: {
           });
           await fitting.settle(tx, scene.id, 'now');
         }
-        await touchProject(tx, project.id);
+        await touchProject(tx, project.id, { caller: deps.callerName() });
         await events.publish(tx, project.id, {
           type: 'project.changed',
           payload: { reason: 'take.selected' },

@@ -6,7 +6,7 @@ import type { Jobs } from '../../jobs/jobs.types';
 import { jobEnded, twoFiles } from '../../library/completions.errors';
 import { songKey } from '../../library/media-keys.rules';
 import { requireProject } from '../../library/projects.lookup';
-import { chooseSong, insertSong, lockProject } from '../../library/projects.repository';
+import { chooseSong, insertSong, lockProject, touchProject } from '../../library/projects.repository';
 import type { MediaService } from '../../media/media.service.types';
 import type { NewId } from '../../shared/ids';
 import { requireProjectId } from '../../shared/job-subject';
@@ -67,6 +67,7 @@ export function createSongJob(deps: {
           peaks: Buffer.from(made.peaks, 'base64'),
         });
         await chooseSong(tx, made.projectId, made.takeId);
+        await touchProject(tx, made.projectId);
         if (!(await jobs.succeed(tx, made.jobId, { result: { songId: made.takeId } }))) throw jobEnded();
         await events.publish(tx, made.projectId, {
           type: 'project.changed',

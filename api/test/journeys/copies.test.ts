@@ -9,6 +9,7 @@ import { makeNumberedClip, readFrameNumbers } from '../../media/testing/numbered
 import { testFolder, testTools } from '../../media/testing/tools';
 import { expectStatus, startTestStudio, type TestStudio } from '../studio.harness';
 import { songFile } from '../test-media';
+import { emptyBins } from './history.harness';
 
 setDefaultTimeout(120_000);
 
@@ -212,9 +213,13 @@ describe('copies', () => {
     ]);
     const key = copy.currentTake?.s3Key ?? '';
     expect((await api.call('DELETE', `/projects/${project.id}/scenes/1`)).status).toBe(204);
+    await emptyBins(studio.studio.services);
     await sweep();
     expect(await exists(key)).toBe(true);
     expect((await api.call('DELETE', `/projects/${project.id}/scenes/1`)).status).toBe(204);
+    await sweep();
+    expect(await exists(key)).toBe(true);
+    await emptyBins(studio.studio.services);
     await sweep();
     expect(await exists(key)).toBe(false);
   });
@@ -249,6 +254,7 @@ describe('splitting a scene', () => {
 
     // Either can be made longer again, also when the other is gone.
     await api.call('DELETE', `/projects/${id}/scenes/1`);
+    await emptyBins(studio.studio.services);
     await sweep();
     expect((await api.trim(id, 1, { inFrame: 0, outFrame: 60 })).frames).toBe(60);
   });

@@ -8,6 +8,7 @@ import { probeMedia } from '../../media/probe';
 import { mediaFilesLeft } from '../../storage/media-files';
 import { expectStatus, startTestStudio, type TestStudio } from '../studio.harness';
 import { plainClip, singerClip, songFile } from '../test-media';
+import { emptyBins } from './history.harness';
 
 // Real ffmpeg and the real engine take seconds, more of them on a busy machine.
 setDefaultTimeout(120_000);
@@ -205,6 +206,7 @@ describe('the main job', () => {
     const key = String(job.options['sourceKey']);
     expect(await storage.head(key)).not.toBeNull();
     expect((await api.call('DELETE', path(`/scenes/${scene.sequence}`))).status).toBe(204);
+    await emptyBins(studio.studio.services);
     await storage.sweep();
     expect(await storage.head(key)).toBeNull();
   });

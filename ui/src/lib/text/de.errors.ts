@@ -118,6 +118,11 @@ export const errors: Readonly<Record<AnsweredCode, string>> = {
   NoFinalVideo: 'Dieses Projekt hat noch kein fertiges Video. Erstelle es zuerst.',
   NothingToCompose:
     'Es gibt noch keinen Clip, aus dem ein Video werden kann. Füge eine Szene mit einem Clip hinzu.',
+  NotInBin: 'Das liegt nicht mehr im Papierkorb. Vielleicht hat es jemand anders wiederhergestellt.',
+  NothingToRedo: 'Es gibt nichts zu wiederholen.',
+  NothingToUndo: 'Es gibt nichts rückgängig zu machen.',
+  TimelineChanged:
+    'Jemand anders hat inzwischen etwas geändert. Sieh es dir an und versuche es dann noch einmal.',
   ProjectBusy: 'An diesem Projekt wird noch gearbeitet. Warte, bis das fertig ist, oder brich es ab.',
   ProjectHasNoScenes: 'Dieses Projekt hat noch keine Szenen. Füge Szenen mit Clips hinzu.',
   ProjectHasNoSong: 'Dieses Projekt hat noch keinen Song. Lade zuerst einen hoch.',
