@@ -153,6 +153,7 @@ test('compose: the final video appears; a later change puts it out of date', asy
   await question.getByRole('button', { name: 'Compose', exact: true }).click();
   await page.getByRole('heading', { name: 'Final video' }).waitFor({ timeout: 60_000 });
   await choose(2, 'Revert to original');
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Revert to original' }).click();
   await page.getByText('Out of date').waitFor();
   expect((await now()).scenes[1]?.currentTake?.kind).toBe('original');
 });

@@ -63,7 +63,7 @@ test('a scene dragged along the timeline plays elsewhere; undo and redo take it 
   await untilOrder(['First', 'Second', 'Third']);
 });
 
-test('what someone else changed since is kept, and undo says so', async () => {
+test('undo says what it undid, and is the same for someone else, after a reload and in another tab', async () => {
   await page.keyboard.press('Alt+ArrowDown');
   await untilOrder(['Second', 'First', 'Third']);
   const ids = (await at.studio.api.project(project.id)).scenes.map((scene) => scene.id).toReversed();
@@ -71,9 +71,65 @@ test('what someone else changed since is kept, and undo says so', async () => {
   expectStatus(await call('PATCH', `/projects/${project.id}/scenes/reorder`, json({ sceneIds: ids })), 200);
   await untilOrder(['Third', 'First', 'Second']);
   await page.keyboard.press('Control+z');
-  await page.getByText('It has changed since, here or elsewhere.').waitFor();
-  expect(await order()).toEqual(['Third', 'First', 'Second']);
-  expect(await page.getByRole('button', { name: 'Undo' }).isDisabled()).toBe(true);
+  await page.getByText('Undid: Reorder scenes').waitFor();
+  await untilOrder(['Second', 'First', 'Third']);
+  await page.reload();
+  await block(1).waitFor();
+  await page.getByRole('button', { name: 'Undo: Move scene' }).click();
+  await untilOrder(['First', 'Second', 'Third']);
+  const tab = await at.tab(`/edit/${project.id}`);
+  await tab.getByRole('button', { name: 'Redo: Move scene' }).click();
+  await untilOrder(['Second', 'First', 'Third']);
+  await page.keyboard.press('Control+Shift+z');
+  await page.getByText('Redid: Reorder scenes').waitFor();
+  await untilOrder(['Third', 'First', 'Second']);
+  await tab.getByRole('button', { name: 'Undo: Reorder scenes' }).waitFor();
+  await tab.close();
+});
+
+test('what was not seen yet is not undone: it is shown first', async () => {
+  const { call, json } = at.studio.api;
+  const words = (prompt: string) => call('PATCH', `/projects/${project.id}/scenes/1`, json({ prompt }));
+  // The change of somebody else comes while the page asks.
+  await page.route(
+    '**/undo',
+    async (route) => {
+      expectStatus(await words('Unseen'), 200);
+      await route.continue();
+    },
+    { times: 1 },
+  );
+  await page.keyboard.press('Control+z');
+  await page.getByText('The timeline was changed meanwhile').waitFor();
+  await page.getByRole('button', { name: 'Undo: Edit text of scene 1' }).click();
+  await untilOrder(['Third', 'First', 'Second']);
+});
+
+test('a deleted scene comes back by undo, and from the deleted scenes', async () => {
+  const remove = async () => {
+    await page.locator('[data-scene-card] [data-scene-choose]').nth(1).click();
+    await page.keyboard.press('Delete');
+    const confirm = page.getByRole('alertdialog');
+    await confirm.getByRole('button', { name: 'Delete' }).click();
+    // Keys are the dialog's until it is gone.
+    await confirm.waitFor({ state: 'detached' });
+    await untilOrder(['Third', 'Second']);
+  };
+  await remove();
+  await page.keyboard.press('Control+z');
+  await page.getByText('Undid: Delete scene 2').waitFor();
+  await untilOrder(['Third', 'First', 'Second']);
+  await remove();
+  await page.getByRole('button', { name: 'Project menu' }).click();
+  await page.getByRole('menuitem', { name: 'Deleted scenes' }).click();
+  const bin = page.getByRole('dialog', { name: 'Deleted scenes' });
+  await bin.getByRole('button', { name: 'Restore scene 2: First' }).waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await bin.getByRole('button', { name: 'Restore scene 2: First' }).click();
+  await bin.getByText('Nothing here').waitFor();
+  await page.keyboard.press('Escape');
+  await bin.waitFor({ state: 'detached' });
+  await untilOrder(['Third', 'First', 'Second']);
 });
 
 test('keys: frames, seconds, scenes, zoom, help, and why something can’t be done', async () => {

@@ -91,6 +91,8 @@ test('versions: every one with how it was made; another is chosen, and the origi
   await dialog.waitFor({ state: 'detached' });
   expect((await now()).scenes[0]?.currentTake?.kind).toBe('lipsynced');
   await choose(page, 1, 'Revert to original');
+  const revert = page.getByRole('alertdialog', { name: 'Revert scene 1 to its original?' });
+  await revert.getByRole('button', { name: 'Revert to original' }).click();
   await page.getByRole('button', { name: 'Lip-sync of scene 1: Add Lipsync' }).waitFor();
 });
 

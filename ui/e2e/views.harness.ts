@@ -66,6 +66,9 @@ async function busyProject(
     await api.uploadClip(project.id, index + 1, clip ?? '');
   }
   await api.addScene(project.id, { prompt: 'The ferry leaves, the last chord', plannedDuration: 2 });
+  // One of the first that was deleted again.
+  expectStatus(await api.call('POST', `${scenes}/1/duplicate`), 201);
+  expectStatus(await api.call('DELETE', `${scenes}/2`), 204);
   await api.trim(project.id, 1, { inFrame: 5, outFrame: 40 });
   const sync = (sequence: number) => `/projects/${project.id}/lipsync/${sequence}`;
   expectStatus(await api.call('POST', sync(2), api.json({})), 200);
@@ -319,7 +322,18 @@ export const views: View[] = [
   ),
   sceneDialog('dialog-image', 6, (t) => t.edit.generateImage, costShown),
   sceneDialog('dialog-video', 2, (t) => t.edit.regenerateVideo, costShown),
+  sceneDialog('dialog-revert', 2, (t) => t.edit.revert),
   sceneDialog('dialog-delete', 2, (t) => t.edit.deleteScene),
+  {
+    name: 'dialog-bin',
+    async show(studio, t) {
+      await openEdit(studio, studio.projects.busy, t);
+      const { page } = studio.at;
+      await page.getByRole('button', { name: t.editor.menu }).click();
+      await page.getByRole('menuitem', { name: t.editor.bin.open }).click();
+      await page.getByRole('dialog').getByText(t.editor.bin.scenes, { exact: true }).waitFor();
+    },
+  },
   pageDialog('dialog-batch-all', (t) => t.edit.syncAll, costShown),
   pageDialog('dialog-batch-stale', (t) => t.edit.syncStale, costShown),
   pageDialog('dialog-help', (t) => t.editor.help),

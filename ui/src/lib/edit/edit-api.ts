@@ -64,6 +64,13 @@ export function editApi(projectId: string) {
       body(project.media[':mediaId'].use.$post({ param: { projectId, mediaId }, json })),
     replaceMedia: (mediaId: string, json: MediaReplacement) =>
       body(project.media[':mediaId'].replace.$post({ param: { projectId, mediaId }, json })),
+    /** @param expectedRevision the one that is shown: it is refused when there is another by now */
+    undo: (expectedRevision: number) => body(project.undo.$post({ param, json: { expectedRevision } })),
+    redo: (expectedRevision: number) => body(project.redo.$post({ param, json: { expectedRevision } })),
+    bin: () => body(project.bin.$get({ param })),
+    restore: (itemId: string) => body(project.bin[':itemId'].restore.$post({ param: { projectId, itemId } })),
+    /** The clip as it is; the lip-sync stays among the versions. */
+    removeLipsync: (sequence: number) => body(project.lipsync[':sequence'].$delete({ param: at(sequence) })),
     compose: (json: { fadeOutSeconds: number }) => started(project.compose.$post({ param, json })),
     cancel: (jobId: string) => body(api.jobs[':jobId'].cancel.$post({ param: { jobId } })),
     job: (jobId: string) => body(api.jobs[':jobId'].$get({ param: { jobId } })),

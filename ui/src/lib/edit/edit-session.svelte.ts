@@ -7,7 +7,6 @@ import { asApiError } from '#lib/api/errors.ts';
 import { toast } from '#lib/components/toast.ts';
 import { songMismatch } from '#lib/edit/compose/song-mismatch.rules.ts';
 import { Dialogs } from '#lib/edit/dialogs/dialogs.svelte.ts';
-import type { Change } from '#lib/edit/history/history.rules.ts';
 import { History } from '#lib/edit/history/history.svelte.ts';
 import { IncrementalList } from '#lib/edit/layout/incremental-list.svelte.ts';
 import { Preview } from '#lib/edit/preview/preview.svelte.ts';
@@ -61,7 +60,7 @@ export class EditSession {
     this.api = editApi(projectId);
     this.store = new ProjectStore(projectId);
     this.uploads = uploadsOf(projectId);
-    this.history = new History((change, project) => this.#apply(change, project));
+    this.history = new History(this.api, this.store);
   }
 
   get project(): Project | null {
@@ -214,19 +213,6 @@ export class EditSession {
     this.store.applyJob(job);
     void tray.refresh();
     return job;
-  }
-
-  async #apply(change: Change, project: Project): Promise<void> {
-    if (change.kind === 'order') {
-      await this.api.reorder([...change.after]);
-    } else {
-      const sequence = project.scenes.find((scene) => scene.id === change.sceneId)?.sequence;
-      if (sequence === undefined) return;
-      if (change.kind === 'text') await this.api.updateScene(sequence, { prompt: change.after });
-      else if (change.kind === 'window') await this.api.changeWindow(sequence, change.after);
-      else await this.api.selectTake(sequence, change.after);
-    }
-    await this.store.refresh();
   }
 }
 

@@ -1,6 +1,7 @@
 import type { AnsweredCode } from '#contract/error.catalogue';
 import type { JobKind, JobStage } from '#contract/job.schema';
 import type { ProviderKind } from '#contract/provider.schema';
+import type { TimelineChangeCode } from '#contract/timeline-change.schema';
 
 const stages: Record<Exclude<JobStage, 'done'>, string> = {
   queued: 'Waiting to start',
@@ -39,6 +40,42 @@ const jobs: Record<JobKind, string> = {
   standalone_video: 'Generating clip',
   character_reference: 'Generating character',
   make_sample: 'Making the sample project',
+};
+
+/** What undo takes back and redo does again; `n` is the scene's number, `count` how many they are. */
+const changes: Record<TimelineChangeCode, (n: number, count: number) => string> = {
+  'format-changed': () => 'Change format',
+  'song-added': () => 'Add song',
+  'song-replaced': () => 'Replace song',
+  'song-removed': () => 'Remove song',
+  'song-restored': () => 'Restore song',
+  'scene-added': (n) => `Add scene ${n}`,
+  'scenes-added': (_, count) => `Add ${count} scenes`,
+  'scene-duplicated': (n) => `Duplicate scene ${n}`,
+  'scene-split': (n) => `Split scene ${n}`,
+  'scene-deleted': (n) => `Delete scene ${n}`,
+  'scenes-deleted': (_, count) => `Delete ${count} scenes`,
+  'scene-restored': (n) => `Restore scene ${n}`,
+  'scene-moved': (n) => `Move scene ${n}`,
+  'scenes-reordered': () => 'Reorder scenes',
+  'cut-moved': (n) => `Move cut after scene ${n}`,
+  'scene-words': (n) => `Edit text of scene ${n}`,
+  'scene-image': (n) => `Change image of scene ${n}`,
+  'scene-clip-added': (n) => `Add clip to scene ${n}`,
+  'scene-clip-replaced': (n) => `Replace clip of scene ${n}`,
+  'scene-lipsync': (n) => `Lip-sync scene ${n}`,
+  'scene-lipsync-removed': (n) => `Remove lip-sync from scene ${n}`,
+  'scene-trimmed': (n) => `Trim scene ${n}`,
+  'scene-length': (n) => `Change length of scene ${n}`,
+  'scene-slipped': (n) => `Slip clip in scene ${n}`,
+  'scene-speed': (n) => `Change speed of scene ${n}`,
+  'scene-framing': (n) => `Reframe scene ${n}`,
+  'scene-window': (n) => `Adjust clip in scene ${n}`,
+  'scene-reverted': (n) => `Revert scene ${n} to original`,
+  'scene-version': (n) => `Switch version of scene ${n}`,
+  'scene-settings': (n) => `Change settings of scene ${n}`,
+  'scenes-changed': (_, count) => `Change ${count} scenes`,
+  'timeline-changed': () => 'Change timeline',
 };
 
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
@@ -317,15 +354,18 @@ export const en = {
     regenerateLipsync: 'Regenerate Lip-Sync',
     trim: 'Trim',
     versions: 'Versions',
+    removeLipsync: 'Remove lip-sync',
     revert: 'Revert to original',
     moveUp: 'Move up',
     moveDown: 'Move down',
     deleteScene: 'Delete',
     deleteTitle: (sequence: number) => `Delete scene ${sequence}?`,
-    deleteText: 'This deletes its clip and all versions. Later scenes move earlier in the song.',
+    deleteText:
+      'Later scenes move earlier in the song. You can undo this, or restore the scene from Deleted scenes for 30 days.',
     reasons: {
       busy: 'a job is running on this scene',
       noClip: 'the scene has no clip',
+      noLipsync: 'the scene has no lip-sync',
       noSong: 'the project has no song',
       isOriginal: 'the scene already shows the original',
       first: 'this is the first scene',
@@ -433,16 +473,36 @@ export const en = {
     undo: 'Undo',
     redo: 'Redo',
     history: {
-      kinds: { order: 'scene order', text: 'text', window: 'trim' },
-      takes: { choice: 'version', lipsync: 'lip-sync' },
-      undid: (what: string) => `Undo: ${what}`,
-      redid: (what: string) => `Redo: ${what}`,
-      cant: (what: string) => `Can’t undo: ${what}.`,
-      why: {
-        gone: 'The scene was deleted.',
-        changed: 'It has changed since, here or elsewhere.',
-        busy: 'A job is running on this scene. Try again when it’s done.',
-      },
+      changes,
+      undid: (what: string) => `Undid: ${what}`,
+      redid: (what: string) => `Redid: ${what}`,
+    },
+    menu: 'Project menu',
+    /** Deleted scenes and replaced songs. */
+    bin: {
+      open: 'Deleted scenes',
+      title: 'Deleted scenes',
+      lead: 'Deleted scenes and replaced songs are kept for 30 days.',
+      scenes: 'Scenes',
+      songs: 'Songs',
+      none: 'Nothing here',
+      noneText: 'Scenes you delete and songs you replace can be restored from here.',
+      scene: (sequence: number) => `Scene ${sequence}`,
+      noText: 'No text',
+      until: (day: string) => `Kept until ${day}`,
+      restore: 'Restore',
+      restoreScene: (sequence: number, text: string) =>
+        text === '' ? `Restore scene ${sequence}` : `Restore scene ${sequence}: ${text}`,
+      useSong: 'Use this song',
+      useSongLabel: (name: string) => `Use this song: ${name}`,
+      restored: 'Scene restored',
+      songRestored: 'Song restored',
+    },
+    revert: {
+      title: (sequence: number) => `Revert scene ${sequence} to its original?`,
+      lead: (length: string) =>
+        `The scene shows the whole original clip, ${length}. Its trims and lip-sync stay in Versions.`,
+      action: 'Revert to original',
     },
     added: (sequence: number) => `Scene ${sequence} added`,
     deleted: (sequence: number) => `Scene ${sequence} deleted`,

@@ -7,8 +7,16 @@ export type SceneDialogName =
   | 'compare'
   | 'generate-image'
   | 'generate-video'
+  | 'revert'
   | 'delete';
-export type ProjectDialogName = 'batch-all' | 'batch-stale' | 'line-up-all' | 'details' | 'compose' | 'help';
+export type ProjectDialogName =
+  | 'batch-all'
+  | 'batch-stale'
+  | 'line-up-all'
+  | 'bin'
+  | 'details'
+  | 'compose'
+  | 'help';
 export type DialogName = SceneDialogName | ProjectDialogName | 'replace-song';
 
 /**

@@ -1,77 +1,45 @@
-import type { Project } from '#contract/project.schema';
-import {
-  type Change,
-  conflictOf,
-  dropped,
-  emptyStack,
-  inverse,
-  pushed,
-  redone,
-  type Stack,
-  undone,
-} from './history.rules.ts';
+import type { TimelineChange } from '#contract/timeline-change.schema';
+import type { EditApi } from '#lib/edit/edit-api.ts';
+import type { ProjectStore } from '#lib/edit/project-store.svelte.ts';
 
-/** What came of taking something back or doing it again. */
-export type HistoryOutcome =
-  | { done: true; change: Change }
-  | { done: false; change: Change; why: 'gone' | 'changed' | 'busy' };
-
-/** Takes back and does again what was done on this page, by the same API calls that did it. */
+/**
+ * Undo and redo of the project, as the studio keeps them: the same after a reload, in another tab, and for
+ * everyone who works on it.
+ */
 export class History {
-  #stack = $state.raw<Stack>(emptyStack);
   busy = $state(false);
-  readonly #apply: (change: Change, project: Project) => Promise<void>;
+  readonly #api: Pick<EditApi, 'undo' | 'redo'>;
+  readonly #store: ProjectStore;
 
-  /** @param apply brings the project to what the change says it is `after` */
-  constructor(apply: (change: Change, project: Project) => Promise<void>) {
-    this.#apply = apply;
+  constructor(api: Pick<EditApi, 'undo' | 'redo'>, store: ProjectStore) {
+    this.#api = api;
+    this.#store = store;
   }
 
-  get undoable(): Change | null {
-    return this.#stack.past.at(-1) ?? null;
+  /** What undo would take back; null: nothing. */
+  get undoable(): TimelineChange | null {
+    return this.#store.project?.timeline.undo ?? null;
   }
 
-  get redoable(): Change | null {
-    return this.#stack.future[0] ?? null;
+  /** What redo would do again; null: nothing. */
+  get redoable(): TimelineChange | null {
+    return this.#store.project?.timeline.redo ?? null;
   }
 
-  push(change: Change): void {
-    this.#stack = pushed(this.#stack, change);
-  }
-
-  /** @returns null when there is nothing to take back @throws ApiError what the API refused; it stays undoable */
-  undo(project: Project): Promise<HistoryOutcome | null> {
-    const change = this.undoable;
-    return change === null
-      ? Promise.resolve(null)
-      : this.#run(change, inverse(change), project, () => undone(this.#stack));
-  }
-
-  redo(project: Project): Promise<HistoryOutcome | null> {
-    const change = this.redoable;
-    return change === null
-      ? Promise.resolve(null)
-      : this.#run(change, change, project, () => redone(this.#stack));
-  }
-
-  async #run(
-    change: Change,
-    effect: Change,
-    project: Project,
-    next: () => Stack,
-  ): Promise<HistoryOutcome | null> {
-    if (this.busy) return null;
-    const why = conflictOf(effect, project);
-    if (why !== null) {
-      // A busy scene will be free again; what is gone or changed stays so.
-      if (why !== 'busy') this.#stack = dropped(this.#stack, change);
-      return { done: false, change, why };
-    }
+  /**
+   * Undoes or redoes one change, and shows the project as it is then. Nothing is undone that is not on this page
+   * yet: the studio refuses it when somebody changed something meanwhile.
+   * @returns what was undone or redone; null: there is nothing, or a step is being taken already
+   * @throws ApiError what the API refused
+   */
+  async step(direction: 'undo' | 'redo'): Promise<TimelineChange | null> {
+    const timeline = this.#store.project?.timeline;
+    if (this.busy || !timeline?.[direction] || timeline.revision === null) return null;
     this.busy = true;
     try {
-      await this.#apply(effect, project);
-      this.#stack = next();
-      return { done: true, change };
+      const { change, project } = await this.#api[direction](timeline.revision);
+      this.#store.show(project);
+      return change;
     } finally {
       this.busy = false;
     }

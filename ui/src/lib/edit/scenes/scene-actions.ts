@@ -1,8 +1,6 @@
-import type { Job } from '#contract/job.schema';
 import type { Scene } from '#contract/scene.schema';
 import type { Take } from '#contract/take.schema';
 import { pickFiles } from '#lib/components/pick-file.ts';
-import { toast } from '#lib/components/toast.ts';
 import type { GenerateChoice, LipsyncChoice } from '#lib/edit/edit-api.ts';
 import type { EditSession } from '#lib/edit/edit-session.svelte.ts';
 import { i18n } from '#lib/text/i18n.svelte.ts';
@@ -36,36 +34,20 @@ export async function moveScene(session: EditSession, scene: Scene, to: number):
   if (from === -1 || after.indexOf(scene.id) === from) return;
   // It stays the one that keys mean, wherever it is now.
   session.choose(scene);
-  const reorder = async () => {
-    await session.api.reorder(after);
-    session.history.push({ kind: 'order', before, after });
-  };
-  if (await session.attempt(reorder)) {
+  if (await session.attempt(() => session.api.reorder(after))) {
     session.announcement = i18n.t.editor.movedTo(after.indexOf(scene.id) + 1, after.length);
   }
 }
 
 /** Saves a scene's words. They never start any work. */
 export async function savePrompt(session: EditSession, scene: Scene, prompt: string): Promise<boolean> {
-  const before = scene.prompt;
-  if (before === prompt) return true;
-  return session.attempt(async () => {
-    await session.api.updateScene(scene.sequence, { prompt });
-    session.history.push({ kind: 'text', sceneId: scene.id, before, after: prompt });
-  });
+  if (scene.prompt === prompt) return true;
+  return session.attempt(() => session.api.updateScene(scene.sequence, { prompt }));
 }
 
 /** Shows another version of a scene's clip. @throws ApiError what the API refused */
-export async function chooseTake(
-  session: EditSession,
-  scene: Scene,
-  take: Pick<Take, 'id' | 'kind'>,
-): Promise<void> {
-  const before = scene.currentTake?.id;
+export async function chooseTake(session: EditSession, scene: Scene, take: Pick<Take, 'id'>): Promise<void> {
   await session.api.selectTake(scene.sequence, take.id);
-  if (take.kind !== 'image' && before !== undefined && before !== take.id) {
-    session.history.push({ kind: 'take', what: 'choice', sceneId: scene.id, before, after: take.id });
-  }
   await session.store.refresh();
 }
 
@@ -81,8 +63,8 @@ export async function setNeedsLipSync(session: EditSession, scene: Scene, needs:
 }
 
 /** Starts a lip-sync. @throws ApiError what the API refused */
-export function startLipsync(session: EditSession, scene: Scene, choice: LipsyncChoice): Promise<void> {
-  return startUndoable(session, scene, 'lipsync', () => session.api.lipsync(scene.sequence, choice));
+export async function startLipsync(session: EditSession, scene: Scene, choice: LipsyncChoice): Promise<void> {
+  await session.startJob(() => session.api.lipsync(scene.sequence, choice));
 }
 
 /** Shows a part of a scene's original clip; the scenes after it move. @throws ApiError what the API refused */
@@ -92,10 +74,10 @@ export async function startTrim(
   inFrame: number,
   outFrame: number,
 ): Promise<void> {
-  const before = { inFrame: scene.window.inFrame, slotFrames: scene.slotFrames ?? 1 };
-  const after = { inFrame, slotFrames: Math.max(1, Math.round((outFrame - inFrame) / scene.window.speed)) };
-  await session.api.changeWindow(scene.sequence, after);
-  session.history.push({ kind: 'window', sceneId: scene.id, before, after });
+  await session.api.changeWindow(scene.sequence, {
+    inFrame,
+    slotFrames: Math.max(1, Math.round((outFrame - inFrame) / scene.window.speed)),
+  });
   await session.store.refresh();
 }
 
@@ -107,26 +89,6 @@ export async function startGenerated(
   choice: GenerateChoice,
 ): Promise<void> {
   await session.startJob(() => session.api.generate(kind, scene.sequence, choice));
-}
-
-/** Work that gives a scene another current take; when it is done it can be undone. */
-async function startUndoable(
-  session: EditSession,
-  scene: Scene,
-  what: 'lipsync',
-  work: () => Promise<Job>,
-): Promise<void> {
-  const before = scene.currentTake?.id;
-  const started = await session.startJob(work);
-  if (before === undefined) return;
-  const forget = session.store.onJobEnded((job) => {
-    if (job.id !== started.id) return;
-    forget();
-    const after = job.result?.['takeId'];
-    if (job.state === 'succeeded' && typeof after === 'string') {
-      session.history.push({ kind: 'take', what, sceneId: scene.id, before, after });
-    }
-  });
 }
 
 /** Cuts a scene in two at the playhead. */
@@ -162,19 +124,7 @@ export async function pickFor(session: EditSession, scene: Scene, kind: 'clip' |
   await session.bringIn.take([file], { at: 'scene', sceneId: scene.id }, { chosen: true });
 }
 
-/** Undoes or redoes the last change and says what came of it. */
-export async function stepHistory(session: EditSession, direction: 'undo' | 'redo'): Promise<void> {
-  // The event stream may show a change before its call has answered: that one is meant, too.
-  await session.settled();
-  const { project, history } = session;
-  if (project === null) return;
-  const words = i18n.t.editor.history;
-  await session.attempt(async () => {
-    const outcome = await history[direction](project);
-    if (outcome === null) return;
-    const what =
-      outcome.change.kind === 'take' ? words.takes[outcome.change.what] : words.kinds[outcome.change.kind];
-    if (outcome.done) session.announcement = words[direction === 'undo' ? 'undid' : 'redid'](what);
-    else toast.bad(words.cant(what), { description: words.why[outcome.why] });
-  });
+/** Shows a scene's clip as it is; its lip-sync stays among the versions. */
+export async function removeLipsync(session: EditSession, scene: Scene): Promise<void> {
+  await session.attempt(() => session.api.removeLipsync(scene.sequence));
 }

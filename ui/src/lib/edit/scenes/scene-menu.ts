@@ -20,7 +20,7 @@ import type { Scene } from '#contract/scene.schema';
 import type { MenuGroups } from '#lib/components/menu.types.ts';
 import type { EditSession } from '#lib/edit/edit-session.svelte.ts';
 import { i18n } from '#lib/text/i18n.svelte.ts';
-import { chooseTake, duplicateScene, moveScene, setNeedsLipSync, splitScene } from './scene-actions.ts';
+import { duplicateScene, moveScene, removeLipsync, setNeedsLipSync, splitScene } from './scene-actions.ts';
 import { blocked, lineUpBlocked, lipsyncBlocked, showsOriginal, splitBlocked } from './scene-rules.ts';
 
 /** Everything that can be done with a scene; what can't be done now says why. */
@@ -33,7 +33,6 @@ export function sceneMenu(
   const { dialogs } = session;
   const free = blocked(session, scene);
   const needsClip = blocked(session, scene, { clip: true });
-  const original = scene.originalTake;
   const atOriginal = showsOriginal(scene) ? e.reasons.isOriginal : null;
   return [
     [
@@ -110,12 +109,16 @@ export function sceneMenu(
         onselect: () => dialogs.openDialog('versions', scene),
       },
       {
+        label: e.removeLipsync,
+        icon: MicOff,
+        unavailable: needsClip ?? (scene.lipsync === null ? e.reasons.noLipsync : null),
+        onselect: () => void removeLipsync(session, scene),
+      },
+      {
         label: e.revert,
         icon: RotateCcw,
         unavailable: needsClip ?? atOriginal,
-        onselect: () => {
-          if (original !== null) void session.attempt(() => chooseTake(session, scene, original));
-        },
+        onselect: () => dialogs.openDialog('revert', scene),
       },
     ],
     [

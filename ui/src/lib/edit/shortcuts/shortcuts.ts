@@ -1,7 +1,8 @@
 import type { Scene } from '#contract/scene.schema';
 import { frameAt } from '#lib/edit/clock/frame-time.rules.ts';
 import type { EditSession } from '#lib/edit/edit-session.svelte.ts';
-import { moveScene, splitScene, stepHistory } from '#lib/edit/scenes/scene-actions.ts';
+import { stepHistory } from '#lib/edit/history/step-history.ts';
+import { moveScene, splitScene } from '#lib/edit/scenes/scene-actions.ts';
 import { revealScene } from '#lib/edit/scenes/scene-focus.ts';
 import { blocked, lipsyncBlocked, splitBlocked } from '#lib/edit/scenes/scene-rules.ts';
 import { keyOf } from './shortcut-key.rules.ts';
