@@ -17,8 +17,12 @@ const usage = `bun run demo [-- --once] [--clip a.mp4] [--song b.wav]
   --clip   the clip that is lip-synced, instead of the drawn singer
   --song   the song, instead of the one that is synthesised`;
 
-/** Another studio may already be using the usual port. */
-async function startOnAnyPort(config: Config): Promise<Studio> {
+/**
+ * Another studio may already be using the usual port. The demo makes the sample's media itself; preparing the
+ * sample project beside it would only slow it down.
+ */
+async function startOnAnyPort(given: Config): Promise<Studio> {
+  const config = { ...given, PREPARE_SAMPLE: false };
   const options = { sampleMaterial: sampleMaterial(join(config.dataDirectory, 'demo')) };
   try {
     return await startStudio(config, options);

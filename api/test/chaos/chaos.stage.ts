@@ -52,6 +52,8 @@ export async function createChaosStage(options: {
     FFMPEG_BIN: ffmpegPath,
     FFPROBE_BIN: ffprobePath,
     ...providers.settings,
+    // Nobody asks for the sample here, and it would keep the machine busy.
+    PREPARE_SAMPLE: 'false',
     // What takes minutes in a studio takes seconds here.
     UPLOAD_RETRY_SECONDS: '1',
   };

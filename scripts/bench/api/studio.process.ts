@@ -38,6 +38,7 @@ export const startStudioProcess = (dataDirectory: string, settings: Record<strin
     DATA_DIR: dataDirectory,
     PORT: '0',
     LOG_LEVEL: 'warn',
+    PREPARE_SAMPLE: 'false',
     ...settings,
   });
 
