@@ -9,6 +9,7 @@ import { createObjectFiles } from '../storage/embedded-s3.files';
 import { readIdentity } from '../storage/embedded-s3.identity';
 import { dataFolder } from '../storage/embedded-s3.package';
 import { startEmbeddedS3 } from '../storage/embedded-s3.server';
+import { mediaFilesLeft } from '../storage/media-files';
 import { type FaultProxy, startFaultProxy } from './doubles/fault-proxy/fault-proxy.double';
 import { startSocketBridge } from './socket-bridge';
 import { type ApiClient, createApiClient } from './studio.harness';
@@ -336,3 +337,7 @@ function killOnParentExit(pid: number) {
   shell.stdin.unref();
   return shell;
 }
+
+/** Waits until no media file is left: takes may be looked at in the background when their jobs have ended. */
+export const untilNoFilesLeft = (mediaRoot: string): Promise<unknown> =>
+  until('no media file is left', async () => (await mediaFilesLeft(mediaRoot)).length === 0);

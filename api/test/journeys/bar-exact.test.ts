@@ -161,7 +161,7 @@ test('every cut stays where it must be, to the frame, through random operations 
     if (name === 'add' && model.length >= MOST_SCENES) continue;
     await operations[name](between(0, model.length - 1));
     const rows = await studio.studio.services.sql<{ slotFrames: number }[]>`
-      select slot_frames from scenes where project_id = ${id} order by sequence`;
+      select slot_frames from scenes where project_id = ${id} and deleted_at is null order by sequence`;
     expect([count, name, rows.map(({ slotFrames }) => slotFrames)]).toEqual([
       count,
       name,

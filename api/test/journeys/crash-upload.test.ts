@@ -10,9 +10,15 @@ import {
 } from 'bun:test';
 import { join } from 'node:path';
 import type { Job } from '../../contract/job.schema';
-import { mediaFilesLeft } from '../../storage/media-files';
 import type { FaultProxy } from '../doubles/fault-proxy/fault-proxy.double';
-import { createStage, type Stage, type StudioProcess, sha256, until } from '../process.harness';
+import {
+  createStage,
+  type Stage,
+  type StudioProcess,
+  sha256,
+  until,
+  untilNoFilesLeft,
+} from '../process.harness';
 import { expectStatus } from '../studio.harness';
 import { plainClip } from '../test-media';
 
@@ -83,7 +89,7 @@ async function expectGoodEnd(jobId: string): Promise<Job> {
     const missing = await stage.sql`select 1 from takes where job_id = ${jobId} and poster_key is null`;
     return missing.length === 0;
   });
-  expect(await mediaFilesLeft(mediaRoot())).toEqual([]);
+  await untilNoFilesLeft(mediaRoot());
   // The row is marked just after the file is gone.
   await until('no upload is open', async () => (await openUploads()).length === 0);
   return job;

@@ -10,6 +10,7 @@ import {
   type StudioProcess,
   sha256,
   until,
+  untilNoFilesLeft,
 } from '../process.harness';
 import { expectStatus } from '../studio.harness';
 import { plainClip, singerClip, songFile } from '../test-media';
@@ -82,7 +83,7 @@ async function expectGoodEnd(jobId: string, sequence: number, frames: number, so
     expect(await stage.objectSha256(take.s3Key)).toBe(take.sha256);
     expect(await stage.objectSha256(take.sourceKey)).toBe(take.sourceSha256);
   }
-  expect(await mediaFilesLeft(mediaRoot())).toEqual([]);
+  await untilNoFilesLeft(mediaRoot());
   const open = await stage.sql`select state, last_error from uploads where state <> 'deleted'`;
   expect([...open]).toEqual([]);
 }
@@ -109,7 +110,7 @@ describe('kill -9 of the whole studio', () => {
     held.resolve();
     expect(await sending).toBeInstanceOf(Error);
     await restart();
-    expect(await mediaFilesLeft(mediaRoot())).toEqual([]);
+    await untilNoFilesLeft(mediaRoot());
     expect((await studio.api.project(projectId)).scenes[sequence - 1]?.activeJob).toBeNull();
     await expectGoodEnd((await startUpload(sequence)).id, sequence, 50);
   });
@@ -161,7 +162,7 @@ describe('kill -9 of the whole studio', () => {
     const [scene] = (await studio.api.project(id)).scenes;
     expect([scene?.currentTake?.kind, scene?.currentTake?.parentId]).toEqual(['lipsynced', original ?? '']);
     expect(await takesOf(job.id)).toBe(1);
-    expect(await mediaFilesLeft(mediaRoot())).toEqual([]);
+    await untilNoFilesLeft(mediaRoot());
   });
 
   test('after the confirm, before the database change', async () => {

@@ -4,7 +4,14 @@ import type { Job } from '../../contract/job.schema';
 import type { Scene } from '../../contract/scene.schema';
 import { mediaFilesLeft } from '../../storage/media-files';
 import { type EventReader, openEvents, type ReceivedEvent } from '../event-stream.reader';
-import { createStage, processesAbout, type Stage, type StudioProcess, until } from '../process.harness';
+import {
+  createStage,
+  processesAbout,
+  type Stage,
+  type StudioProcess,
+  until,
+  untilNoFilesLeft,
+} from '../process.harness';
 import { expectStatus } from '../studio.harness';
 import { plainClip } from '../test-media';
 
@@ -111,7 +118,7 @@ test('a worker process does what the API is asked for, and the API tells its pro
   );
   const told = states(events.received, job.id);
   expect([...new Set(told)]).toEqual(['queued', 'running', 'succeeded']);
-  expect(await mediaFilesLeft(mediaRoot())).toEqual([]);
+  await untilNoFilesLeft(mediaRoot());
 });
 
 const isReason = (data: unknown, reason: string) =>
@@ -128,8 +135,8 @@ test('a worker with a disk of its own does it just as well', async () => {
     { sha256: string }[]
   >`select sha256 from takes where id = ${take?.id ?? null}`;
   expect(await stage.objectSha256(take?.s3Key ?? '')).toBe(row?.sha256 ?? '');
-  expect(await mediaFilesLeft(elsewhere)).toEqual([]);
-  expect(await mediaFilesLeft(mediaRoot())).toEqual([]);
+  await untilNoFilesLeft(elsewhere);
+  await untilNoFilesLeft(mediaRoot());
 });
 
 test('canceling through the API stops ffmpeg in the worker at once and changes nothing', async () => {
@@ -149,7 +156,7 @@ test('canceling through the API stops ffmpeg in the worker at once and changes n
   expect((await ended(job.id)).state).toBe('canceled');
   const scene = await sceneAt(sequence);
   expect([scene?.currentTake?.id, scene?.activeJob]).toEqual([before, null]);
-  expect(await mediaFilesLeft(mediaRoot())).toEqual([]);
+  await untilNoFilesLeft(mediaRoot());
   expect(took).toBeLessThan(2000);
 });
 
@@ -162,7 +169,7 @@ test('a worker that is told to stop hands its job back, and another one finishes
   expect(await first.terminate()).toBe(0);
   expect((await processesAbout(join('jobs', job.id))).size).toBe(0);
   expect(await api.api.job(job.id)).toMatchObject({ state: 'queued', attempt: 0, error: null });
-  expect(await mediaFilesLeft(mediaRoot())).toEqual([]);
+  await untilNoFilesLeft(mediaRoot());
   const second = await startWorker();
   expect(await ended(job.id)).toMatchObject({ state: 'succeeded', attempt: 1 });
   expect(runs(second, job.id)).toBe(1);
@@ -180,7 +187,7 @@ test('a worker killed on another machine: its job is taken over here, and its fi
   await startWorker();
   expect(await ended(job.id)).toMatchObject({ state: 'succeeded', attempt: 2 });
   await startWorkerElsewhere('machine-c');
-  expect(await mediaFilesLeft(elsewhere)).toEqual([]);
+  await untilNoFilesLeft(elsewhere);
   expect((await stage.sql`select 1 from takes where job_id = ${job.id}`).length).toBe(1);
 });
 
