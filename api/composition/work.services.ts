@@ -37,7 +37,7 @@ export function registerWork<Kind extends JobKind>(
       storage.registerCompletion(name, completion);
     }
   }
-  for (const { kind, pool, handlerIn } of features.jobs) {
-    jobs.register(kind, { pool, handler: resumable(handlerIn(storage)) });
+  for (const { kind, pool, stopsAtOnce, handlerIn } of features.jobs) {
+    jobs.register(kind, { pool, stopsAtOnce, handler: resumable(handlerIn(storage)) });
   }
 }

@@ -23,7 +23,7 @@ import { type JobDefinition, poolOf } from './jobs.types';
 /** How often running jobs are compared with their rows, should a NOTIFY be lost. */
 const WATCH_MS = 5000;
 
-type Run = { id: string; runId: string; abort: AbortController };
+type Run = { id: string; kind: JobKind; runId: string; abort: AbortController };
 
 /**
  * Runs the jobs that the queue delivers to this process. All that it decides about a job it decides
@@ -148,7 +148,7 @@ export function createRunner(options: {
       const row = await begin(delivery, runId);
       if (row === null) return;
       const log = options.log.child({ jobId: row.id, kind: row.kind, attempt: row.attempt });
-      const run: Run = { id: row.id, runId, abort: new AbortController() };
+      const run: Run = { id: row.id, kind: row.kind, runId, abort: new AbortController() };
       const loseIt = () => run.abort.abort(new JobLost());
       delivery.lost.addEventListener('abort', loseIt);
       if (delivery.lost.aborted) loseIt();
@@ -175,9 +175,12 @@ export function createRunner(options: {
     /** Looks whether any job that runs here should stop; after word of it may have been missed. */
     check: watchRuns,
 
-    /** From now on what is delivered is handed back. */
+    /** From now on what is delivered is handed back, and so are the runs that nobody waits for. */
     drain(): void {
       draining = true;
+      for (const run of running.values()) {
+        if (options.definitionOf(run.kind).stopsAtOnce === true) run.abort.abort(new JobInterrupted());
+      }
     },
 
     resume(): void {

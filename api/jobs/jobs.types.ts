@@ -55,6 +55,8 @@ export type JobDefinition = {
   handler: JobHandler;
   /** Runs that may fail before the job does. Default 5. */
   maxAttempts?: number;
+  /** Nobody waits for it: it is handed back as soon as its worker is told to stop, without the grace time. */
+  stopsAtOnce?: boolean;
 };
 
 export function poolOf(definition: JobDefinition, job: { provider: string | null }): PoolName {

@@ -35,6 +35,15 @@ describe('workers', () => {
     await other.end();
   });
 
+  test('a job that nobody waits for is handed back at once', async () => {
+    const hang = on.hanging();
+    await on.studio.jobs.startWorker();
+    const job = await on.create({ kind: 'make_sample', sceneId: null });
+    await hang.started;
+    await on.studio.jobs.stopWorker({ graceMs: 60_000 });
+    expect(await on.studio.jobs.get(job.id)).toMatchObject({ state: 'queued', attempt: 0, error: null });
+  });
+
   test('two workers share the jobs, each within its pool', async () => {
     const seen: string[] = [];
     const both = Promise.withResolvers<void>();

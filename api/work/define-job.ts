@@ -25,6 +25,7 @@ export type WorkerJob<Kind extends JobKind = JobKind> = {
   kind: Kind;
   pool: JobDefinition['pool'];
   completions: Completions;
+  stopsAtOnce: boolean;
   handlerIn(storage: Pick<Storage, 'storeFiles'>): JobHandler;
 };
 
@@ -41,12 +42,13 @@ export function defineJob<
 >(definition: {
   kind: Kind;
   pool: JobDefinition['pool'];
+  stopsAtOnce?: JobDefinition['stopsAtOnce'];
   options: Options;
   result: Result;
   /** The arguments of each completion, by name. */
   completions: Schemas;
 }) {
-  const { kind, pool, options, result } = definition;
+  const { kind, pool, options, result, stopsAtOnce = false } = definition;
   const completions = defineCompletions(definition.completions);
   return {
     kind,
@@ -70,6 +72,7 @@ export function defineJob<
       return {
         kind,
         pool,
+        stopsAtOnce,
         completions: completions.by(work.complete),
         handlerIn: (storage) => async (job, context) => {
           const store = completions.storeIn(storage, { jobId: job.id, signal: context.signal });

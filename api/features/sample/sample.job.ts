@@ -21,6 +21,8 @@ type HandedIn = { received: ReceivedFile; signal: AbortSignal };
 export const sampleJob = defineJob({
   kind: 'make_sample',
   pool: 'ffmpeg',
+  // It takes a minute in the background of a first start, and goes on where it stopped.
+  stopsAtOnce: true,
   options: v.object({}),
   result: v.object({}),
   // Its files are uploads, each with a job of its own.

@@ -35,6 +35,7 @@ export async function startStudio(
   });
   const limits = options.maxAttempts === undefined ? {} : { maxAttempts: options.maxAttempts };
   jobs.register('upload_image', { pool: 'ffmpeg', handler, ...limits });
+  jobs.register('make_sample', { pool: 'ffmpeg', handler, stopsAtOnce: true, ...limits });
   jobs.register('upload_clip', { pool: 'ffmpeg', handler, ...limits });
   jobs.register('lipsync', { pool: 'lipsync', handler, ...limits });
   jobs.register('compose', { pool: 'compose', handler, ...limits });

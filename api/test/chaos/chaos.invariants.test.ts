@@ -20,10 +20,15 @@ const take = (own: Partial<TakeFact>): TakeFact => ({
   frames: 10,
   trimIn: null,
   trimOut: null,
+  speed: null,
+  sourceFrames: null,
   audioStart: null,
   audioEnd: null,
   ...own,
 });
+
+const trimmed = (own: Partial<TakeFact>) =>
+  take({ id: 'trim', kind: 'trimmed', parentId: 'original', trimIn: 0, ...own });
 
 /** A studio in which one clip was uploaded and lip-synced, and all is well. */
 const good = (): QuietFacts => ({
@@ -116,6 +121,17 @@ test('nothing is wrong with a studio in which all is well', () => {
   expect(broken({})).toEqual([]);
 });
 
+test('a trimmed take may show less of its clip than it is long: slowed, or held where the clip ends', () => {
+  const { takes } = good();
+  for (const fitted of [
+    trimmed({ trimOut: 10 }),
+    trimmed({ trimOut: 5, speed: 0.5 }),
+    trimmed({ trimIn: 7, trimOut: 10 }),
+  ]) {
+    expect(broken({ takes: [...takes, fitted] })).toEqual([]);
+  }
+});
+
 test('each invariant says so when it does not hold, and no other does', () => {
   const { jobs, takes, scenes, compositions, acknowledged, ledger } = good();
   const cases: [string, Partial<QuietFacts>][] = [
@@ -133,7 +149,9 @@ test('each invariant says so when it does not hold, and no other does', () => {
     ['frames-add-up', { scenes: scenes.map((scene) => ({ ...scene, startFrame: 1 })) }],
     ['frames-add-up', { framesInFile: new Map([['take.mp4', 9]]) }],
     ['frames-add-up', { compositions: compositions.map((video) => ({ ...video, frames: 9 })) }],
-    ['frames-add-up', { takes: [...takes, take({ id: 'trim', kind: 'trimmed', trimIn: 0, trimOut: 9 })] }],
+    ['frames-add-up', { takes: [...takes, trimmed({ trimOut: 9 })] }],
+    ['frames-add-up', { takes: [...takes, trimmed({ trimOut: 10, speed: 0.5 })] }],
+    ['frames-add-up', { takes: [...takes, trimmed({ trimIn: 5, trimOut: 9 })] }],
     ['every-job-ends', { activeJobs: [active] }],
     ['no-file-is-left', { filesLeft: [{ machine: 'api', path: 'uploads/x', reason: null }] }],
     ['no-process-is-left', { processesLeft: ['ffmpeg'] }],

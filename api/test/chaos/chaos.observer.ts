@@ -148,7 +148,7 @@ export function createObserver(stage: ChaosStage) {
     return insist(async () => [
       ...(await sql<TakeFact[]>`
         select id, scene_id, kind, parent_id, s3_key as key, sha256, frames, trim_in, trim_out,
-          audio_start, audio_end
+          ("window" ->> 'speed')::float8 as speed, source_frames, audio_start, audio_end
         from takes`),
     ]);
   }

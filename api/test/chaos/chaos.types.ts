@@ -46,6 +46,10 @@ export type TakeFact = {
   frames: number | null;
   trimIn: number | null;
   trimOut: number | null;
+  /** Of the window it was rendered with. */
+  speed: number | null;
+  /** Of the whole clip, when only a part of it is kept. */
+  sourceFrames: number | null;
   audioStart: number | null;
   audioEnd: number | null;
 };

@@ -201,7 +201,7 @@ test('the sample project is made in one call and fills itself', async () => {
   await settle(id);
   const project = await studio.api.project(id);
   expect(project.song).not.toBeNull();
-  expect(project.scenes.map((scene) => scene.currentTake?.frames)).toEqual([30, 30, 30]);
+  expect(project.scenes.map((scene) => scene.currentTake?.frames)).toEqual([125, 200, 125]);
 });
 
 test('the studio says what it is', async () => {

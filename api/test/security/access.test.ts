@@ -359,7 +359,7 @@ describe('guesses', () => {
     const right = await ask('GET', '/api/mv/projects', bearer(TOKEN));
     expect(codeOf(right)).toEqual([429, 'TooManyWrongTokens']);
     expect(Number(right.headers.get('retry-after'))).toBeWithin(50, 61);
-    expect(right.body.message).toMatch(/another \d+ seconds/);
+    expect(right.body.message).toMatch(/again in \d+ seconds/);
     expect(codeOf(await ask('POST', session, {}, { token: TOKEN }))).toEqual([429, 'TooManyWrongTokens']);
     // Whoever sends nothing is asked for a token, so that the page shows its field.
     expect(codeOf(await ask('GET', session))).toEqual([401, 'TokenNeeded']);

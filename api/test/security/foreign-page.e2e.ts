@@ -47,6 +47,11 @@ beforeAll(async () => {
     const [first] = expectStatus(answer, 200).takes;
     return first !== undefined && first.posterUrl !== null && first.filmstrip !== null && first;
   });
+  // The clip is looked at for faces in the background, which changes rows.
+  await until('the clip was looked at', async () => {
+    const [looked] = await stage.sql<{ done: boolean }[]>`select faces is not null as done from take_faces`;
+    return looked?.done;
+  });
   const empty = () =>
     new Response('<!doctype html><title>elsewhere</title><body>', {
       headers: { 'Content-Type': 'text/html' },
