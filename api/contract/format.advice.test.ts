@@ -1,16 +1,37 @@
 import { expect, test } from 'bun:test';
 import { formatAdvice, formatFor, rateEffect } from './format.advice';
 
+const small = { width: 128, height: 128 };
+
 test('the rate that loses the fewest frames', () => {
   const rates = [23.976, 24, 25, 29.97, 30, 48, 50, 59.94, 60, 120, 15, 27].map(
-    (fps) => formatFor({ width: 1920, height: 1080, fps }).fps,
+    (fps) => formatFor({ width: 1920, height: 1080, fps }, small).fps,
   );
   expect(rates).toEqual([24, 24, 25, 30, 30, 24, 25, 30, 30, 30, 24, 25]);
 });
 
+test('a small clip doesn’t make a small video of the project', () => {
+  const project = { width: 1280, height: 720 };
+  expect(formatFor({ width: 360, height: 640, fps: 30 }, project)).toEqual({
+    width: 720,
+    height: 1280,
+    fps: 30,
+  });
+  expect(formatFor({ width: 320, height: 180, fps: 30 }, project)).toEqual({
+    width: 1280,
+    height: 720,
+    fps: 30,
+  });
+  expect(formatFor({ width: 200, height: 1000, fps: 30 }, project)).toEqual({
+    width: 384,
+    height: 1920,
+    fps: 30,
+  });
+});
+
 test('the size is the clip’s, even and bounded', () => {
   const size = (width: number, height: number) => {
-    const format = formatFor({ width, height, fps: 25 });
+    const format = formatFor({ width, height, fps: 25 }, small);
     return [format.width, format.height];
   };
   expect(size(1080, 1920)).toEqual([1080, 1920]);

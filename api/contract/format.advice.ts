@@ -26,9 +26,13 @@ function rateFor(fps: number): Format['fps'] {
 
 const even = (pixels: number) => Math.max(SHORTEST_SIDE, 2 * Math.round(pixels / 2));
 
-/** The format of a project that a clip fits into as it is, bounded in size. */
-export function formatFor(clip: ClipFormat): Format {
-  const scale = Math.min(1, LONGEST_SIDE / Math.max(clip.width, clip.height));
+/**
+ * The format of a project that a clip fits into as it is, bounded in size. A small clip is no reason for a
+ * small video: the shorter side stays at least that of the project.
+ */
+export function formatFor(clip: ClipFormat, project: Pick<Format, 'width' | 'height'>): Format {
+  const larger = Math.min(project.width, project.height) / Math.min(clip.width, clip.height);
+  const scale = Math.min(Math.max(1, larger), LONGEST_SIDE / Math.max(clip.width, clip.height));
   return { width: even(clip.width * scale), height: even(clip.height * scale), fps: rateFor(clip.fps) };
 }
 
@@ -64,5 +68,7 @@ export function formatAdvice(clip: ClipFormat, project: Format): FormatAdvice | 
   const rate = rateEffect(clip.fps, project.fps);
   const [shape, wanted] = [clip.width / clip.height, project.width / project.height];
   const isOtherShape = Math.abs(shape - wanted) > wanted * SAME_SHAPE;
-  return rate === null && !isOtherShape ? null : { clip, format: formatFor(clip), rate, isOtherShape };
+  return rate === null && !isOtherShape
+    ? null
+    : { clip, format: formatFor(clip, project), rate, isOtherShape };
 }

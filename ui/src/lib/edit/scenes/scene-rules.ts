@@ -1,5 +1,6 @@
 import type { Job } from '#contract/job.schema';
 import type { Scene } from '#contract/scene.schema';
+import { defaultWindow, type Framing } from '#contract/window.schema';
 import { frameAt } from '#lib/edit/clock/frame-time.rules.ts';
 import type { EditSession } from '#lib/edit/edit-session.svelte.ts';
 import { errorWords } from '#lib/text/error-words.ts';
@@ -28,9 +29,26 @@ export const lipsyncBlocked = (session: EditSession, scene: Scene) =>
 export const lineUpBlocked = (session: EditSession, scene: Scene) =>
   blocked(session, scene, { clip: true, song: true });
 
-/** Whether the current take is the original itself. */
-export const showsOriginal = (scene: Scene): boolean =>
-  scene.originalTake === null || scene.currentTake?.id === scene.originalTake.id;
+const sameFraming = (one: Framing, other: Framing) =>
+  one.mode === other.mode &&
+  one.background === other.background &&
+  one.x === other.x &&
+  one.y === other.y &&
+  one.scale === other.scale;
+
+/** Whether a scene shows its whole original clip as it was brought, without lip-sync. */
+export function showsOriginal(scene: Scene): boolean {
+  const { originalTake: original, currentTake: current, window } = scene;
+  if (original === null || current?.id === original.id) return true;
+  const whole = original.window ?? defaultWindow;
+  return (
+    current?.kind !== 'lipsynced' &&
+    scene.slotFrames === (original.sourceFrames ?? original.frames) &&
+    window.inFrame === whole.inFrame &&
+    window.speed === whole.speed &&
+    sameFraming(window.framing, whole.framing)
+  );
+}
 
 /**
  * The frame of a scene's clip under the playhead, where it could be split: 1 … frames − 1, counted from
