@@ -74,7 +74,10 @@ test('compare: both run on one clock, lined up by the frames of the original', a
   expect(await wipe.getAttribute('aria-valuetext')).toBe('0% left version');
   await dialog.getByRole('button', { name: 'Use left' }).click();
   await dialog.waitFor({ state: 'detached' });
-  expect((await now()).scenes[0]?.currentTake?.kind).toBe('original');
+  expect((await now()).scenes[0]).toMatchObject({ slotFrames: 50, currentTake: { kind: 'original' } });
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('button', { name: 'Lip-sync of scene 1: In sync' }).waitFor();
+  expect((await now()).scenes[0]).toMatchObject({ slotFrames: 30, currentTake: { kind: 'lipsynced' } });
 });
 
 test('versions: every one with how it was made; another is chosen, and the original had back', async () => {
@@ -84,12 +87,15 @@ test('versions: every one with how it was made; another is chosen, and the origi
   await dialog.getByText('Frames 10 to 39 of the original').waitFor();
   const synced = dialog.getByRole('article', { name: /^Lip-synced/ });
   expect(await synced.textContent()).toContain('expressiveness 0.5');
+  const trimmed = dialog.getByRole('article', { name: /^Trimmed/ });
+  await trimmed.getByRole('button', { name: /^Use this version/ }).click();
+  await trimmed.getByText('In use').waitFor();
   await synced.getByRole('button', { name: /^Use this version/ }).click();
   await synced.getByText('In use').waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
-  expect((await now()).scenes[0]?.currentTake?.kind).toBe('lipsynced');
+  expect((await now()).scenes[0]).toMatchObject({ slotFrames: 30, currentTake: { kind: 'lipsynced' } });
   await choose(page, 1, 'Revert to original');
   const revert = page.getByRole('alertdialog', { name: 'Revert scene 1 to its original?' });
   await revert.getByRole('button', { name: 'Revert to original' }).click();
