@@ -14,18 +14,25 @@ import { type Counts, readReport } from './lib/junit-report';
 const root = join(import.meta.dir, '..');
 const checks = ['check:format', 'check:types', 'check:ui', 'check:rooms'];
 
+/** Half of their time tests wait: two files at a time take half as long on two cores. They share no database. */
 const parallel = ['--parallel=2', '--no-isolate'];
 
-/** Runs a program with its output on the screen; resolves to its exit code. */
-async function run(command: string[], environment: Record<string, string>): Promise<number> {
-  const child = Bun.spawn(command, {
+const spawn = (command: string[], environment: Record<string, string>, output: 'inherit' | 'pipe') =>
+  Bun.spawn(command, {
     cwd: root,
     stdin: 'ignore',
-    stdout: 'inherit',
-    stderr: 'inherit',
+    stdout: output,
+    stderr: output,
     env: { ...process.env, ...environment },
   });
-  return child.exited;
+
+/** Runs a check; resolves to whether it passed, its output shown when it is over. */
+async function passes(check: string, environment: Record<string, string>): Promise<boolean> {
+  const child = spawn([process.execPath, 'run', check], environment, 'pipe');
+  const streams = [child.stdout, child.stderr].map((stream) => new Response(stream ?? null).text());
+  const [code, ...texts] = await Promise.all([child.exited, ...streams]);
+  console.log(`\n== ${check}\n${texts.join('')}`);
+  return code === 0;
 }
 
 /** Whether a file is one of those that were asked for, by its path or that of a folder above it. */
@@ -60,18 +67,17 @@ await runCommand(async () => {
   installDebianPostgres();
   await buildPage();
   const sum: Counts = { passed: 0, failed: 0 };
-  for (const check of places.length > 0 ? [] : checks) {
-    console.log(`\n== ${check}`);
-    const code = await run([process.execPath, 'run', check], environment);
-    sum[code === 0 ? 'passed' : 'failed'] += 1;
-  }
+  const checked = places.length > 0 ? [] : checks.map((check) => passes(check, environment));
+  for (const passed of await Promise.all(checked)) sum[passed ? 'passed' : 'failed'] += 1;
 
   const reports = await mkdtemp(join(tmpdir(), 'songreel-tests-'));
+  const browserTests = testFiles('.e2e.ts', places);
+  const isTimed = (path: string) => path.endsWith('.timed.e2e.ts');
   const parts = [
-    // Half of their time they wait: two at a time take half as long on two cores. Files share no database.
     { name: 'unit and integration tests', files: testFiles('.test.ts', places), flags: parallel },
-    // These measure frames: nothing else may be at work.
-    { name: 'browser tests', files: testFiles('.e2e.ts', places), flags: [] },
+    { name: 'browser tests', files: browserTests.filter((path) => !isTimed(path)), flags: parallel },
+    // Nothing else may be at work.
+    { name: 'browser tests that measure frames', files: browserTests.filter(isTimed), flags: [] },
   ].filter((part) => part.files.length > 0);
   if (parts.length === 0) {
     console.log(`No test is in ${places.join(', ')}.`);
@@ -80,7 +86,7 @@ await runCommand(async () => {
   for (const [index, part] of parts.entries()) {
     console.log(`\n== ${part.name}`);
     const report = join(reports, `${index}.xml`);
-    const code = await run(
+    const child = spawn(
       [
         process.execPath,
         'test',
@@ -91,7 +97,9 @@ await runCommand(async () => {
         ...part.files,
       ],
       environment,
+      'inherit',
     );
+    const code = await child.exited;
     const counts = readReport(
       await Bun.file(report)
         .text()

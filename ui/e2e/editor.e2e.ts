@@ -13,7 +13,7 @@ let page: Page;
 let project: Project;
 
 beforeAll(async () => {
-  // Waiting for something in the page is done by a text that it evaluates; edit.e2e.ts keeps the policy.
+  // Waiting for something in the page is done by a text that it evaluates; edit.timed.e2e.ts keeps the policy.
   at = await startStudioPage(undefined, { bypassCSP: true });
   ({ page } = at);
   const { api } = at.studio;
