@@ -265,10 +265,17 @@ test('a read that began before the word of an event is not shared by those whom 
   const held = Promise.withResolvers<void>();
   const release = Promise.withResolvers<void>();
   let holdNext = false;
+  let read = Promise.withResolvers<void>();
   const slow = new Proxy(sql, {
     apply(target, self, parameters) {
       const result: Promise<unknown> = Reflect.apply(target, self, parameters);
-      if (!holdNext || !String(parameters[0]).includes('position >')) return result;
+      if (!String(parameters[0]).includes('position >')) return result;
+      if (!holdNext) {
+        return result.then((rows) => {
+          read.resolve();
+          return rows;
+        });
+      }
       holdNext = false;
       return result.then(async (rows) => {
         held.resolve();
@@ -283,7 +290,10 @@ test('a read that began before the word of an event is not shared by those whom 
   const open = () => shared.subscribe(project, { signal: end.signal })[Symbol.asyncIterator]();
   const first = open();
   expect((await first.next()).value).toMatchObject({ type: 'begin' });
+  read = Promise.withResolvers<void>();
   const next = first.next();
+  // Found by that read, its word would come later and lead to one more read.
+  await read.promise;
   await publish('before');
   expect((await next).value).toMatchObject({ payload: { reason: 'before' } });
   const waiting = first.next();
