@@ -30,8 +30,8 @@ export const VoiceSchema = v.object({
 export type Voice = v.InferOutput<typeof VoiceSchema>;
 
 /**
- * Whether there is anything to lip-sync in a scene: somebody to be seen and a voice to be heard. `unknown`: not
- * looked yet, or not sure.
+ * Whether there is anything to lip-sync in a scene: somebody to be seen and a voice to be heard. `looking`: a new
+ * clip is looked at for faces; `unknown`: not sure, or it could not be looked at.
  */
-export const singingStates = ['singing', 'no-face', 'no-voice', 'unknown'] as const;
+export const singingStates = ['singing', 'no-face', 'no-voice', 'looking', 'unknown'] as const;
 export type Singing = (typeof singingStates)[number];

@@ -72,6 +72,17 @@ export async function findFaces(sql: Queryable, takeIds: readonly string[]): Pro
   return new Map(rows.map(({ takeId, faces }) => [takeId, faces]));
 }
 
+/** Takes that will be looked at soon: new, no look at them has failed, and somebody looks at the newest. */
+export async function findLooking(sql: Queryable, takeIds: readonly string[]): Promise<Set<string>> {
+  if (takeIds.length === 0) return new Set();
+  const rows = await sql<{ id: string }[]>`
+    select t.id from takes t left join take_faces w on w.take_id = t.id
+    where t.id in ${sql([...takeIds])} and w.faces is null and w.last_error is null
+      and t.created_at > now() - make_interval(mins => ${CLAIM_MINUTES})
+      and exists (select 1 from take_faces where claimed_at > now() - make_interval(mins => ${CLAIM_MINUTES}))`;
+  return new Set(rows.map(({ id }) => id));
+}
+
 export async function findVoice(sql: Queryable, songId: string): Promise<Voice | null> {
   const [row] = await sql<{ voice: Voice | null }[]>`
     select voice from song_voices where song_id = ${songId}`;

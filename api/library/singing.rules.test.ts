@@ -15,6 +15,7 @@ const facts = (over: Partial<SingingFacts>): SingingFacts => ({
   hasClip: true,
   isSynced: false,
   faces: found,
+  isLooking: false,
   shown: null,
   voice: sung,
   startFrame: 25,
@@ -37,6 +38,11 @@ describe('who sings', () => {
     expect(of({ faces: nobody })).toEqual(['no-face', false]);
     expect(of({ voice: instruments })).toEqual(['no-voice', false]);
     expect(of({ startFrame: 100 })).toEqual(['no-voice', false]);
+  });
+  test('a new clip is looked at; a voice that is surely not there needs no look', () => {
+    expect(of({ faces: null, isLooking: true })).toEqual(['looking', true]);
+    expect(of({ faces: null, isLooking: true, voice: instruments })).toEqual(['no-voice', false]);
+    expect(of({ faces: null, isLooking: true, isSynced: true })).toEqual(['singing', true]);
   });
   test('not looked yet, not sure, no clip, no song: unknown, which may need it', () => {
     for (const over of [

@@ -12,6 +12,8 @@ export type SingingFacts = {
   isSynced: boolean;
   /** Of its original; null: not looked yet. */
   faces: Faces | null;
+  /** Whether its original is new and will be looked at soon. */
+  isLooking: boolean;
   /** The frames of the original's file that the scene shows, [from, to); null: not known. */
   shown: readonly [number, number] | null;
   /** Null: the project has no song, or it was not listened to yet. */
@@ -38,7 +40,7 @@ export type SceneSinging = {
  */
 export function sceneSinging(facts: SingingFacts): SceneSinging {
   const singing = singingOf(facts);
-  const automatic = facts.isSynced || singing === 'singing' || singing === 'unknown';
+  const automatic = facts.isSynced || !['no-face', 'no-voice'].includes(singing);
   return {
     singing,
     needsLipSync: facts.byHand ?? automatic,
@@ -53,6 +55,7 @@ function singingOf(facts: SingingFacts): Singing {
   if (face === 'no') return 'no-face';
   const voice = voiceHeard(facts);
   if (voice === 'no') return 'no-voice';
+  if (facts.isLooking && face === 'unsure') return 'looking';
   return face === 'yes' && voice === 'yes' ? 'singing' : 'unknown';
 }
 

@@ -2,7 +2,7 @@ import type { Queryable } from '../../db/connect';
 import type { ClipWindow } from '../contract/window.schema';
 import type { ProjectRow } from './projects.rules';
 import type { ScenePlace, SceneRow } from './scenes.rules';
-import { findFaces, findVoice, listNeedsLipsync } from './singing.repository';
+import { findFaces, findLooking, findVoice, listNeedsLipsync } from './singing.repository';
 import { type SceneSinging, sceneSinging } from './singing.rules';
 import type { TakeRow } from './takes.rules';
 import { windowOf } from './window.rules';
@@ -17,8 +17,9 @@ export async function readSinging(
   scenes: readonly SceneRow[],
 ): Promise<SingingOf> {
   const originals = scenes.flatMap(({ originalTake }) => (originalTake === null ? [] : [originalTake.id]));
-  const [faces, voice, byHand] = await Promise.all([
+  const [faces, looking, voice, byHand] = await Promise.all([
     findFaces(sql, [...new Set(originals)]),
+    findLooking(sql, [...new Set(originals)]),
     project.song === null ? null : findVoice(sql, project.song.id),
     listNeedsLipsync(sql, project.id),
   ]);
@@ -28,6 +29,7 @@ export async function readSinging(
       hasClip: currentTake !== null,
       isSynced: lipsyncTake !== null,
       faces: originalTake === null ? null : (faces.get(originalTake.id) ?? null),
+      isLooking: originalTake !== null && looking.has(originalTake.id),
       shown:
         originalTake === null || frames === null ? null : shownFrames(windowOf(scene), frames, originalTake),
       voice,

@@ -2,10 +2,11 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JSHandle, Locator, Page, Route } from 'playwright';
+import type { Page, Route } from 'playwright';
 import type { Project } from '../../api/contract/project.schema';
 import { plainClip, songFile } from '../../api/test/test-media';
 import { accessibilityProblems } from './accessibility.harness';
+import { type Dropped, drop } from './drop.harness';
 import { problemsInEveryLook, type StudioPage, startStudioPage } from './page.harness';
 
 setDefaultTimeout(180_000);
@@ -39,44 +40,10 @@ async function openProject(title: string, scenes: number): Promise<Project> {
   return project;
 }
 
-type Dropped = { name: string; type: string; path: string | null };
 const clip = (name: string): Dropped => ({ name, type: 'video/mp4', path: clipPath });
 const image = (name: string): Dropped => ({ name, type: 'image/jpeg', path: imagePath });
 /** Says that it is a clip, and is none. */
 const broken = (name: string): Dropped => ({ name, type: 'video/mp4', path: null });
-
-/** What the page is given by a drag of files from outside the browser. */
-async function dragOf(files: Dropped[]): Promise<JSHandle> {
-  const contents = await Promise.all(
-    files.map(async ({ name, type, path }) => ({
-      name,
-      type,
-      base64:
-        path === null
-          ? Buffer.from('no film at all, '.repeat(20)).toString('base64')
-          : Buffer.from(await Bun.file(path).arrayBuffer()).toString('base64'),
-    })),
-  );
-  return page.evaluateHandle(`(() => {
-    const data = new DataTransfer();
-    for (const { name, type, base64 } of ${JSON.stringify(contents)}) {
-      const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-      data.items.add(new File([bytes], name, { type, lastModified: 1 }));
-    }
-    return data;
-  })()`);
-}
-
-/** Drops files on the middle of something; between, the words that are shown while they are held over it. */
-async function drop(onto: Locator, files: Dropped[], words: string): Promise<void> {
-  const dataTransfer = await dragOf(files);
-  const box = await onto.boundingBox();
-  if (box === null) throw new Error('Nothing to drop on.');
-  const place = { clientX: box.x + box.width / 2, clientY: box.y + box.height / 2 };
-  await onto.dispatchEvent('dragover', { dataTransfer, ...place });
-  await page.locator('[data-drop-mark]').getByText(words).waitFor();
-  await onto.dispatchEvent('drop', { dataTransfer, ...place });
-}
 
 const uploads = () => page.getByRole('region', { name: 'Uploads' });
 const viewer = () => page.getByRole('region', { name: 'Viewer' });

@@ -67,7 +67,7 @@ export async function startStudioPage(
 
 /** Opens the menu of a scene and chooses from it. */
 export async function choose(page: Page, sequence: number, item: string): Promise<void> {
-  await page.getByRole('button', { name: `Actions for scene ${sequence}` }).click();
+  await page.getByRole('button', { name: `Actions for scene ${sequence}`, exact: true }).click();
   await page.getByRole('menuitem', { name: item }).click();
 }
 

@@ -11,8 +11,11 @@ const IDLE_MS = 10_000;
 /** The tray shows what ended within a day. */
 const RECENT_MS = 24 * 60 * 60 * 1000;
 
-/** Uploads end in the place where they were begun; a word about each of them would only be noise. */
-const quietKinds: JobKind[] = ['upload_clip', 'upload_image', 'upload_song'];
+/**
+ * Uploads end in the place where they were begun, and fitting follows every change of a scene; a word about each of
+ * them would only be noise.
+ */
+const quietKinds: JobKind[] = ['upload_clip', 'upload_image', 'upload_song', 'fit'];
 
 /**
  * The jobs of all projects, read again and again rather than streamed: a browser has six connections

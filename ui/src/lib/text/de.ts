@@ -690,6 +690,7 @@ export const de: Catalogue = {
     allLead: 'Ausgewählt sind die Szenen, die einen Lip-Sync brauchen.',
     staleLead: 'Ausgewählt sind die Szenen, die nicht mehr synchron sind.',
     inSync: 'Synchron',
+    looking: 'Sucht nach Gesichtern …',
     pick: (sequence) => `Szene ${sequence} synchronisieren`,
     selected: (count) => `${count} ausgewählt`,
     selectAll: 'Alle auswählen',

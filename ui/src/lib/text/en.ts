@@ -705,6 +705,7 @@ export const en = {
     allLead: 'Scenes that need a lip-sync are selected.',
     staleLead: 'Scenes that are out of sync are selected.',
     inSync: 'In sync',
+    looking: 'Looking for faces …',
     pick: (sequence: number) => `Sync scene ${sequence}`,
     selected: (count: number) => `${count} selected`,
     selectAll: 'Select all',

@@ -54,7 +54,7 @@ export async function chooseTake(session: EditSession, scene: Scene, take: Pick<
 /** Says whether a scene is to be lip-synced; what is seen and heard in it does not count then. */
 export async function setNeedsLipSync(session: EditSession, scene: Scene, needs: boolean): Promise<void> {
   // Where that is what was seen and heard, nothing needs to be said any more.
-  const automatic = scene.lipsync !== null || scene.singing === 'singing' || scene.singing === 'unknown';
+  const automatic = scene.lipsync !== null || !['no-face', 'no-voice'].includes(scene.singing);
   const needsLipSync = needs === automatic ? null : needs;
   await session.attempt(async () => {
     await session.api.updateScene(scene.sequence, { needsLipSync });
