@@ -135,6 +135,16 @@ export const ReorderSchema = v.strictObject({
 });
 export type Reorder = v.InferOutput<typeof ReorderSchema>;
 
+export const DeleteScenesSchema = v.strictObject({
+  /** The ids of the scenes to delete, each once. */
+  sceneIds: v.pipe(
+    v.array(v.string('sceneIds is the list of the ids of scenes.')),
+    v.minLength(1, 'sceneIds must name at least one scene.'),
+    v.check((ids) => new Set(ids).size === ids.length, 'sceneIds must name each scene once.'),
+  ),
+});
+export type DeleteScenes = v.InferOutput<typeof DeleteScenesSchema>;
+
 const seconds = (name: string) =>
   v.pipe(
     v.number(`${name} must be a number of seconds.`),

@@ -102,7 +102,7 @@ test('Add Lipsync: menu, modal, work on the card, badge', async () => {
   await modal.waitFor();
   expect(await modal.textContent()).toContain('0 = subtle, 1 = exaggerated');
   expect(await modal.getByRole('region', { name: 'Part of the song' }).textContent()).toMatch(
-    /From\s*0:01:15\s*frame 40\s*To\s*0:03:15\s*frame 90\s*Length\s*0:02:00\s*50 frames/,
+    /From\s*0:01\.6\s*frame 40\s*To\s*0:03\.6\s*frame 90\s*Length\s*0:02\.0\s*50 frames/,
   );
   const expressiveness = modal.getByRole('slider', { name: 'Lip movement expressiveness' });
   expect(await expressiveness.getAttribute('aria-valuenow')).toBe('0.5');

@@ -37,12 +37,12 @@ test('all clips are listened to; what is certain is chosen, and lined up at once
   const dialog = page.getByRole('dialog', { name: 'Line up with the song' });
   await dialog.getByRole('button', { name: 'Line up 2 scenes' }).waitFor(LISTENING);
   const row = (sequence: number) => dialog.getByRole('listitem').filter({ hasText: `Scene ${sequence}` });
-  await row(1).getByText('The clip will start at 0:01:00').waitFor();
+  await row(1).getByText('The clip will start at 0:01.0').waitFor();
   await row(1).getByText('Certain').filter({ visible: true }).waitFor();
   await row(2).getByText('Its sound isn’t this song.').waitFor();
   await row(2).getByText('Does not belong').filter({ visible: true }).waitFor();
   expect(await row(2).getByRole('checkbox').count()).toBe(0);
-  await row(3).getByText('stage-left.mp4, from 0:05:00').waitFor();
+  await row(3).getByText('stage-left.mp4, from 0:05.0').waitFor();
   expect(await problemsInEveryLook(page, '[role=dialog]')).toEqual([]);
   // By keyboard: off, and on again.
   const third = row(3).getByRole('checkbox', { name: 'Scene 3' });

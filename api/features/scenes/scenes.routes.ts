@@ -3,6 +3,7 @@ import { describeRoute } from 'hono-openapi';
 import { type Project, ProjectSchema } from '../../contract/project.schema';
 import {
   CreateSceneSchema,
+  DeleteScenesSchema,
   ReorderSchema,
   SceneSchema,
   UpdateSceneSchema,
@@ -36,6 +37,20 @@ export const sceneRoutes = (scenes: SceneUsecases, projects: { read(projectId: s
       jsonBody(ReorderSchema),
       async (c) => {
         await scenes.reorder(c.req.param('projectId'), c.req.valid('json'));
+        return c.json(await projects.read(c.req.param('projectId')), 200);
+      },
+    )
+    .post(
+      '/projects/:projectId/scenes/delete',
+      describeRoute({
+        tags,
+        summary: 'Delete several scenes as one change; the ones after them move up',
+        description: 'All of them or, when one is being worked on, none.',
+        responses: answers(ProjectSchema, { text: 'The project without them.', errors: [400, 404, 409] }),
+      }),
+      jsonBody(DeleteScenesSchema),
+      async (c) => {
+        await scenes.removeMany(c.req.param('projectId'), c.req.valid('json'));
         return c.json(await projects.read(c.req.param('projectId')), 200);
       },
     )

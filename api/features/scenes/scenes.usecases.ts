@@ -1,8 +1,9 @@
 import type { Database, Queryable } from '../../../db/connect';
 import type { Job } from '../../contract/job.schema';
-import type { CreateScene, Reorder, Scene, UpdateScene } from '../../contract/scene.schema';
+import type { CreateScene, DeleteScenes, Reorder, Scene, UpdateScene } from '../../contract/scene.schema';
 import type { Events } from '../../events/events.types';
 import type { Jobs } from '../../jobs/jobs.types';
+import { sceneGone } from '../../library/completions.errors';
 import { isFitJob } from '../../library/fit-jobs.rules';
 import type { Fitting } from '../../library/fitting.types';
 import { badOrder, sceneBusy } from '../../library/projects.errors';
@@ -167,6 +168,24 @@ export function createSceneUsecases(deps: {
         const { activeJob } = await activeJobs(scene.id, tx);
         if (activeJob !== null) throw sceneBusy(scene.sequence, activeJob.id);
         await deleteScene(tx, scene);
+      });
+    },
+
+    /**
+     * Puts several scenes into the bin as one change: all of them, or none.
+     * @throws AppError `ProjectNotFound`, `SceneNotFound`, `SceneBusy`
+     */
+    async removeMany(projectId: string, { sceneIds }: DeleteScenes): Promise<void> {
+      await change(projectId, 'scenes.deleted', async (tx, project) => {
+        const wanted = new Set(sceneIds);
+        const scenes = (await listScenes(tx, project.id)).filter((scene) => wanted.has(scene.id));
+        if (scenes.length < wanted.size) throw sceneGone();
+        // From the last one: the numbers of those before it stay.
+        for (const scene of scenes.toSorted((a, b) => b.sequence - a.sequence)) {
+          const { activeJob } = await activeJobs(scene.id, tx);
+          if (activeJob !== null) throw sceneBusy(scene.sequence, activeJob.id);
+          await deleteScene(tx, scene);
+        }
       });
     },
 

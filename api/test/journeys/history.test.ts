@@ -41,6 +41,20 @@ async function projectWith(words: string[]): Promise<Project> {
 }
 
 describe('undo and redo', () => {
+  test('several scenes are deleted as one change, all of them or none', async () => {
+    const { id, scenes } = await projectWith(['one', 'two', 'three', 'four']);
+    const removeMany = (sceneIds: unknown) => post<Project>(`/projects/${id}/scenes/delete`, { sceneIds });
+    const [one, , three, four] = scenes.map((scene) => scene.id);
+    expectStatus(await removeMany([one, newId()]), 404);
+    expectStatus(await removeMany([one, one]), 400);
+    expectStatus(await removeMany([]), 400);
+    const left = expectStatus(await removeMany([four, one, three]), 200);
+    expect(prompts(left)).toEqual(['two']);
+    expect(left.timeline.undo).toEqual({ code: 'scenes-deleted', count: 3 });
+    const undone = await step(id, 'undo');
+    expect(undone.project.scenes.map((scene) => scene.id)).toEqual(scenes.map((scene) => scene.id));
+  });
+
   test('walk over the changes, say what they undid, and stop at both ends', async () => {
     const { id } = await projectWith(['one', 'two', 'three']);
     await remove(id, 2);

@@ -33,6 +33,8 @@ export function editApi(projectId: string) {
     async removeScene(sequence: number): Promise<void> {
       await scene.$delete({ param: at(sequence) });
     },
+    /** Several scenes, as one change. */
+    removeScenes: (sceneIds: string[]) => body(project.scenes.delete.$post({ param, json: { sceneIds } })),
     reorder: (sceneIds: string[]) => body(project.scenes.reorder.$patch({ param, json: { sceneIds } })),
     /** Changes how a scene's clip fills it, or its length; what shows it is made after. */
     changeWindow: (sequence: number, json: WindowChange) =>
@@ -77,6 +79,7 @@ export function editApi(projectId: string) {
     dismiss: (jobId: string) => body(api.jobs[':jobId'].dismiss.$post({ param: { jobId } })),
     retry: (jobId: string) => body(api.jobs[':jobId'].retry.$post({ param: { jobId } })),
     exports: () => body(project.exports.$get({ param })),
+    structure: () => body(project.song.structure.$get({ param })),
     peaks: () => body(project.audio.peaks.$get({ param })),
   };
 }

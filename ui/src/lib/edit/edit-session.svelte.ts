@@ -1,4 +1,5 @@
 import { createContext, untrack } from 'svelte';
+import { SvelteSet } from 'svelte/reactivity';
 import type { Job } from '#contract/job.schema';
 import type { LineUp } from '#contract/line-up.schema';
 import type { Project } from '#contract/project.schema';
@@ -10,6 +11,7 @@ import { Dialogs } from '#lib/edit/dialogs/dialogs.svelte.ts';
 import { History } from '#lib/edit/history/history.svelte.ts';
 import { IncrementalList } from '#lib/edit/layout/incremental-list.svelte.ts';
 import { Preview } from '#lib/edit/preview/preview.svelte.ts';
+import { TimelineTools } from '#lib/edit/timeline/snapping.svelte.ts';
 import { timecode } from '#lib/format/time.ts';
 import { tray } from '#lib/jobs/tray.svelte.ts';
 import { errorWords } from '#lib/text/error-words.ts';
@@ -40,10 +42,18 @@ export class EditSession {
   peaks = $state.raw<ArrayLike<number>>([]);
   /** The ids of scenes that show their clip as it was filmed to the song: they need no lip-sync. */
   inSync = $state.raw<ReadonlySet<string>>(new Set());
+  /** Snapping, rippling, and the song's beats and sections. */
+  readonly tools = new TimelineTools();
+  /** Scenes that are selected together; with none of them the chosen one is meant. */
+  readonly selected = new SvelteSet<string>();
   /** How many scenes have their cards and pictures already. */
   readonly staged = new IncrementalList();
   /** What parts of the page offer to keys. */
-  readonly commands: { zoom?: { in(): void; out(): void; fit(): void }; final?: { toggle(): void } } = {};
+  readonly commands: {
+    zoom?: { in(): void; out(): void; fit(): void };
+    final?: { toggle(): void };
+    fullscreen?: () => Promise<void>;
+  } = {};
   /** What the viewer shows: all scenes with the song, or the video composed of them. */
   view = $state<'preview' | 'final'>('preview');
   /** What the panel beside the viewer shows. */
@@ -76,6 +86,11 @@ export class EditSession {
   get chosen(): Scene | null {
     return this.scenes.find((scene) => scene.id === this.#chosenId) ?? this.scenes[0] ?? null;
   }
+  /** The scene that the preview shows. */
+  readonly playingId: string | null = $derived.by(() => {
+    const { moment } = this.preview;
+    return moment.kind === 'end' ? null : (this.scenes[moment.index]?.id ?? null);
+  });
   /** How many scenes show a lip-sync. */
   get lipsynced(): number {
     return this.scenes.filter((scene) => scene.currentTake?.kind === 'lipsynced').length;
@@ -114,7 +129,7 @@ export class EditSession {
   /** A scene in words, for screen readers; in the order in which its block shows them. */
   describe(scene: Scene): string {
     const { edit } = i18n.t;
-    const length = scene.duration === null ? null : timecode(scene.duration, { fps: this.fps });
+    const length = scene.duration === null ? null : timecode(scene.duration);
     const parts = [
       edit.scene(scene.sequence),
       scene.prompt || null,
@@ -173,9 +188,43 @@ export class EditSession {
     }
   }
 
+  /** Reads where the song's beats and sections are. Without them the timeline has no grid. */
+  async readStructure(): Promise<void> {
+    try {
+      this.tools.structure = await this.api.structure();
+    } catch (thrown) {
+      if (asApiError(thrown).code === 'Unexpected') throw thrown;
+      this.tools.structure = null;
+    }
+  }
+
+  /** The scenes that an action on the selection means, in order. */
+  get selection(): Scene[] {
+    const selected = this.scenes.filter((scene) => this.selected.has(scene.id));
+    return selected.length > 0 ? selected : this.chosen === null ? [] : [this.chosen];
+  }
+
+  selectAll(): void {
+    for (const scene of this.scenes) this.selected.add(scene.id);
+    this.announcement = i18n.t.timeline.selected(this.scenes.length);
+  }
+
+  /** Adds a scene to the selection, or takes it out; with `range` all from the chosen one to it. */
+  select(scene: Scene, options: { range?: boolean } = {}): void {
+    const { chosen } = this;
+    if (chosen !== null && this.selected.size === 0) this.selected.add(chosen.id);
+    if (options.range && chosen !== null) {
+      const [from, to] = [chosen.sequence, scene.sequence].sort((a, b) => a - b);
+      for (const other of this.scenes.slice((from ?? 1) - 1, to)) this.selected.add(other.id);
+    } else if (!this.selected.delete(scene.id)) this.selected.add(scene.id);
+    this.#chosenId = scene.id;
+    this.announcement = i18n.t.timeline.selected(this.selection.length);
+  }
+
   /** Chooses a scene; with `seek` the preview goes to its first frame. */
   choose(scene: Scene, options: { seek?: boolean } = {}): void {
     this.#chosenId = scene.id;
+    this.selected.clear();
     if (options.seek && scene.start !== null) this.preview.seek(scene.start);
   }
 

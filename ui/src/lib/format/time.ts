@@ -1,13 +1,6 @@
-/** Seconds as `m:ss.d` (tenths), or with `frames` as `m:ss:ff`. For timecodes and lengths. */
-export function timecode(seconds: number, options: { fps?: number } = {}): string {
-  const safe = Math.max(0, seconds);
-  const { fps } = options;
-  if (fps !== undefined) {
-    const frames = Math.round(safe * fps);
-    const whole = Math.floor(frames / fps);
-    return `${minutes(whole)}:${two(frames - whole * fps)}`;
-  }
-  const tenths = Math.round(safe * 10);
+/** Seconds as `m:ss.f` (tenths): the one way in which places and lengths of media are written. */
+export function timecode(seconds: number): string {
+  const tenths = Math.round(Math.max(0, seconds) * 10);
   return `${minutes(Math.floor(tenths / 10))}.${tenths % 10}`;
 }
 

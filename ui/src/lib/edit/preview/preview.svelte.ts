@@ -28,6 +28,9 @@ export class Preview extends SongClock {
   moment = $state.raw<PreviewMoment>({ kind: 'end' });
   /** Which of the two elements is shown. */
   shown = $state<Slot>(0);
+  /** 0 to 1. */
+  volume = $state(1);
+  muted = $state(false);
   /** The shown clip has no picture yet. */
   waiting = $state(false);
   #scenes: PreviewScene[] = [];
@@ -53,6 +56,7 @@ export class Preview extends SongClock {
       clip.addEventListener('loadeddata', () => this.show(false), { signal });
       clip.addEventListener('error', () => this.#held.splice(slot, 1, null), { signal });
     }
+    this.#sound();
     elements.song.addEventListener('error', () => this.loseSong(), { signal });
     this.#setParts(this.fps);
     return () => {
@@ -61,6 +65,26 @@ export class Preview extends SongClock {
       this.#elements = null;
       this.#setParts(this.fps);
     };
+  }
+
+  /** @param volume 0 to 1 */
+  setVolume(volume: number): void {
+    this.volume = Math.max(0, Math.min(1, volume));
+    this.muted = this.volume === 0;
+    this.#sound();
+  }
+
+  toggleMuted(): void {
+    this.muted = !this.muted;
+    if (!this.muted && this.volume === 0) this.volume = 1;
+    this.#sound();
+  }
+
+  #sound(): void {
+    const song = this.#elements?.song;
+    if (song === undefined) return;
+    song.volume = this.volume;
+    song.muted = this.muted;
   }
 
   /** Takes over the timeline; what plays goes on at the same time of the song. */

@@ -1,12 +1,24 @@
 import type { Scene } from '#contract/scene.schema';
 import type { Take } from '#contract/take.schema';
 import { pickFiles } from '#lib/components/pick-file.ts';
+import { toast } from '#lib/components/toast.ts';
 import type { GenerateChoice, LipsyncChoice } from '#lib/edit/edit-api.ts';
 import type { EditSession } from '#lib/edit/edit-session.svelte.ts';
 import { i18n } from '#lib/text/i18n.svelte.ts';
 import { focusSceneSoon, revealScene } from './scene-focus.ts';
-import { moved } from './scene-order.rules.ts';
-import { splitFrame } from './scene-rules.ts';
+import { moved, movedTogether } from './scene-order.rules.ts';
+import { blocked, splitBlocked, splitFrame } from './scene-rules.ts';
+
+/** Puts several scenes at a cut between scenes (0 is before the first), in the order they have. */
+export async function moveScenes(session: EditSession, scenes: readonly Scene[], cut: number): Promise<void> {
+  const before = session.scenes.map((other) => other.id);
+  const ids = new Set(scenes.map((scene) => scene.id));
+  const after = movedTogether(before, ids, cut);
+  if (after.every((id, at) => id === before[at])) return;
+  if (await session.attempt(() => session.api.reorder(after))) {
+    session.announcement = i18n.t.editor.movedTo(after.findIndex((id) => ids.has(id)) + 1, after.length);
+  }
+}
 
 /** Seconds of a new scene, until its clip or its edges say otherwise. */
 const NEW_SCENE_SECONDS = 5;
@@ -99,6 +111,54 @@ export async function splitScene(session: EditSession, scene: Scene): Promise<vo
   await session.attempt(async () => {
     session.store.show(await session.api.splitScene(scene.sequence, frame));
   });
+}
+
+/** Cuts the scene under the playhead in two, or says why that can't be done. */
+export async function splitAtPlayhead(session: EditSession): Promise<void> {
+  const { moment } = session.preview;
+  const scene = moment.kind === 'end' ? null : (session.scenes[moment.index] ?? null);
+  if (scene === null) return;
+  const reason = splitBlocked(session, scene);
+  if (reason === null) await splitScene(session, scene);
+  else toast.bad(i18n.t.common.unavailable(reason));
+}
+
+/** An empty scene after the last one that is selected; it is the chosen one then. */
+export async function insertAfter(session: EditSession): Promise<void> {
+  const last = session.selection.at(-1);
+  const sequence = (last?.sequence ?? 0) + 1;
+  await session.attempt(() => session.api.addScene({ plannedDuration: NEW_SCENE_SECONDS, sequence }));
+  const added = session.scenes[sequence - 1];
+  if (added === undefined) return;
+  session.choose(added, { seek: true });
+  session.announcement = i18n.t.timeline.inserted(sequence);
+  if (added.sequence > session.staged.count) session.staged.finish();
+  await revealScene(added);
+}
+
+/** Asks whether the selected scenes may be deleted, or says why they can't be now. */
+export function askToDelete(session: EditSession): string | null {
+  const [first] = session.selection;
+  if (first === undefined) return null;
+  const reason =
+    session.selection.map((scene) => blocked(session, scene)).find((why) => why !== null) ?? null;
+  if (reason === null) session.dialogs.openDialog('delete', first);
+  else toast.bad(i18n.t.common.unavailable(reason));
+  return reason;
+}
+
+/** Deletes scenes; what comes after moves up. @throws ApiError what the API refused */
+export async function removeScenes(session: EditSession, scenes: readonly Scene[]): Promise<void> {
+  const [first] = scenes;
+  if (first === undefined) return;
+  if (scenes.length === 1) return removeScene(session, first);
+  session.store.show(await session.api.removeScenes(scenes.map(({ id }) => id)));
+  session.selected.clear();
+  session.announcement = i18n.t.timeline.deletedMany(scenes.length);
+  const next = session.scenes[Math.min(first.sequence, session.scenes.length) - 1];
+  if (next === undefined) return;
+  session.choose(next);
+  focusSceneSoon(next);
 }
 
 /** Deletes a scene; keys go on at the one in its place. @throws ApiError what the API refused */

@@ -3,7 +3,7 @@ import type { EditSession } from '#lib/edit/edit-session.svelte.ts';
 import { sceneStarts } from '#lib/edit/preview/preview-moment.rules.ts';
 import { dropPlace } from '#lib/edit/timeline/timeline-scale.rules.ts';
 import type { TimelineScroll } from '#lib/edit/timeline/timeline-view.svelte.ts';
-import { moveScene } from './scene-actions.ts';
+import { moveScene, moveScenes } from './scene-actions.ts';
 
 /** A pointer that moved less than this has clicked, in pixels. */
 const CLICK_PIXELS = 5;
@@ -25,6 +25,7 @@ export class SceneDrag {
   readonly #session: EditSession;
   readonly #scroll: TimelineScroll;
   #to = 0;
+  #cutIndex = 0;
   #hasDragged = false;
 
   constructor(session: EditSession, scroll: TimelineScroll) {
@@ -78,9 +79,14 @@ export class SceneDrag {
     const onUp = (up: PointerEvent) => {
       // Browsers bundle moves: where it is let go may be the first they say of the last stretch.
       onMove(up);
+      const cutIndex = this.#cutIndex;
       const drop = this.scene !== null && this.cut !== null;
       end();
-      if (drop) void moveScene(this.#session, scene, this.#to);
+      if (!drop) return;
+      const { selected, selection } = this.#session;
+      // One of several that are selected takes the others along.
+      if (selected.has(scene.id) && selection.length > 1) void moveScenes(this.#session, selection, cutIndex);
+      else void moveScene(this.#session, scene, this.#to);
     };
     const onKey = (key: KeyboardEvent) => {
       if (key.key !== 'Escape' || this.scene === null) return;
@@ -105,6 +111,7 @@ export class SceneDrag {
       seconds,
     );
     this.#to = to;
-    this.cut = to === from ? null : cut;
+    this.#cutIndex = to >= from ? to + 1 : to;
+    this.cut = to === from && this.#session.selected.size < 2 ? null : cut;
   }
 }

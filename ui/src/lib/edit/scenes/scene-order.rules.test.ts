@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { moved } from './scene-order.rules.ts';
+import { moved, movedTogether } from './scene-order.rules.ts';
 
 describe('moved', () => {
   test('puts an item at the place it is given, up or down, and no further than the ends', () => {
@@ -8,4 +8,14 @@ describe('moved', () => {
     expect(moved(['a', 'b'], 0, 9)).toEqual(['b', 'a']);
     expect(moved(['a', 'b'], 5, 0)).toEqual(['a', 'b']);
   });
+});
+
+test('several go together, in their order, to the cut that is meant', () => {
+  const list = ['a', 'b', 'c', 'd', 'e'];
+  const together = (items: string[], cut: number) => movedTogether(list, new Set(items), cut).join('');
+  expect(together(['a', 'c'], 5)).toBe('bdeac');
+  expect(together(['d', 'b'], 0)).toBe('bdace');
+  expect(together(['b', 'c'], 2)).toBe('abcde');
+  expect(together(['a', 'e'], 3)).toBe('bcaed');
+  expect(together([], 3)).toBe('abcde');
 });

@@ -6,3 +6,13 @@ export function moved<Item>(items: readonly Item[], from: number, to: number): I
   rest.splice(Math.max(0, Math.min(to, rest.length)), 0, item);
   return rest;
 }
+
+/** The list with some of its items moved to a cut of it: 0 is before the first, its length after the last. */
+export function movedTogether<Item>(items: readonly Item[], chosen: ReadonlySet<Item>, cut: number): Item[] {
+  const stay = (item: Item) => !chosen.has(item);
+  return [
+    ...items.slice(0, cut).filter(stay),
+    ...items.filter((item) => chosen.has(item)),
+    ...items.slice(cut).filter(stay),
+  ];
+}

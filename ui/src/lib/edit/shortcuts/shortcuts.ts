@@ -2,7 +2,7 @@ import type { Scene } from '#contract/scene.schema';
 import { frameAt } from '#lib/edit/clock/frame-time.rules.ts';
 import type { EditSession } from '#lib/edit/edit-session.svelte.ts';
 import { stepHistory } from '#lib/edit/history/step-history.ts';
-import { moveScene, splitScene } from '#lib/edit/scenes/scene-actions.ts';
+import { askToDelete, insertAfter, moveScene, splitScene } from '#lib/edit/scenes/scene-actions.ts';
 import { revealScene } from '#lib/edit/scenes/scene-focus.ts';
 import { blocked, lipsyncBlocked, splitBlocked } from '#lib/edit/scenes/scene-rules.ts';
 import { keyOf } from './shortcut-key.rules.ts';
@@ -21,6 +21,12 @@ export type ShortcutName =
   | 'split'
   | 'lipsync'
   | 'delete'
+  | 'insert'
+  | 'select'
+  | 'selectAll'
+  | 'snap'
+  | 'mute'
+  | 'fullscreen'
   | 'zoom'
   | 'fit'
   | 'undo'
@@ -49,6 +55,15 @@ function step(session: EditSession, by: 1 | -1): void {
   if (scene.sequence > session.staged.count) session.staged.finish();
   session.choose(scene, { seek: true });
   session.announcement = session.describe(scene);
+  void revealScene(scene);
+}
+
+/** Takes the next scene into the selection, too. */
+function extend(session: EditSession, by: 1 | -1): void {
+  const at = session.scenes.findIndex((scene) => scene.id === session.chosen?.id);
+  const scene = session.scenes[at + by];
+  if (scene === undefined) return;
+  session.select(scene, { range: true });
   void revealScene(scene);
 }
 
@@ -127,6 +142,13 @@ export const shortcuts: readonly Shortcut[] = [
       'shift+arrowright': doing((session) => second(session, 1)),
     },
   },
+  { name: 'mute', group: 'playing', keys: ['M'], on: { m: doing(({ preview }) => preview.toggleMuted()) } },
+  {
+    name: 'fullscreen',
+    group: 'playing',
+    keys: ['F'],
+    on: { f: doing(({ commands }) => void commands.fullscreen?.()) },
+  },
   {
     name: 'ends',
     group: 'playing',
@@ -181,15 +203,30 @@ export const shortcuts: readonly Shortcut[] = [
     group: 'scenes',
     keys: ['Del'],
     on: {
-      delete: (session) => {
-        const { chosen } = session;
-        if (chosen === null) return null;
-        const reason = blocked(session, chosen);
-        if (reason === null) session.dialogs.openDialog('delete', chosen);
-        return reason;
-      },
+      delete: doing((session) => void askToDelete(session)),
+      backspace: doing((session) => void askToDelete(session)),
     },
   },
+  { name: 'insert', group: 'scenes', keys: ['A'], on: { a: doing((session) => void insertAfter(session)) } },
+  {
+    name: 'select',
+    group: 'scenes',
+    keys: ['Shift+↑', 'Shift+↓'],
+    on: {
+      'shift+arrowup': doing((session) => extend(session, -1)),
+      'shift+arrowdown': doing((session) => extend(session, 1)),
+    },
+  },
+  {
+    name: 'selectAll',
+    group: 'scenes',
+    keys: ['Ctrl+A', 'Esc'],
+    on: {
+      'mod+a': doing((session) => session.selectAll()),
+      escape: doing(({ selected }) => selected.clear()),
+    },
+  },
+  { name: 'snap', group: 'page', keys: ['N'], on: { n: doing(({ tools }) => tools.toggleSnaps()) } },
   {
     name: 'undo',
     group: 'page',
