@@ -12,6 +12,7 @@ export type LipsyncChoice = JsonOf<(typeof project.lipsync)[':sequence']['$post'
 export type BatchChoice = JsonOf<typeof project.lipsync.$post>;
 export type GenerateChoice = JsonOf<typeof scene.generate_video.$post>;
 export type WindowChange = JsonOf<typeof scene.window.$put>;
+type RollChoice = JsonOf<typeof scene.roll.$post>;
 type NewScene = JsonOf<typeof project.scenes.$post>;
 type SceneFields = JsonOf<typeof scene.$patch>;
 type MediaUse = JsonOf<(typeof project.media)[':mediaId']['use']['$post']>;
@@ -39,6 +40,8 @@ export function editApi(projectId: string) {
     /** Changes how a scene's clip fills it, or its length; what shows it is made after. */
     changeWindow: (sequence: number, json: WindowChange) =>
       body(scene.window.$put({ param: at(sequence), json })),
+    /** Moves the cut between a scene and a neighbour. */
+    roll: (sequence: number, json: RollChoice) => body(scene.roll.$post({ param: at(sequence), json })),
     /** Where clips were filmed in the song, as far as is known; `recut`: as if all scenes were empty. */
     lineUp: (recut: boolean) =>
       body(project['line-up'].$get({ param, query: recut ? { recut: 'true' } : {} })),

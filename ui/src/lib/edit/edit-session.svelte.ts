@@ -11,7 +11,9 @@ import { Dialogs } from '#lib/edit/dialogs/dialogs.svelte.ts';
 import { History } from '#lib/edit/history/history.svelte.ts';
 import { IncrementalList } from '#lib/edit/layout/incremental-list.svelte.ts';
 import { Preview } from '#lib/edit/preview/preview.svelte.ts';
+import { SlotEdits } from '#lib/edit/timeline/slot-edits.svelte.ts';
 import { TimelineTools } from '#lib/edit/timeline/snapping.svelte.ts';
+import { withChanges } from '#lib/edit/timeline/timeline-edits.rules.ts';
 import { timecode } from '#lib/format/time.ts';
 import { tray } from '#lib/jobs/tray.svelte.ts';
 import { errorWords } from '#lib/text/error-words.ts';
@@ -44,6 +46,8 @@ export class EditSession {
   inSync = $state.raw<ReadonlySet<string>>(new Set());
   /** Snapping, rippling, and the song's beats and sections. */
   readonly tools = new TimelineTools();
+  /** Cuts that are moved and clips that are slid. */
+  readonly edits = new SlotEdits(this);
   /** Scenes that are selected together; with none of them the chosen one is meant. */
   readonly selected = new SvelteSet<string>();
   /** How many scenes have their cards and pictures already. */
@@ -73,9 +77,12 @@ export class EditSession {
     this.history = new History(this.api, this.store);
   }
 
-  get project(): Project | null {
-    return this.store.project;
-  }
+  /** As it is shown: with what is being edited. */
+  readonly project: Project | null = $derived.by(() => {
+    const { project } = this.store;
+    const { changes } = this.edits;
+    return project === null || changes.size === 0 ? project : withChanges(project, changes);
+  });
   get scenes(): readonly Scene[] {
     return this.project?.scenes ?? [];
   }
@@ -121,6 +128,7 @@ export class EditSession {
     return () => {
       detach();
       forget();
+      void this.edits.flush();
       this.preview.pause();
       this.store.close();
     };
@@ -241,13 +249,23 @@ export class EditSession {
 
   /** Resolves when nothing that was begun before is under way any more. */
   async settled(): Promise<void> {
+    await this.edits.flush();
     await Promise.all(this.#inFlight);
   }
 
   async #attempt(work: () => Promise<unknown>): Promise<boolean> {
-    try {
+    // One after the other, as they are on screen.
+    await this.edits.flush();
+    return this.report(async () => {
       await work();
       await this.store.refresh();
+    });
+  }
+
+  /** Does something and says what went wrong; true when it is done. The project is not read again. */
+  async report(work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await work();
       return true;
     } catch (thrown) {
       const error = asApiError(thrown);

@@ -41,6 +41,7 @@ const jobs: Record<JobKind, string> = {
   make_sample: 'Beispielprojekt wird erstellt',
 };
 
+const signed = (frames: number) => (frames > 0 ? `+${frames}` : frames < 0 ? `−${-frames}` : '0');
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
 
 export const de: Catalogue = {
@@ -414,6 +415,10 @@ export const de: Catalogue = {
         insert: 'Szene nach der Auswahl einfügen',
         select: 'Auswahl erweitern',
         selectAll: 'Alle auswählen, keine',
+        trimEnd: 'Ende der Szene verschieben (Umschalt: zehn Bilder)',
+        trimStart: 'Anfang der Szene verschieben (Umschalt: zehn Bilder)',
+        trimBar: 'Ende der Szene auf einen Takt',
+        slip: 'Clip in der Szene verschieben (Umschalt: zehn Bilder)',
         snap: 'Einrasten an, aus',
         ripple: 'Nachrücken an, aus',
         mute: 'Vorschau stumm schalten',
@@ -873,7 +878,35 @@ export const de: Catalogue = {
   timeline: {
     edit: 'Bearbeiten',
     snap: 'Einrasten',
-    ripple: 'Nachrücken: Trimmen verschiebt, was danach kommt',
+    ripple: 'Nachrücken: Beim Trimmen rücken spätere Szenen nach',
+    edgeHint: 'Ziehen verschiebt den Schnitt. Umschalt: mit oder ohne Nachrücken. Alt: nicht einrasten.',
+    slipHint: 'Ziehen verschiebt den Clip in der Szene (oder Szene mit Alt ziehen)',
+    doing: {
+      roll: (frames) => `Schnitt ${signed(frames)} B`,
+      ripple: (frames) => `Trimmen ${signed(frames)} B`,
+      slip: (frames) => `Clip ${signed(frames)} B`,
+    },
+    did: {
+      roll: (frames) =>
+        `Schnitt um ${plural(Math.abs(frames), 'Bild', 'Bilder')} ${frames < 0 ? 'nach vorn' : 'nach hinten'} verschoben.`,
+      ripple: (frames) =>
+        `Kante um ${plural(Math.abs(frames), 'Bild', 'Bilder')} ${frames < 0 ? 'nach vorn' : 'nach hinten'} verschoben.`,
+      slip: (frames) =>
+        `Clip um ${plural(Math.abs(frames), 'Bild', 'Bilder')} ${frames < 0 ? 'zurück' : 'vor'}.`,
+    },
+    steps: {
+      endEarlier: 'Ende ein Bild früher',
+      endLater: 'Ende ein Bild später',
+      startEarlier: 'Anfang ein Bild früher',
+      startLater: 'Anfang ein Bild später',
+      barBefore: 'Ende auf den Takt davor',
+      barAfter: 'Ende auf den Takt danach',
+      slipEarlier: 'Clip ein Bild zurück',
+      slipLater: 'Clip ein Bild vor',
+    },
+    nothingToSlip: 'der Clip ist nicht länger als die Szene',
+    noLength: 'die Szene hat noch keine Länge',
+    noBar: 'in dieser Richtung gibt es keinen Takt',
     tempo: (bpm) => `${Math.round(bpm)} BPM`,
     noBeat: 'Kein fester Takt',
     frame: (frame) => `${frame} B`,

@@ -78,6 +78,8 @@ const changes: Record<TimelineChangeCode, (n: number, count: number) => string> 
   'timeline-changed': () => 'Change timeline',
 };
 
+/** A change in frames: +3, −3. */
+const signed = (frames: number) => (frames > 0 ? `+${frames}` : frames < 0 ? `−${-frames}` : '0');
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
 
 /**
@@ -458,6 +460,10 @@ export const en = {
         insert: 'Insert a scene after the selection',
         select: 'Extend the selection',
         selectAll: 'Select all, none',
+        trimEnd: 'Move the scene’s end (Shift: ten frames)',
+        trimStart: 'Move the scene’s start (Shift: ten frames)',
+        trimBar: 'Move the scene’s end to a bar',
+        slip: 'Slip the clip (Shift: ten frames)',
         snap: 'Snap on, off',
         ripple: 'Ripple on, off',
         mute: 'Mute the preview',
@@ -888,7 +894,37 @@ export const en = {
   timeline: {
     edit: 'Edit',
     snap: 'Snap',
-    ripple: 'Ripple: trimming moves what comes after',
+    ripple: 'Ripple: later scenes move when you trim',
+    edgeHint: 'Drag to move the cut. Shift: ripple on or off. Alt: don’t snap.',
+    slipHint: 'Drag to slip the clip (or Alt+drag the scene)',
+    /** While it is being done. */
+    doing: {
+      roll: (frames: number) => `Roll ${signed(frames)} f`,
+      ripple: (frames: number) => `Ripple ${signed(frames)} f`,
+      slip: (frames: number) => `Slip ${signed(frames)} f`,
+    },
+    /** For screen readers. */
+    did: {
+      roll: (frames: number) =>
+        `Cut moved ${plural(Math.abs(frames), 'frame', 'frames')} ${frames < 0 ? 'earlier' : 'later'}.`,
+      ripple: (frames: number) =>
+        `Edge moved ${plural(Math.abs(frames), 'frame', 'frames')} ${frames < 0 ? 'earlier' : 'later'}.`,
+      slip: (frames: number) =>
+        `Clip slipped ${plural(Math.abs(frames), 'frame', 'frames')} ${frames < 0 ? 'back' : 'forward'}.`,
+    },
+    steps: {
+      endEarlier: 'End one frame earlier',
+      endLater: 'End one frame later',
+      startEarlier: 'Start one frame earlier',
+      startLater: 'Start one frame later',
+      barBefore: 'End at previous bar',
+      barAfter: 'End at next bar',
+      slipEarlier: 'Slip one frame back',
+      slipLater: 'Slip one frame forward',
+    },
+    nothingToSlip: 'the clip is no longer than the scene',
+    noLength: 'the scene has no length yet',
+    noBar: 'there is no bar in that direction',
     tempo: (bpm: number) => `${Math.round(bpm)} BPM`,
     noBeat: 'No steady beat',
     frame: (frame: number) => `${frame} f`,

@@ -1,4 +1,5 @@
 import { frameAt } from '#lib/edit/clock/frame-time.rules.ts';
+import type { ClipPlace } from './clip-place.rules.ts';
 
 /**
  * The preview's arithmetic. The song is the master clock; clips follow it. All lengths are whole frames of
@@ -6,7 +7,14 @@ import { frameAt } from '#lib/edit/clock/frame-time.rules.ts';
  */
 
 /** A scene as the preview sees it. `clipUrl` null: there is no clip, its time is shown as a gap. */
-export type PreviewScene = { id: string; takeId: string | null; frames: number; clipUrl: string | null };
+export type PreviewScene = {
+  id: string;
+  takeId: string | null;
+  frames: number;
+  clipUrl: string | null;
+  /** Left out or null: the clip was cut for the scene. */
+  place?: ClipPlace | null;
+};
 
 /** What plays at one moment. `offsetSeconds` is the time inside the clip, counted from its first frame. */
 export type PreviewMoment =

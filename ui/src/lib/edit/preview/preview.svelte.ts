@@ -1,7 +1,9 @@
+import { SvelteSet } from 'svelte/reactivity';
 import { isEarly, leadOf, nextLead } from '#lib/edit/clock/clip-sync.rules.ts';
 import { middleOfFrame } from '#lib/edit/clock/frame-time.rules.ts';
 import { keepInStep, startClip } from '#lib/edit/clock/keep-in-step.ts';
 import { SongClock } from '#lib/edit/clock/song-clock.svelte.ts';
+import { fileFrame, fileTime, runsAt, SOURCE } from './clip-place.rules.ts';
 import {
   momentAt,
   nextClipIndex,
@@ -33,6 +35,8 @@ export class Preview extends SongClock {
   muted = $state(false);
   /** The shown clip has no picture yet. */
   waiting = $state(false);
+  /** Takes whose file, as it was brought, this browser can't play. */
+  readonly #unplayable = new SvelteSet<string>();
   #scenes: PreviewScene[] = [];
   #starts: number[] = [0];
   #hasSong = false;
@@ -54,7 +58,7 @@ export class Preview extends SongClock {
       // While a clip seeks, later seeks wait: the last place that was asked for is the one that counts.
       clip.addEventListener('seeked', () => this.show(false), { signal });
       clip.addEventListener('loadeddata', () => this.show(false), { signal });
-      clip.addEventListener('error', () => this.#held.splice(slot, 1, null), { signal });
+      clip.addEventListener('error', () => this.#lose(slot), { signal });
     }
     this.#sound();
     elements.song.addEventListener('error', () => this.loseSong(), { signal });
@@ -65,6 +69,18 @@ export class Preview extends SongClock {
       this.#elements = null;
       this.#setParts(this.fps);
     };
+  }
+
+  /** Whether this browser plays the file of a take, as far as is known. */
+  canPlay(takeId: string): boolean {
+    return !this.#unplayable.has(takeId);
+  }
+
+  /** A clip can't be shown. What was brought may be of a kind that only the studio reads. */
+  #lose(slot: Slot): void {
+    const takeId = this.#held[slot]?.split(' ')[1];
+    this.#held[slot] = null;
+    if (takeId?.endsWith(SOURCE)) this.#unplayable.add(takeId);
   }
 
   /** @param volume 0 to 1 */
@@ -121,10 +137,11 @@ export class Preview extends SongClock {
     const change = this.#bring(index);
     const clip = clips[this.shown];
     this.waiting = clip.readyState < HTMLMediaElement.HAVE_CURRENT_DATA;
-    if (this.runs) this.#follow(index, clip, change, isJump);
+    const cut = this.#placeOf(index);
+    if (this.runs && runsAt(cut, frame)) this.#follow(index, clip, change, isJump);
     else {
       if (!clip.paused) clip.pause();
-      const place = middleOfFrame(frame, this.fps);
+      const place = middleOfFrame(fileFrame(cut, frame), this.fps);
       if (!clip.seeking && Math.abs(clip.currentTime - place) > 0.25 / this.fps) clip.currentTime = place;
     }
     this.#lookAhead(index);
@@ -133,18 +150,21 @@ export class Preview extends SongClock {
   /** Keeps the clip of a scene, which plays, on the song's clock. */
   #follow(index: number, clip: HTMLVideoElement, change: Change, isJump: boolean): void {
     if (clip.seeking) return;
-    const place = this.time - (this.#starts[index] ?? 0) / this.fps;
+    const cut = this.#placeOf(index);
+    const first = fileTime(cut, 0, this.fps);
+    const place = fileTime(cut, this.time - (this.#starts[index] ?? 0) / this.fps, this.fps);
+    const speed = this.speed * (cut?.speed ?? 1);
     const key = this.#keyOf(index);
     const lead = this.#leads.get(key);
-    const error = (clip.currentTime - place) / this.speed;
+    const error = (clip.currentTime - place) / speed;
     if (change === 'swapped' && !isJump) this.#learning = key;
-    else keepInStep(clip, place, this.speed, { lead, isJump });
+    else keepInStep(clip, place, speed, { lead, isJump });
     // At the cut itself it may not run yet: how late it is shows in its second frame.
-    if (this.#learning === key && clip.currentTime >= 1 / this.fps) {
+    if (this.#learning === key && clip.currentTime >= first + 1 / this.fps) {
       this.#leads.set(key, nextLead(lead, error));
       this.#learning = null;
     }
-    if (clip.paused) startClip(clip, this.speed);
+    if (clip.paused) startClip(clip, speed);
   }
 
   /** Sees to it that the clip of a scene is the one that is shown. */
@@ -172,17 +192,25 @@ export class Preview extends SongClock {
     if (this.#held[slot] !== this.#keyOf(index)) this.#hold(index, slot);
     const toCut = ((this.#starts[index] ?? 0) / this.fps - this.time) / this.speed;
     const isDue = this.playing && toCut <= leadOf(this.#leads.get(this.#keyOf(index)));
-    if (isDue && !isEarly(clip.currentTime, toCut, this.fps)) {
-      if (clip.paused && !clip.seeking) startClip(clip, this.speed);
+    const cut = this.#placeOf(index);
+    // The middle of its first frame would be shown too late; its edge may round to the one before.
+    const first = cut === null ? 0 : fileFrame(cut, 0) / this.fps + 0.001;
+    if (isDue && runsAt(cut, 0) && !isEarly(clip.currentTime - first, toCut, this.fps)) {
+      if (clip.paused && !clip.seeking) startClip(clip, this.speed * (cut?.speed ?? 1));
       return;
     }
     if (!clip.paused) clip.pause();
-    if (!isDue && clip.currentTime !== 0 && !clip.seeking) clip.currentTime = 0;
+    const isThere = cut === null ? clip.currentTime === 0 : Math.abs(clip.currentTime - first) < 0.001;
+    if (!isDue && !isThere && !clip.seeking) clip.currentTime = first;
   }
 
   #keyOf(index: number): string {
     const scene = this.#scenes[index];
-    return `${scene?.id}:${scene?.takeId}`;
+    return `${scene?.id} ${scene?.takeId}`;
+  }
+
+  #placeOf(index: number) {
+    return this.#scenes[index]?.place ?? null;
   }
 
   #hold(index: number, slot: Slot): void {

@@ -5,6 +5,7 @@ import { stepHistory } from '#lib/edit/history/step-history.ts';
 import { askToDelete, insertAfter, moveScene, splitScene } from '#lib/edit/scenes/scene-actions.ts';
 import { revealScene } from '#lib/edit/scenes/scene-focus.ts';
 import { blocked, lipsyncBlocked, splitBlocked } from '#lib/edit/scenes/scene-rules.ts';
+import { BIG_STEP, slipBy, trimBy, trimToBar } from '#lib/edit/timeline/slot-keys.ts';
 import { keyOf } from './shortcut-key.rules.ts';
 
 export type ShortcutName =
@@ -24,7 +25,12 @@ export type ShortcutName =
   | 'insert'
   | 'select'
   | 'selectAll'
+  | 'trimEnd'
+  | 'trimStart'
+  | 'trimBar'
+  | 'slip'
   | 'snap'
+  | 'ripple'
   | 'mute'
   | 'fullscreen'
   | 'zoom'
@@ -199,6 +205,51 @@ export const shortcuts: readonly Shortcut[] = [
     },
   },
   {
+    name: 'trimEnd',
+    group: 'scenes',
+    keys: ['Alt+←', 'Alt+→'],
+    on: {
+      'alt+arrowleft': (session) => trimBy(session, 'end', -1),
+      'alt+arrowright': (session) => trimBy(session, 'end', 1),
+      'alt+shift+arrowleft': (session) => trimBy(session, 'end', -BIG_STEP),
+      'alt+shift+arrowright': (session) => trimBy(session, 'end', BIG_STEP),
+    },
+  },
+  {
+    name: 'trimStart',
+    group: 'scenes',
+    keys: ['Q', 'W'],
+    on: {
+      q: (session) => trimBy(session, 'start', -1),
+      w: (session) => trimBy(session, 'start', 1),
+      'shift+q': (session) => trimBy(session, 'start', -BIG_STEP),
+      'shift+w': (session) => trimBy(session, 'start', BIG_STEP),
+    },
+  },
+  {
+    name: 'trimBar',
+    group: 'scenes',
+    keys: ['Alt+PgUp', 'Alt+PgDn'],
+    on: {
+      'alt+pageup': (session) => trimToBar(session, -1),
+      'alt+pagedown': (session) => trimToBar(session, 1),
+    },
+  },
+  {
+    name: 'slip',
+    group: 'scenes',
+    keys: [',', '.'],
+    on: {
+      ',': (session) => slipBy(session, -1),
+      '.': (session) => slipBy(session, 1),
+      // With Shift, on keyboards with and without their own keys for these signs.
+      '<': (session) => slipBy(session, -BIG_STEP),
+      ';': (session) => slipBy(session, -BIG_STEP),
+      '>': (session) => slipBy(session, BIG_STEP),
+      ':': (session) => slipBy(session, BIG_STEP),
+    },
+  },
+  {
     name: 'delete',
     group: 'scenes',
     keys: ['Del'],
@@ -227,6 +278,7 @@ export const shortcuts: readonly Shortcut[] = [
     },
   },
   { name: 'snap', group: 'page', keys: ['N'], on: { n: doing(({ tools }) => tools.toggleSnaps()) } },
+  { name: 'ripple', group: 'page', keys: ['R'], on: { r: doing(({ tools }) => tools.toggleRipples()) } },
   {
     name: 'undo',
     group: 'page',
