@@ -44,11 +44,15 @@ export function composeTimeline(
 /** Whether a finished video no longer shows what composing now would make. */
 export function isOutOfDate(
   composed: Timeline,
-  now: { songId: string | null; scenes: { takeId: string | null }[] },
+  now: { songId: string | null; scenes: { takeId: string | null; slotFrames: number | null }[] },
 ): boolean {
   return (
     composed.songId !== now.songId ||
     composed.scenes.length !== now.scenes.length ||
-    composed.scenes.some((scene, index) => scene.takeId !== now.scenes[index]?.takeId)
+    composed.scenes.some(({ takeId, frames }, index) => {
+      const scene = now.scenes[index];
+      // Takes are as long as their scenes; what is black is not known by its take.
+      return takeId !== scene?.takeId || (takeId === null && frames !== scene.slotFrames);
+    })
   );
 }

@@ -10,7 +10,7 @@ export type CardFacts = {
   projectId: string;
   /** Of the scenes' current clips. */
   frames: number;
-  takeIds: (string | null)[];
+  scenes: { takeId: string | null; slotFrames: number | null }[];
   activeJobs: number;
   failedScenes: number;
   posterKey: string | null;
@@ -26,8 +26,9 @@ export async function listCardFacts(sql: Queryable, projectIds: string[]): Promi
     select p.id as project_id,
       coalesce((select sum(t.frames) from scenes s join takes t on t.id = s.current_take_id
         where s.project_id = p.id and s.deleted_at is null), 0)::int as frames,
-      (select coalesce(json_agg(s.current_take_id order by s.sequence), '[]') from scenes s
-        where s.project_id = p.id and s.deleted_at is null) as take_ids,
+      (select coalesce(json_agg(json_build_object('takeId', s.current_take_id, 'slotFrames', s.slot_frames)
+        order by s.sequence), '[]') from scenes s
+        where s.project_id = p.id and s.deleted_at is null) as scenes,
       (select count(*) from jobs j where j.project_id = p.id and j.state in ('queued', 'running'))::int
         as active_jobs,
       (select count(*) from scenes s where s.project_id = p.id and s.deleted_at is null and (
@@ -50,19 +51,17 @@ export async function listCardFacts(sql: Queryable, projectIds: string[]): Promi
 /** In what state a project is, the most pressing first. */
 export function projectState(
   project: Pick<ProjectRow, 'song' | 'sceneCount'>,
-  facts: Pick<CardFacts, 'activeJobs' | 'failedScenes' | 'takeIds' | 'timeline'>,
+  facts: Pick<CardFacts, 'activeJobs' | 'failedScenes' | 'scenes' | 'timeline'>,
 ): ProjectState {
   if (facts.activeJobs > 0) return 'working';
   if (facts.failedScenes > 0) return 'failed';
   if (facts.timeline !== null) {
-    const outOfDate = isOutOfDate(facts.timeline, {
-      songId: project.song?.id ?? null,
-      scenes: facts.takeIds.map((takeId) => ({ takeId })),
-    });
+    const now = { songId: project.song?.id ?? null, scenes: facts.scenes };
+    const outOfDate = isOutOfDate(facts.timeline, now);
     return outOfDate ? 'outdated' : 'final';
   }
-  if (project.song === null && facts.takeIds.every((takeId) => takeId === null)) return 'empty';
-  const complete = facts.takeIds.length > 0 && facts.takeIds.every((takeId) => takeId !== null);
+  if (project.song === null && facts.scenes.every(({ takeId }) => takeId === null)) return 'empty';
+  const complete = facts.scenes.length > 0 && facts.scenes.every(({ takeId }) => takeId !== null);
   return project.song !== null && complete ? 'ready' : 'draft';
 }
 

@@ -232,7 +232,10 @@ export async function presentFinalVideo(
     fps: composition.fps,
     outOfDate: isOutOfDate(composition.timeline, {
       songId: project.song?.id ?? null,
-      scenes: scenes.map((scene) => ({ takeId: scene.currentTake?.id ?? null })),
+      scenes: scenes.map((scene) => ({
+        takeId: scene.currentTake?.id ?? null,
+        slotFrames: scene.slotFrames,
+      })),
     }),
     createdAt: composition.createdAt.toISOString(),
   };

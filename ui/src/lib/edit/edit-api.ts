@@ -1,4 +1,5 @@
 import type { InferRequestType } from 'hono/client';
+import type { ComposeOptions } from '#contract/compose.schema';
 import { api, body, started } from '#lib/api/client.ts';
 
 const project = api.projects[':projectId'];
@@ -76,7 +77,7 @@ export function editApi(projectId: string) {
     restore: (itemId: string) => body(project.bin[':itemId'].restore.$post({ param: { projectId, itemId } })),
     /** The clip as it is; the lip-sync stays among the versions. */
     removeLipsync: (sequence: number) => body(project.lipsync[':sequence'].$delete({ param: at(sequence) })),
-    compose: (json: { fadeOutSeconds: number }) => started(project.compose.$post({ param, json })),
+    compose: (json: Partial<ComposeOptions>) => started(project.compose.$post({ param, json })),
     cancel: (jobId: string) => body(api.jobs[':jobId'].cancel.$post({ param: { jobId } })),
     job: (jobId: string) => body(api.jobs[':jobId'].$get({ param: { jobId } })),
     dismiss: (jobId: string) => body(api.jobs[':jobId'].dismiss.$post({ param: { jobId } })),

@@ -6,7 +6,7 @@ import type { Project } from '#contract/project.schema';
 import type { Scene } from '#contract/scene.schema';
 import { asApiError } from '#lib/api/errors.ts';
 import { toast } from '#lib/components/toast.ts';
-import { songMismatch } from '#lib/edit/compose/song-mismatch.rules.ts';
+import { type ComposeChoice, composeCheck, composeRequest } from '#lib/edit/compose/compose-check.rules.ts';
 import { Dialogs } from '#lib/edit/dialogs/dialogs.svelte.ts';
 import { History } from '#lib/edit/history/history.svelte.ts';
 import { IncrementalList } from '#lib/edit/layout/incremental-list.svelte.ts';
@@ -22,9 +22,6 @@ import { BringIn } from '#lib/uploads/bring-in.svelte.ts';
 import { type UploadQueue, uploadsOf } from '#lib/uploads/upload-queue.svelte.ts';
 import { type EditApi, editApi } from './edit-api.ts';
 import { ProjectStore } from './project-store.svelte.ts';
-
-/** Picture and sound of a finished video go in the last second. */
-const FADE_SECONDS = 1;
 
 /**
  * What one open edit page knows: the project, what is chosen, the preview, open dialogs, running uploads,
@@ -111,7 +108,9 @@ export class EditSession {
   get composeBlocked(): string | null {
     const { edit } = i18n.t;
     if (this.scenes.length === 0) return edit.composeNoScenes;
-    return this.scenes.every((scene) => scene.currentTake !== null) ? null : edit.composeBlocked;
+    if (this.scenes.every((scene) => scene.currentTake === null)) return edit.composeBlocked;
+    if (this.project?.song === null) return edit.composeNoSong;
+    return this.scenes.every((scene) => scene.frames !== null) ? null : edit.composeNoLength;
   }
 
   /** Reads the project and follows it. Returns how to stop. */
@@ -149,16 +148,16 @@ export class EditSession {
     return parts.filter((part) => part !== null).join(', ');
   }
 
-  /** Composes, but asks first when the video and its song are not of one length. */
+  /** Composes, but asks first when there is something to know about the video. */
   askToCompose(): void {
-    if (this.project !== null && songMismatch(this.project) !== null) this.dialogs.openDialog('compose');
-    else this.compose();
+    if (this.project !== null && composeCheck(this.project) !== null) this.dialogs.openDialog('compose');
+    else this.compose({ ending: 'as-is', fadeOut: true });
   }
 
   /** Composes the video of the scenes as they are; the viewer shows how far it is. */
-  compose(): void {
+  compose(choice: ComposeChoice): void {
     if (this.store.projectJob('compose') === null) {
-      void this.attempt(() => this.startJob(() => this.api.compose({ fadeOutSeconds: FADE_SECONDS })));
+      void this.attempt(() => this.startJob(() => this.api.compose(composeRequest(choice))));
     }
     this.showFinal();
   }

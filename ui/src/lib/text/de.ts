@@ -44,6 +44,15 @@ const jobs: Record<JobKind, string> = {
 const signed = (frames: number) => (frames > 0 ? `+${frames}` : frames < 0 ? `−${-frames}` : '0');
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
 
+/** „Szene 3“, „Szenen 3, 5 und 9“; von vielen die ersten fünf. */
+function someScenes(numbers: number[]): string {
+  const shown = numbers.slice(0, 5).map(String);
+  const rest = numbers.length - shown.length;
+  if (rest > 0) return `Szenen ${shown.join(', ')} und ${rest} weitere`;
+  const last = shown.pop();
+  return shown.length === 0 ? `Szene ${last}` : `Szenen ${shown.join(', ')} und ${last}`;
+}
+
 export const de: Catalogue = {
   appName: 'Songreel',
   nav: {
@@ -333,8 +342,10 @@ export const de: Catalogue = {
     syncAll: 'Alle synchronisieren',
     syncStale: 'Neu synchronisieren',
     compose: 'Video erstellen',
-    composeBlocked: 'jede Szene braucht einen Clip',
+    composeBlocked: 'füge zuerst einen Clip hinzu',
     composeNoScenes: 'es gibt noch keine Szenen',
+    composeNoSong: 'füge zuerst einen Song hinzu',
+    composeNoLength: 'eine Szene hat weder Clip noch Länge',
     cancelJob: 'Abbrechen',
     uploading: 'Wird hochgeladen',
   },
@@ -740,10 +751,24 @@ export const de: Catalogue = {
     longerTitle: 'Das Video ist länger als der Song',
     video: 'Video',
     song: 'Song',
-    shorter: (time) =>
-      `Der Song endet mit dem Video: die letzten ${time} sind nicht zu hören. Füge Szenen hinzu, um den ganzen Song zu nutzen, oder erstelle es so, wie es ist.`,
-    longer: (time) =>
-      `Die letzten ${time} des Videos sind stumm. Kürze oder lösche Szenen am Ende, oder erstelle es so, wie es ist.`,
+    title: 'Bevor das Video erstellt wird',
+    ending: 'Ende des Videos',
+    endEarly: 'Mit den Szenen enden',
+    keepAll: 'Alle Szenen behalten',
+    fill: 'Letztes Bild halten',
+    cut: 'Mit dem Song enden',
+    shorter: (time) => `Der Song endet mit dem Video. Die letzten ${time} sind nicht zu hören.`,
+    longer: (time) => `Die letzten ${time} des Videos sind stumm.`,
+    fillText: (time) => `Das letzte Bild bleibt ${time} stehen, bis der Song endet.`,
+    cutText: (time) => `Die letzten ${time} des Videos werden abgeschnitten.`,
+    black: (scenes) =>
+      `${someScenes(scenes)} ${scenes.length === 1 ? 'hat keinen Clip und bleibt' : 'haben keinen Clip und bleiben'} schwarz.`,
+    held: (scenes) =>
+      scenes.length === 1
+        ? `${someScenes(scenes)} ist länger als der Clip. Das letzte Bild wird gehalten.`
+        : `${someScenes(scenes)} sind länger als ihre Clips. Die letzten Bilder werden gehalten.`,
+    fadeOut: 'Ausblenden',
+    fadeOutHint: 'Bild und Ton werden in der letzten Sekunde ausgeblendet.',
   },
   final: {
     title: 'Fertiges Video',

@@ -82,6 +82,15 @@ const changes: Record<TimelineChangeCode, (n: number, count: number) => string> 
 const signed = (frames: number) => (frames > 0 ? `+${frames}` : frames < 0 ? `−${-frames}` : '0');
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
 
+/** “Scene 3”, “Scenes 3, 5 and 9”; of many the first five. */
+function someScenes(numbers: number[]): string {
+  const shown = numbers.slice(0, 5).map(String);
+  const rest = numbers.length - shown.length;
+  if (rest > 0) return `Scenes ${shown.join(', ')} and ${rest} more`;
+  const last = shown.pop();
+  return shown.length === 0 ? `Scene ${last}` : `Scenes ${shown.join(', ')} and ${last}`;
+}
+
 /**
  * Every text of the page in English; the other languages have the same shape. A section is named as the
  * folder of `lib` whose texts it holds. One file, because a language is written and read as a whole.
@@ -377,8 +386,10 @@ export const en = {
     syncAll: 'Lip-sync all',
     syncStale: 'Re-sync',
     compose: 'Compose',
-    composeBlocked: 'every scene needs a clip',
+    composeBlocked: 'add a clip first',
     composeNoScenes: 'there are no scenes yet',
+    composeNoSong: 'add a song first',
+    composeNoLength: 'a scene has neither a clip nor a length',
     cancelJob: 'Cancel',
     uploading: 'Uploading',
   },
@@ -757,10 +768,24 @@ export const en = {
     longerTitle: 'The video is longer than the song',
     video: 'Video',
     song: 'Song',
-    shorter: (time: string) =>
-      `The song stops when the video ends: its last ${time} won’t be heard. Add scenes to use the whole song, or compose it as it is.`,
-    longer: (time: string) =>
-      `The last ${time} of the video will be silent. Shorten or delete scenes at the end, or compose it as it is.`,
+    title: 'Before you compose',
+    ending: 'End of the video',
+    endEarly: 'End with the scenes',
+    keepAll: 'Keep all scenes',
+    fill: 'Hold the last frame',
+    cut: 'End with the song',
+    shorter: (time: string) => `The song stops when the video ends. Its last ${time} won’t be heard.`,
+    longer: (time: string) => `The last ${time} of the video will be silent.`,
+    fillText: (time: string) => `The last frame stays for ${time}, until the song ends.`,
+    cutText: (time: string) => `The last ${time} of the video will be cut.`,
+    black: (scenes: number[]) =>
+      `${someScenes(scenes)} ${scenes.length === 1 ? 'has no clip and' : 'have no clips and'} will be black.`,
+    held: (scenes: number[]) =>
+      scenes.length === 1
+        ? `${someScenes(scenes)} is longer than its clip. The last frame is held.`
+        : `${someScenes(scenes)} are longer than their clips. The last frames are held.`,
+    fadeOut: 'Fade out',
+    fadeOutHint: 'Picture and sound fade in the last second.',
   },
   final: {
     title: 'Final video',
