@@ -253,7 +253,7 @@ test('a new scene is chosen and in view; the length counts scenes without a clip
     return card.top >= list.top - 1 && card.bottom <= list.bottom + 1;
   })()`);
   // 6 seconds of clips and 5 of the new scene.
-  await page.locator('.timecode').getByText('/ 0:11').waitFor();
+  await page.locator('.timecode').getByText('/ 0:11.0').waitFor();
 });
 
 test('the project is renamed where its title stands; Escape leaves it', async () => {

@@ -196,6 +196,121 @@ test('a clip slides under its scene: on screen at once, without asking the studi
   await undo('Slip clip in scene 2');
 });
 
+const names = async () =>
+  (await at.studio.api.project(id)).scenes.map((scene) => scene.prompt[0] ?? '-').join('');
+/** Until cards and studio have the scenes in an order; each by the first letter of its words. */
+async function untilNames(wanted: string): Promise<void> {
+  await page.waitForFunction(
+    `[...document.querySelectorAll('[data-scene-card] h3')].map((h) => h.textContent.trim()[0]).join('') === '${wanted}'`,
+  );
+  expect((await names()).replaceAll('-', 'S')).toBe(wanted);
+}
+const picture = (sequence: number) => page.locator('[data-scene-card] [data-scene-choose]').nth(sequence - 1);
+
+test('cards are dragged to another place, several together', async () => {
+  const dragCard = async (from: number, to: number) => {
+    const [card, other] = [await picture(from).boundingBox(), await picture(to).boundingBox()];
+    if (card === null || other === null) throw new Error('The cards are not in view.');
+    await page.mouse.move(card.x + 40, card.y + 30);
+    await page.mouse.down();
+    await page.mouse.move(card.x + 40, card.y + 50, { steps: 2 });
+    await page.mouse.move(card.x + 40, other.y + (to > from ? other.height + 20 : -4), { steps: 4 });
+    await page.locator('[data-drop]').waitFor();
+    await page.mouse.up();
+  };
+  await dragCard(1, 2);
+  await untilNames('SFT');
+  await undo('Move scene');
+  await untilNames('FST');
+  await picture(2).click();
+  await picture(3).click({ modifiers: ['Control'] });
+  await dragCard(3, 1);
+  await untilNames('STF');
+  await page.keyboard.press('Alt+ArrowDown');
+  await untilNames('FST');
+});
+
+test('several scenes are deleted at once, and come back at once', async () => {
+  await block(1).click();
+  await block(2).click({ modifiers: ['Shift'] });
+  await page.keyboard.press('Delete');
+  const dialog = page.getByRole('alertdialog', { name: 'Delete 2 scenes?' });
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await untilNames('T');
+  // What comes after has moved up.
+  expect((await at.studio.api.project(id)).scenes[0]?.startFrame).toBe(0);
+  await undo('Delete 2 scenes');
+  await untilNames('FST');
+});
+
+test('a scene is inserted after the selection, and one is split at the playhead', async () => {
+  await block(1).click();
+  await page.keyboard.press('a');
+  await untilNames('FSST');
+  await page.getByRole('button', { name: 'Undo: Add scene 2' }).click();
+  await untilNames('FST');
+  await block(2).click();
+  for (let frame = 0; frame < 20; frame++) await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('s');
+  await untilSlots('50@25 20@25 30@45 50@25');
+  await undo('Split scene 2');
+  await untilSlots('50@25 50@25 50@25');
+});
+
+const trim = () => page.getByRole('dialog', { name: 'Trim scene' });
+const openTrim = async () => {
+  await page.getByRole('button', { name: 'Actions for scene 1' }).click();
+  await page.getByRole('menuitem', { name: 'Trim' }).click();
+  await trim().waitFor();
+};
+const setIn = async (frame: number) => {
+  const field = trim().getByRole('spinbutton', { name: 'In (frame)' });
+  await field.fill(String(frame));
+  await field.press('Tab');
+};
+
+test('the trim keeps a scene’s length when it is asked to', async () => {
+  await openTrim();
+  await trim().getByRole('switch', { name: 'Keep scene length' }).click();
+  await setIn(40);
+  expect(await trim().getByRole('spinbutton', { name: 'Out (frame)' }).inputValue()).toBe('90');
+  await trim().getByText('Other scenes stay where they are.', { exact: true }).waitFor();
+  await trim().getByRole('button', { name: 'Trim', exact: true }).click();
+  await trim().waitFor({ state: 'detached' });
+  await untilSlots('50@40 50@25 50@25');
+});
+
+test('the trim reaches all of a long clip, also what the file for browsers doesn’t hold', async () => {
+  const { api } = at.studio;
+  const long = await plainClip('plain-25-15.mp4', { size: '320x180', rate: '25', seconds: 15 });
+  const other = await api.createProject({ title: 'Long', format: { width: 320, height: 180, fps: 25 } });
+  await api.addScene(other.id, { prompt: 'Long', plannedDuration: 1 });
+  await api.uploadClip(other.id, 1, long);
+  const cuts = id;
+  id = other.id;
+  try {
+    await at.open(`/edit/${id}`);
+    await block(1).waitFor();
+    await openTrim();
+    await trim().getByText('25 frames of 375').waitFor();
+    await trim().getByRole('switch', { name: 'Keep scene length' }).click();
+    await setIn(340);
+    // Frame 340 of what was brought, which was cut at frame 275 for browsers.
+    await page.waitForFunction(`(() => {
+      const video = document.querySelector('[role=dialog] video');
+      return !video.seeking && video.readyState >= 2 && Math.floor(video.currentTime * 25) === 340;
+    })()`);
+    await trim().getByRole('button', { name: 'Trim', exact: true }).click();
+    await trim().waitFor({ state: 'detached' });
+    await untilSlots('25@340');
+  } finally {
+    id = cuts;
+    await at.open(`/edit/${id}`);
+    await page.getByText('180 BPM').waitFor();
+  }
+});
+
 test('with a finger: the chosen scene’s edges and its clip', async () => {
   const phone = await at.browser.newContext({
     viewport: { width: 390, height: 844 },

@@ -7,6 +7,8 @@ export type ClockedClip = {
   element: FollowingClip;
   /** Seconds in the clip at which the clock's zero lies. */
   start: number;
+  /** Seconds of the clip per second of the clock; 1 when left out. */
+  pace?: number;
 };
 
 /** Clips that run side by side with a part of the song, or that part alone. At its end it goes back to its beginning. */
@@ -34,18 +36,18 @@ export class ClipsClock extends SongClock {
     }
   }
 
-  #follow({ element, start }: ClockedClip, isJump: boolean): void {
-    const seekBeyond = SEEK_BEYOND_COMPARED;
-    if (!element.seeking) keepInStep(element, start + this.time, this.speed, { lead: 0, isJump, seekBeyond });
+  #follow({ element, start, pace = 1 }: ClockedClip, isJump: boolean): void {
+    const step = { lead: 0, isJump, seekBeyond: SEEK_BEYOND_COMPARED };
+    if (!element.seeking) keepInStep(element, start + this.time * pace, this.speed * pace, step);
     // Its speed is set before: a change of it while a clip begins holds that clip up, and not the other.
     if (element.paused) setGoing(element);
   }
 
   /** On a whole frame, the same in every clip. */
-  #stand({ element, start }: ClockedClip): void {
+  #stand({ element, start, pace = 1 }: ClockedClip): void {
     if (!element.paused) element.pause();
     const frame = Math.min(frameAt(this.time, this.fps), lastFrameOf(this.length, this.fps));
-    const place = start + middleOfFrame(frame, this.fps);
+    const place = start + middleOfFrame(Math.floor(frame * pace + 1e-6), this.fps);
     if (Math.abs(element.currentTime - place) > 0.001) element.currentTime = place;
   }
 }

@@ -20,6 +20,38 @@ export async function moveScenes(session: EditSession, scenes: readonly Scene[],
   }
 }
 
+/** Puts a scene at a cut between scenes; one of several that are selected takes the others along. */
+export async function dropScene(session: EditSession, scene: Scene, cut: number): Promise<void> {
+  const { selected, selection } = session;
+  if (selected.has(scene.id) && selection.length > 1) await moveScenes(session, selection, cut);
+  else await moveScene(session, scene, cut > scene.sequence - 1 ? cut - 1 : cut);
+}
+
+/** Moves the scenes that are selected by one place. */
+export async function moveSelection(session: EditSession, by: 1 | -1): Promise<void> {
+  const { selection } = session;
+  const [first, last] = [selection[0], selection.at(-1)];
+  if (first === undefined || last === undefined) return;
+  const cut = by === 1 ? last.sequence + 1 : first.sequence - 2;
+  if (cut >= 0 && cut <= session.scenes.length) await dropScene(session, first, cut);
+}
+
+/** Takes the scene before or after the chosen one into the selection, too. */
+export function extendSelection(session: EditSession, by: 1 | -1): void {
+  const at = session.scenes.findIndex((scene) => scene.id === session.chosen?.id);
+  const scene = session.scenes[at + by];
+  if (scene === undefined) return;
+  session.select(scene, { range: true });
+  void revealScene(scene);
+}
+
+/** Chooses a scene that was pressed; with Shift or Ctrl it is selected together with others. */
+export function pressScene(session: EditSession, scene: Scene, event: MouseEvent): void {
+  if (event.shiftKey) session.select(scene, { range: true });
+  else if (event.ctrlKey || event.metaKey) session.select(scene);
+  else session.choose(scene, { seek: true });
+}
+
 /** Seconds of a new scene, until its clip or its edges say otherwise. */
 const NEW_SCENE_SECONDS = 5;
 
@@ -79,17 +111,17 @@ export async function startLipsync(session: EditSession, scene: Scene, choice: L
   await session.startJob(() => session.api.lipsync(scene.sequence, choice));
 }
 
-/** Shows a part of a scene's original clip; the scenes after it move. @throws ApiError what the API refused */
+/**
+ * Shows another part of a scene's original clip. With another length the scenes after it move; `slotFrames` null:
+ * the scene keeps its own. @throws ApiError what the API refused
+ */
 export async function startTrim(
   session: EditSession,
   scene: Scene,
   inFrame: number,
-  outFrame: number,
+  slotFrames: number | null,
 ): Promise<void> {
-  await session.api.changeWindow(scene.sequence, {
-    inFrame,
-    slotFrames: Math.max(1, Math.round((outFrame - inFrame) / scene.window.speed)),
-  });
+  await session.api.changeWindow(scene.sequence, slotFrames === null ? { inFrame } : { inFrame, slotFrames });
   await session.store.refresh();
 }
 

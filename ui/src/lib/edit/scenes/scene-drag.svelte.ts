@@ -3,7 +3,7 @@ import type { EditSession } from '#lib/edit/edit-session.svelte.ts';
 import { sceneStarts } from '#lib/edit/preview/preview-moment.rules.ts';
 import { dropPlace } from '#lib/edit/timeline/timeline-scale.rules.ts';
 import type { TimelineScroll } from '#lib/edit/timeline/timeline-view.svelte.ts';
-import { moveScene, moveScenes } from './scene-actions.ts';
+import { dropScene } from './scene-actions.ts';
 
 /** A pointer that moved less than this has clicked, in pixels. */
 const CLICK_PIXELS = 5;
@@ -24,7 +24,6 @@ export class SceneDrag {
   cut = $state<number | null>(null);
   readonly #session: EditSession;
   readonly #scroll: TimelineScroll;
-  #to = 0;
   #cutIndex = 0;
   #hasDragged = false;
 
@@ -83,10 +82,7 @@ export class SceneDrag {
       const drop = this.scene !== null && this.cut !== null;
       end();
       if (!drop) return;
-      const { selected, selection } = this.#session;
-      // One of several that are selected takes the others along.
-      if (selected.has(scene.id) && selection.length > 1) void moveScenes(this.#session, selection, cutIndex);
-      else void moveScene(this.#session, scene, this.#to);
+      void dropScene(this.#session, scene, cutIndex);
     };
     const onKey = (key: KeyboardEvent) => {
       if (key.key !== 'Escape' || this.scene === null) return;
@@ -110,7 +106,6 @@ export class SceneDrag {
       from,
       seconds,
     );
-    this.#to = to;
     this.#cutIndex = to >= from ? to + 1 : to;
     this.cut = to === from && this.#session.selected.size < 2 ? null : cut;
   }

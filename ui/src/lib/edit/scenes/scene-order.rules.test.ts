@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { moved, movedTogether } from './scene-order.rules.ts';
+import { cutUnder, moved, movedTogether } from './scene-order.rules.ts';
 
 describe('moved', () => {
   test('puts an item at the place it is given, up or down, and no further than the ends', () => {
@@ -18,4 +18,9 @@ test('several go together, in their order, to the cut that is meant', () => {
   expect(together(['b', 'c'], 2)).toBe('abcde');
   expect(together(['a', 'e'], 3)).toBe('bcaed');
   expect(together([], 3)).toBe('abcde');
+});
+
+test('a place in a list is before the first item whose middle comes after it', () => {
+  expect([5, 15, 25, 99].map((place) => cutUnder([10, 20, 30], place))).toEqual([0, 1, 2, 3]);
+  expect(cutUnder([], 5)).toBe(0);
 });

@@ -16,3 +16,8 @@ export function movedTogether<Item>(items: readonly Item[], chosen: ReadonlySet<
     ...items.slice(cut).filter(stay),
   ];
 }
+
+/** The cut nearest to a place in a list whose items have these middles, from the first on. */
+export function cutUnder(middles: readonly number[], place: number): number {
+  return middles.filter((middle) => middle < place).length;
+}

@@ -2,7 +2,13 @@ import type { Scene } from '#contract/scene.schema';
 import { frameAt } from '#lib/edit/clock/frame-time.rules.ts';
 import type { EditSession } from '#lib/edit/edit-session.svelte.ts';
 import { stepHistory } from '#lib/edit/history/step-history.ts';
-import { askToDelete, insertAfter, moveScene, splitScene } from '#lib/edit/scenes/scene-actions.ts';
+import {
+  askToDelete,
+  extendSelection,
+  insertAfter,
+  moveSelection,
+  splitScene,
+} from '#lib/edit/scenes/scene-actions.ts';
 import { revealScene } from '#lib/edit/scenes/scene-focus.ts';
 import { blocked, lipsyncBlocked, splitBlocked } from '#lib/edit/scenes/scene-rules.ts';
 import { BIG_STEP, slipBy, trimBy, trimToBar } from '#lib/edit/timeline/slot-keys.ts';
@@ -62,20 +68,6 @@ function step(session: EditSession, by: 1 | -1): void {
   session.choose(scene, { seek: true });
   session.announcement = session.describe(scene);
   void revealScene(scene);
-}
-
-/** Takes the next scene into the selection, too. */
-function extend(session: EditSession, by: 1 | -1): void {
-  const at = session.scenes.findIndex((scene) => scene.id === session.chosen?.id);
-  const scene = session.scenes[at + by];
-  if (scene === undefined) return;
-  session.select(scene, { range: true });
-  void revealScene(scene);
-}
-
-function move(session: EditSession, by: 1 | -1): void {
-  const { chosen } = session;
-  if (chosen !== null) void moveScene(session, chosen, chosen.sequence - 1 + by);
 }
 
 /** Opens the trim with the playhead as its in or out: what moves is seen before anything is cut. */
@@ -178,8 +170,8 @@ export const shortcuts: readonly Shortcut[] = [
     group: 'scenes',
     keys: ['Alt+↑', 'Alt+↓'],
     on: {
-      'alt+arrowup': doing((session) => move(session, -1)),
-      'alt+arrowdown': doing((session) => move(session, 1)),
+      'alt+arrowup': doing((session) => void moveSelection(session, -1)),
+      'alt+arrowdown': doing((session) => void moveSelection(session, 1)),
     },
   },
   {
@@ -264,8 +256,8 @@ export const shortcuts: readonly Shortcut[] = [
     group: 'scenes',
     keys: ['Shift+↑', 'Shift+↓'],
     on: {
-      'shift+arrowup': doing((session) => extend(session, -1)),
-      'shift+arrowdown': doing((session) => extend(session, 1)),
+      'shift+arrowup': doing((session) => extendSelection(session, -1)),
+      'shift+arrowdown': doing((session) => extendSelection(session, 1)),
     },
   },
   {

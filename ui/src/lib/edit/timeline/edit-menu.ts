@@ -3,14 +3,23 @@ import ArrowRightToLine from '@lucide/svelte/icons/arrow-right-to-line';
 import ChevronsLeft from '@lucide/svelte/icons/chevrons-left';
 import ChevronsRight from '@lucide/svelte/icons/chevrons-right';
 import ListChecks from '@lucide/svelte/icons/list-checks';
+import ListEnd from '@lucide/svelte/icons/list-end';
 import ListPlus from '@lucide/svelte/icons/list-plus';
 import Magnet from '@lucide/svelte/icons/magnet';
+import MoveDown from '@lucide/svelte/icons/move-down';
+import MoveUp from '@lucide/svelte/icons/move-up';
 import SquareSplitHorizontal from '@lucide/svelte/icons/square-split-horizontal';
 import Trash2 from '@lucide/svelte/icons/trash-2';
 import type { MenuGroups } from '#lib/components/menu.types.ts';
 import { toast } from '#lib/components/toast.ts';
 import type { EditSession } from '#lib/edit/edit-session.svelte.ts';
-import { askToDelete, insertAfter, splitAtPlayhead } from '#lib/edit/scenes/scene-actions.ts';
+import {
+  askToDelete,
+  extendSelection,
+  insertAfter,
+  moveSelection,
+  splitAtPlayhead,
+} from '#lib/edit/scenes/scene-actions.ts';
 import { i18n } from '#lib/text/i18n.svelte.ts';
 import { slipBy, trimBy, trimToBar } from './slot-keys.ts';
 
@@ -55,6 +64,15 @@ export function editMenu(session: EditSession): MenuGroups {
         unavailable: none,
         onselect: () => session.selectAll(),
       },
+      {
+        label: t.selectNext,
+        icon: ListEnd,
+        keys: 'Shift+↓',
+        unavailable: none,
+        onselect: () => extendSelection(session, 1),
+      },
+      { label: t.moveEarlier, icon: MoveUp, keys: 'Alt+↑', onselect: () => void moveSelection(session, -1) },
+      { label: t.moveLater, icon: MoveDown, keys: 'Alt+↓', onselect: () => void moveSelection(session, 1) },
     ],
     [
       ...steps(session).map(({ label, icon, keys, run }) => {

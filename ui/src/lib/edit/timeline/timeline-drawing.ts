@@ -1,4 +1,4 @@
-import { clock } from '#lib/format/time.ts';
+import { timecode } from '#lib/format/time.ts';
 import { linesInView, type SongGrid } from './song-grid.rules.ts';
 import { barsInView, rulerSteps, type TimelineView } from './timeline-scale.rules.ts';
 
@@ -105,7 +105,7 @@ function drawRuler({ context, drawing: { view, width, fps }, style }: Drawing): 
     if (!isLabelled) continue;
     context.fillStyle = faint;
     // So near that single frames are told apart: within a second they are counted.
-    const text = frame % fps === 0 ? clock(frame / fps) : `+${frame % fps} f`;
+    const text = frame % fps === 0 ? timecode(frame / fps) : `+${frame % fps} f`;
     // Half a label at the edge would be read as another time.
     if (x + 4 + context.measureText(text).width <= width) context.fillText(text, x + 4, 10);
   }

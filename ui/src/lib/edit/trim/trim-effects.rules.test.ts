@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import type { Scene } from '#contract/scene.schema';
-import { holdRange, listOf, trimEffects } from './trim-effects.rules.ts';
+import { holdRange, listOf, slideRange, slotOf, trimEffects } from './trim-effects.rules.ts';
 
 const lipsync = (stale: boolean): Scene['lipsync'] => ({
   stale,
@@ -42,4 +42,16 @@ test('a range keeps one frame and stays in the clip; what is held wins nothing f
 test('numbers read as a sentence does', () => {
   expect(listOf([2, 3, 4], 'en')).toBe('2, 3, and 4');
   expect(listOf([2, 3], 'de')).toBe('2 und 3');
+});
+
+test('a clip slid under its scene keeps the scene’s length and stays in the clip', () => {
+  expect(slideRange([10, 30], 25, 100, 'in')).toEqual([25, 45]);
+  expect(slideRange([10, 30], 25, 100, 'out')).toEqual([5, 25]);
+  expect(slideRange([10, 30], 999, 100, 'in')).toEqual([80, 100]);
+  expect(slideRange([10, 30], -4, 100, 'out')).toEqual([0, 20]);
+  expect(slideRange([10, 30], Number.NaN, 100, 'in')).toEqual([10, 30]);
+});
+
+test('a scene is as long as its clip takes at its speed', () => {
+  expect([slotOf(50, 1), slotOf(50, 2), slotOf(50, 0.5), slotOf(1, 4)]).toEqual([50, 25, 100, 1]);
 });

@@ -33,6 +33,22 @@ export function trimEffects(
   };
 }
 
+/** How long a scene is that shows so many frames of its clip. @param speed frames of the clip per frame */
+export const slotOf = (frames: number, speed: number): number => Math.max(1, Math.round(frames / speed));
+
+/** In and out moved together: the one that is held goes where it is wanted, as far as the clip reaches. */
+export function slideRange(
+  [inFrame, outFrame]: readonly [number, number],
+  wish: number,
+  total: number,
+  held: 'in' | 'out',
+): [number, number] {
+  const length = outFrame - inFrame;
+  const from = Number.isFinite(wish) ? Math.round(wish) - (held === 'out' ? length : 0) : inFrame;
+  const begin = Math.max(0, Math.min(total - length, from));
+  return [begin, begin + length];
+}
+
 /** In and out, moved so that both lie in the clip and at least one frame is left between them. */
 export function holdRange(
   [inFrame, outFrame]: readonly [number, number],
