@@ -106,7 +106,7 @@ export async function composeFeatures(of: {
   const singing =
     of.looks === undefined
       ? null
-      : createSingingUsecases({ ...shared, listen: of.listen, looks: of.looks(of.ffmpegPath) });
+      : createSingingUsecases({ ...withFitting, listen: of.listen, looks: of.looks(of.ffmpegPath) });
   // Beside the media root, where only whole files lie.
   const resumableIn = join(config.dataDirectory, 'uploads-in-progress');
   const uploadSpace = createUploadSpace({

@@ -152,8 +152,13 @@ export const UpdateProjectSchema = v.strictObject({
 });
 export type UpdateProject = v.InferOutput<typeof UpdateProjectSchema>;
 
-/** The copy's title; left out, the original's with "(copy)". */
-export const DuplicateProjectSchema = v.strictObject({ title: v.optional(title) });
+export const DuplicateProjectSchema = v.strictObject({
+  /** Left out: the original's with "(copy)". */
+  title: v.optional(title),
+  /** The copy's picture size in pixels; left out: the original's. */
+  size: v.optional(v.pick(FormatSchema, ['width', 'height'])),
+});
+export type DuplicateProject = v.InferOutput<typeof DuplicateProjectSchema>;
 
 const wholeNumberText = (name: string, max: number) =>
   v.pipe(

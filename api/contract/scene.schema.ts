@@ -26,6 +26,8 @@ export const SceneSchema = v.object({
   slotFrames: v.nullable(v.number()),
   /** How the clip fills the slot. */
   window: WindowSchema,
+  /** Whether somebody chose where the picture lies; else it is where the face is, or in the middle. */
+  framedByHand: v.boolean(),
   /** The clip's whole length in frames of the project; null without a clip. */
   sourceFrames: v.nullable(v.number()),
   /** Frames of the slot that the clip doesn't reach; 0 when it covers the slot or there is no clip. */

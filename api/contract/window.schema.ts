@@ -85,9 +85,17 @@ export const FramingSchema = v.strictObject(framing);
 /** Where a clip's picture lies in the project's frame. */
 export type Framing = v.InferOutput<typeof FramingSchema>;
 
+/** Where somebody put the picture; null: nobody did, so that it is where the face is, or in the middle. */
+const chosenPoint = { x: v.nullable(framing.x), y: v.nullable(framing.y) };
+
 export const WindowSchema = v.strictObject({ ...window, framing: FramingSchema });
 /** How a scene's original clip fills its slot. */
 export type ClipWindow = v.InferOutput<typeof WindowSchema>;
+
+/** A window as it is kept: what nobody chose of the picture's place is null (`windowOf`). */
+export type KeptWindow = Omit<ClipWindow, 'framing'> & {
+  framing: Omit<Framing, 'x' | 'y'> & { x: number | null; y: number | null };
+};
 
 /** A clip from its first frame, at its own speed, covering the frame. */
 export const defaultWindow: ClipWindow = {
@@ -98,8 +106,16 @@ export const defaultWindow: ClipWindow = {
   framing: { mode: 'fill', background: '#000000', x: 0.5, y: 0.5, scale: 1 },
 };
 
+/** The default window as it is kept. */
+export const keptDefaultWindow: KeptWindow = {
+  ...defaultWindow,
+  framing: { ...defaultWindow.framing, x: null, y: null },
+};
+
+const changedFraming = v.partial(v.strictObject({ ...framing, ...chosenPoint }));
+
 export const ChangeWindowSchema = v.pipe(
-  v.partial(v.strictObject({ ...window, framing: v.partial(FramingSchema), slotFrames })),
+  v.partial(v.strictObject({ ...window, framing: changedFraming, slotFrames })),
   v.check((change) => Object.keys(change).length > 0, 'Name at least one field to change.'),
 );
 /** Any part of a window, and the scene's length; what is left out stays. */

@@ -1,21 +1,31 @@
 import type { Format } from '../contract/format.schema';
-import type { ChangeWindow, ClipWindow } from '../contract/window.schema';
+import type { ChangeWindow, Framing, KeptWindow } from '../contract/window.schema';
 import { cutSound } from './lipsync.rules';
+import { reframed } from './reframe.rules';
 import type { SceneRow } from './scenes.rules';
 import type { FileColumns } from './stored-file.rules';
 import { type NewTake, newTake, ofParent, type TakeRow } from './takes.rules';
-import { cutOfSync, fits, shownFrames, sourceFramesOf, type Wanted, windowOf } from './window.rules';
+import {
+  cutOfSync,
+  fits,
+  shownFrames,
+  sourceFramesOf,
+  type Wanted,
+  type Windowed,
+  windowOf,
+} from './window.rules';
 
 /** A take that has to be made: of an original through a window, or the frames from `first` on of a lip-sync. */
 export type Render = { wanted: Wanted } & (
   | { of: 'original'; original: TakeRow }
-  | { of: 'lipsync'; sync: TakeRow; first: number }
+  /** `framing`: of the lip-sync's own picture, where that was made for a frame of another shape. */
+  | { of: 'lipsync'; sync: TakeRow; first: number; framing: Framing | null }
 );
 
 /** What a scene needs to show what it wants. */
 export type FitPlan = { to: 'nothing' } | { to: 'show'; take: TakeRow } | { to: 'render'; render: Render };
 
-type Fitted = Pick<SceneRow, 'slotFrames' | 'window' | 'originalTake' | 'lipsyncTake'>;
+type Fitted = Windowed & Pick<SceneRow, 'slotFrames' | 'originalTake'>;
 
 /** What a scene wants to show: of its lip-sync where that has it, else of its original. */
 export function planFit(scene: Fitted, takes: TakeRow[], format: Format): FitPlan {
@@ -31,7 +41,18 @@ export function planFit(scene: Fitted, takes: TakeRow[], format: Format): FitPla
       (one) => one.kind === 'lipsynced' && one.parentId === sync.id && fits(one, wanted, original, format),
     );
   if (take !== undefined) return { to: 'show', take };
-  return { to: 'render', render: { of: 'lipsync', sync, first: cut.first, wanted } };
+  const framing = framingOfSync(sync, wanted, original, format);
+  return { to: 'render', render: { of: 'lipsync', sync, first: cut.first, framing, wanted } };
+}
+
+/** How a lip-sync of another shape lies in the frame; null: it has the frame's own. */
+function framingOfSync(sync: TakeRow, wanted: Wanted, original: TakeRow, format: Format): Framing | null {
+  if (sync.window === null || (sync.width === format.width && sync.height === format.height)) return null;
+  return reframed(
+    original,
+    { frame: sync, was: sync.window.framing },
+    { frame: format, wanted: wanted.window.framing },
+  );
 }
 
 /** What a lip-sync of a scene starts from: the original itself or a take of it that fits, without any lip-sync. */
@@ -95,7 +116,7 @@ export const asNewClip = (
 });
 
 /** A window with some of its fields changed. */
-export function changedWindow(window: ClipWindow, change: Omit<ChangeWindow, 'slotFrames'>): ClipWindow {
+export function changedWindow(window: KeptWindow, change: Omit<ChangeWindow, 'slotFrames'>): KeptWindow {
   const { inFrame, speed, blend, ending, framing } = change;
   const { mode, background, x, y, scale } = framing ?? {};
   const now = window.framing;
@@ -107,8 +128,9 @@ export function changedWindow(window: ClipWindow, change: Omit<ChangeWindow, 'sl
     framing: {
       mode: mode ?? now.mode,
       background: background ?? now.background,
-      x: x ?? now.x,
-      y: y ?? now.y,
+      // Null takes back what was chosen.
+      x: x === undefined ? now.x : x,
+      y: y === undefined ? now.y : y,
       scale: scale ?? now.scale,
     },
   };

@@ -1,7 +1,7 @@
 import type { Format } from '../contract/format.schema';
 import type { StaleReason } from '../contract/scene.schema';
 import { type ScenePlace, type SceneRow, staleReason } from './scenes.rules';
-import { cutOfSync, windowOf } from './window.rules';
+import { cutOfSync, type Windowed, windowOf } from './window.rules';
 
 /** The lip-sync of a scene: which frames of the song the part of it that fits its clip was made for. */
 export type SceneSync = {
@@ -10,7 +10,7 @@ export type SceneSync = {
   madeFor: { startFrame: number; endFrame: number } | null;
 };
 
-type Synced = Pick<SceneRow, 'lipsyncTake' | 'originalTake' | 'window'>;
+type Synced = Windowed & Pick<SceneRow, 'originalTake'>;
 
 /**
  * Whether the lip-sync that a scene is meant to have fits its clip and the song under it. A clip that was cut

@@ -158,6 +158,7 @@ export async function presentScene(
     plannedDuration: scene.slotFrames === null ? null : framesToSeconds(scene.slotFrames, fps),
     slotFrames: scene.slotFrames,
     window: windowOf(scene),
+    framedByHand: scene.window !== null && scene.window.framing.x !== null,
     ...presentClip(scene, project),
     fitJob: context.fitJob,
     startFrame: place.startFrame,

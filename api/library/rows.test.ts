@@ -94,6 +94,7 @@ test('every field of a row comes back as it was written', async () => {
     originalTake: null,
     currentTake: null,
     lipsyncTake: null,
+    faceMiddle: null,
     window: null,
     createdAt: now,
     updatedAt: now,

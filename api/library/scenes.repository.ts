@@ -1,6 +1,6 @@
 import { changedColumns, jsonb } from '../../db/columns';
 import type { Queryable } from '../../db/connect';
-import type { ClipWindow } from '../contract/window.schema';
+import type { KeptWindow } from '../contract/window.schema';
 import { binScenes } from './bin.repository';
 import { type SceneLastError, type SceneRow, tryingAgainCanHelp } from './scenes.rules';
 import { findTakes } from './takes.repository';
@@ -28,6 +28,9 @@ const columns = [
   'createdAt',
   'updatedAt',
 ] as const satisfies (keyof FlatScene)[];
+const facts = (sql: Queryable) => sql`
+  ${sql(columns)},
+  (select faces -> 'middle' from take_faces where take_id = scenes.original_take_id) as face_middle`;
 
 async function withTakes(sql: Queryable, scenes: FlatScene[]): Promise<SceneRow[]> {
   const ids = scenes.flatMap((scene) => [
@@ -51,7 +54,7 @@ async function withTakes(sql: Queryable, scenes: FlatScene[]): Promise<SceneRow[
 /** All scenes of a project in display order; deleted ones are not among them. */
 export async function listScenes(sql: Queryable, projectId: string): Promise<SceneRow[]> {
   const scenes = await sql<FlatScene[]>`
-    select ${sql(columns)} from scenes
+    select ${facts(sql)} from scenes
     where project_id = ${projectId} and deleted_at is null order by sequence`;
   return withTakes(sql, scenes);
 }
@@ -59,9 +62,15 @@ export async function listScenes(sql: Queryable, projectId: string): Promise<Sce
 /** A scene by its id; null when it was deleted. */
 export async function findSceneById(sql: Queryable, sceneId: string): Promise<SceneRow | null> {
   const scenes = await sql<FlatScene[]>`
-    select ${sql(columns)} from scenes where id = ${sceneId} and deleted_at is null`;
+    select ${facts(sql)} from scenes where id = ${sceneId} and deleted_at is null`;
   const [scene] = await withTakes(sql, scenes);
   return scene ?? null;
+}
+
+/** The scenes whose clip an original is; deleted ones are not among them. */
+export async function listScenesOf(sql: Queryable, originalTakeId: string): Promise<Pick<SceneRow, 'id'>[]> {
+  return sql<{ id: string }[]>`
+    select id from scenes where original_take_id = ${originalTakeId} and deleted_at is null order by sequence`;
 }
 
 type NewScene = Pick<SceneRow, (typeof written)[number]>;
@@ -111,7 +120,7 @@ export type ScenePointers = {
   currentTakeId?: string | undefined;
   lipsyncTakeId?: string | null | undefined;
   slotFrames?: number | null;
-  window?: ClipWindow | null;
+  window?: KeptWindow | null;
 };
 
 /** Moves a scene's pointers to other takes. Nothing is overwritten: takes stay. */

@@ -2,7 +2,7 @@ import { type ErrorCode, errorCatalogue, isErrorCode } from '../contract/error.c
 import type { ErrorEntry } from '../contract/error.entry';
 import type { Format } from '../contract/format.schema';
 import type { Scene, StaleReason, Trim } from '../contract/scene.schema';
-import type { ClipWindow } from '../contract/window.schema';
+import type { KeptWindow } from '../contract/window.schema';
 import { secondsToFrame } from '../shared/frames';
 import type { TakeRow } from './takes.rules';
 
@@ -16,7 +16,9 @@ export type SceneRow = {
   /** The scene's own length; null until it is given one, by hand or by its first clip. */
   slotFrames: number | null;
   /** How the original fills the slot; null: the default window. */
-  window: ClipWindow | null;
+  window: KeptWindow | null;
+  /** Middle of the face in the original, as shares of its picture; null: none was found, or not yet. */
+  faceMiddle: { x: number; y: number } | null;
   imageTake: TakeRow | null;
   originalTake: TakeRow | null;
   currentTake: TakeRow | null;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import type { Faces, Voice } from '../contract/singing.schema';
-import { type SingingFacts, sceneSinging } from './singing.rules';
+import { faceMiddleIn, type SingingFacts, sceneSinging } from './singing.rules';
 
 const face = { x: 0.4, y: 0.2, width: 0.2, height: 0.3 };
 const seen = (...faces: boolean[]) => faces.map((is, i) => ({ frame: 20 + i * 50, faces: is ? [face] : [] }));
@@ -71,6 +71,16 @@ describe('who sings', () => {
     expect(of({ faces, shown: [30, 60] })[0]).toBe('singing');
     expect(of({ faces, shown: [125, 180] })).toEqual(['unknown', true]);
   });
+});
+
+test('the face of a part of a clip is where it is seen there', () => {
+  const at = (frame: number, x: number) => ({ frame, faces: [{ x, y: 0.2, width: 0.2, height: 0.2 }] });
+  const faces = { ...found, seen: [at(20, 0), at(70, 0.4), at(120, 0.6), at(170, 0.8)] };
+  expect(faceMiddleIn(faces, [0, 50])?.x).toBeCloseTo(0.1);
+  expect(faceMiddleIn(faces, [60, 130])?.x).toBeCloseTo(0.6);
+  expect(faceMiddleIn(faces, [60, 200])?.x).toBeCloseTo(0.7);
+  expect(faceMiddleIn(faces, [30, 50])).toEqual(found.middle);
+  expect(faceMiddleIn(null, [0, 50])).toBeNull();
 });
 
 describe('who is to be synced', () => {

@@ -61,6 +61,29 @@ function singingOf(facts: SingingFacts): Singing {
 
 type Answer = 'yes' | 'no' | 'unsure';
 
+/**
+ * Middle of the face in a part of a clip, frames [from, to) of its file: the median of each picture's largest
+ * face there, else that of the whole clip.
+ */
+export function faceMiddleIn(faces: Faces | null, [from, to]: readonly [number, number]): Faces['middle'] {
+  if (faces === null) return null;
+  const here = faces.seen.flatMap(({ frame, faces: [face] }) =>
+    frame >= from && frame < to && face !== undefined ? [face] : [],
+  );
+  if (here.length === 0) return faces.middle;
+  return {
+    x: median(here.map(({ x, width }) => x + width / 2)),
+    y: median(here.map(({ y, height }) => y + height / 2)),
+  };
+}
+
+function median(numbers: number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const half = Math.floor(sorted.length / 2);
+  const [upper = 0, lower = upper] = [sorted[half], sorted[half - 1]];
+  return sorted.length % 2 === 1 ? upper : (lower + upper) / 2;
+}
+
 /** Pictures far apart say nothing of what is between them: `no` only where the whole clip shows nobody. */
 function faceShown({ faces, shown }: SingingFacts): Answer {
   if (faces === null || faces.result === 'unknown') return 'unsure';

@@ -1,11 +1,9 @@
 import type { Queryable } from '../../db/connect';
-import type { ClipWindow } from '../contract/window.schema';
 import type { ProjectRow } from './projects.rules';
 import type { ScenePlace, SceneRow } from './scenes.rules';
 import { findFaces, findLooking, findVoice, listNeedsLipsync } from './singing.repository';
 import { type SceneSinging, sceneSinging } from './singing.rules';
-import type { TakeRow } from './takes.rules';
-import { windowOf } from './window.rules';
+import { fileFrames, windowOf } from './window.rules';
 
 /** Who sings in a scene that stands there. */
 export type SingingOf = (scene: SceneRow, place: Pick<ScenePlace, 'startFrame' | 'frames'>) => SceneSinging;
@@ -31,7 +29,7 @@ export async function readSinging(
       faces: originalTake === null ? null : (faces.get(originalTake.id) ?? null),
       isLooking: originalTake !== null && looking.has(originalTake.id),
       shown:
-        originalTake === null || frames === null ? null : shownFrames(windowOf(scene), frames, originalTake),
+        originalTake === null || frames === null ? null : fileFrames(windowOf(scene), frames, originalTake),
       voice,
       startFrame,
       frames,
@@ -39,14 +37,4 @@ export async function readSinging(
       byHand: byHand.get(scene.id) ?? null,
     });
   };
-}
-
-/** The frames of an original's own file that a window shows, [from, to). */
-function shownFrames(
-  { inFrame, speed }: ClipWindow,
-  slotFrames: number,
-  original: Pick<TakeRow, 'sourceStart'>,
-): [number, number] {
-  const from = inFrame - original.sourceStart;
-  return [from, from + Math.ceil(slotFrames * speed)];
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { TimelineChange, TimelineChangeCode } from '../contract/timeline-change.schema';
-import { type ClipWindow, defaultWindow } from '../contract/window.schema';
+import { type KeptWindow, keptDefaultWindow } from '../contract/window.schema';
 import {
   compareSnapshots,
   isRender,
@@ -15,8 +15,8 @@ const sceneOf = (snapshot: TimelineSnapshot, id: string) =>
   snapshot.scenes.find((scene) => scene.id === id) ?? { id };
 
 function windowChange(before: SceneSnapshot, after: SceneSnapshot): TimelineChangeCode {
-  const [one, other] = [before.window ?? defaultWindow, after.window ?? defaultWindow];
-  const differs = (name: keyof ClipWindow) => !isDeepStrictEqual(one[name], other[name]);
+  const [one, other] = [before.window ?? keptDefaultWindow, after.window ?? keptDefaultWindow];
+  const differs = (name: keyof KeptWindow) => !isDeepStrictEqual(one[name], other[name]);
   if (differs('speed')) return 'scene-speed';
   if (differs('framing')) return 'scene-framing';
   return differs('inFrame') ? 'scene-slipped' : 'scene-window';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ClipWindow } from '../contract/window.schema';
+import type { KeptWindow } from '../contract/window.schema';
 
 /**
  * The columns of `scenes` that undo and redo bring back, with their types in SQL. A new column that people
@@ -42,7 +42,7 @@ type ValueOf = {
 /** A scene of a snapshot. A snapshot from before a column was made has nothing for it. */
 export type SceneSnapshot = { id: string } & {
   [Column in SnapshotColumn]?: Column extends 'window'
-    ? ClipWindow | null
+    ? KeptWindow | null
     : ValueOf[(typeof snapshotColumns)[Column]];
 };
 

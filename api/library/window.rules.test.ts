@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'bun:test';
 import * as fc from 'fast-check';
-import { type ClipWindow, defaultWindow } from '../contract/window.schema';
+import {
+  type ClipWindow,
+  defaultWindow,
+  type KeptWindow,
+  keptDefaultWindow,
+} from '../contract/window.schema';
 import { someTake } from './takes.fixture';
 import {
   cutOfSync,
@@ -11,6 +16,7 @@ import {
   sameWindow,
   shownFrames,
   trimmedTo,
+  windowOf,
 } from './window.rules';
 
 const format = { width: 1280, height: 720, fps: 25 as const };
@@ -209,5 +215,46 @@ describe('what of a lip-sync a scene shows', () => {
         expect(more).toBeLessThan(20);
       }),
     );
+  });
+});
+
+describe('where a picture lies that nobody put anywhere', () => {
+  const scene = { window: null, faceMiddle: null, lipsyncTake: null, originalTake: tall };
+  const faceMiddle = { x: 0.4, y: 0.2 };
+  const kept = (over: Partial<KeptWindow['framing']>): KeptWindow => ({
+    ...keptDefaultWindow,
+    framing: { ...keptDefaultWindow.framing, ...over },
+  });
+
+  test('where the face is, else in the middle', () => {
+    expect(windowOf(scene)).toEqual(defaultWindow);
+    expect(windowOf({ ...scene, faceMiddle }).framing).toEqual(framing(faceMiddle));
+    expect(windowOf({ ...scene, faceMiddle, window: kept({ y: 0.7 }) }).framing).toEqual(
+      framing({ x: 0.4, y: 0.7 }),
+    );
+    expect(windowOf({ ...scene, faceMiddle, window: kept({ mode: 'free' }) }).framing).toEqual(
+      framing({ mode: 'free' }),
+    );
+  });
+  test('it stays unchosen when a scene is cut', () => {
+    expect(movedWindow(kept({}), 5, 100).framing.x).toBeNull();
+    expect(trimmedTo(kept({}), { inFrame: 5, outFrame: 9 }).window.framing.x).toBeNull();
+  });
+  test('a lip-sync that was cropped keeps its place, one that shows the whole picture has none', () => {
+    const lipsyncTake = someTake({ kind: 'lipsynced', frames: 50, window: window() });
+    expect(windowOf({ ...scene, faceMiddle, lipsyncTake }).framing).toEqual(framing({}));
+    expect(windowOf({ ...scene, faceMiddle, lipsyncTake, originalTake: original }).framing).toEqual(
+      framing(faceMiddle),
+    );
+  });
+  test('a face that is found changes what is shown of clips of another shape only', () => {
+    const at = (clip: typeof tall) => {
+      const wanted = (middle: typeof faceMiddle | null) => ({
+        window: windowOf({ ...scene, faceMiddle: middle }),
+        slotFrames: 50,
+      });
+      return sameWindow(wanted(null), wanted(faceMiddle), clip, format);
+    };
+    expect([at(tall), at(original)]).toEqual([false, true]);
   });
 });

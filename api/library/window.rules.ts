@@ -1,5 +1,11 @@
 import type { Format } from '../contract/format.schema';
-import { type ClipWindow, defaultWindow, type Framing } from '../contract/window.schema';
+import {
+  type ClipWindow,
+  defaultWindow,
+  type Framing,
+  type KeptWindow,
+  keptDefaultWindow,
+} from '../contract/window.schema';
 import { reachedFrames } from '../shared/frames';
 import type { SceneRow } from './scenes.rules';
 import type { TakeRow } from './takes.rules';
@@ -13,8 +19,36 @@ type Clip = Pick<TakeRow, 'id' | 'frames' | 'sourceFrames' | 'width' | 'height' 
 /** Sums of speeds are floating-point numbers; a frame is reached when it is reached but for their rounding. */
 const ROUNDING = 1e-9;
 
-/** A scene's window, whole. */
-export const windowOf = (scene: { window: ClipWindow | null }): ClipWindow => scene.window ?? defaultWindow;
+/** What a scene's window follows from. */
+export type Windowed = Pick<SceneRow, 'window' | 'faceMiddle' | 'lipsyncTake' | 'originalTake'>;
+
+/** A scene's window as it is kept: what nobody chose stays unchosen when it is kept again. */
+export const keptWindowOf = (scene: Pick<SceneRow, 'window'>): KeptWindow =>
+  scene.window ?? keptDefaultWindow;
+
+/** Where the lip-sync of a scene has its picture; null: there is none, or it shows all of the clip's picture. */
+function syncedPlace({
+  lipsyncTake: sync,
+  originalTake: original,
+}: Windowed): { x: number; y: number } | null {
+  const framing = sync?.window?.framing;
+  if (sync == null || original === null || framing?.mode !== 'fill') return null;
+  // Sizes are even: a shape may be a pixel off.
+  const isWhole = Math.abs(sync.width / sync.height - original.width / original.height) < 0.01;
+  return isWhole ? null : framing;
+}
+
+/**
+ * A scene's window, whole. A picture that fills the frame, and that nobody put anywhere, keeps the face in it;
+ * one that was lip-synced stays where it was synced, also when a face is found later.
+ */
+export function windowOf(scene: Windowed): ClipWindow {
+  const window = keptWindowOf(scene);
+  const { x, y, ...framing } = window.framing;
+  const plain = defaultWindow.framing;
+  const found = framing.mode === 'fill' ? (syncedPlace(scene) ?? scene.faceMiddle ?? plain) : plain;
+  return { ...window, framing: { ...framing, x: x ?? found.x, y: y ?? found.y } };
+}
 
 /** The length of a scene's clip in frames at the project's rate, also where its file holds a part only. */
 export const sourceFramesOf = (original: Pick<TakeRow, 'frames' | 'sourceFrames'>): number =>
@@ -35,6 +69,16 @@ export function shownFrames(
   return { from, to: Math.max(from + 1, Math.min(sourceFrames, last + 1)) };
 }
 
+/** The frames of an original's own file that a window shows, [from, to). */
+export function fileFrames(
+  { inFrame, speed }: ClipWindow,
+  slotFrames: number,
+  original: Pick<TakeRow, 'sourceStart'>,
+): [number, number] {
+  const from = inFrame - original.sourceStart;
+  return [from, from + Math.ceil(slotFrames * speed)];
+}
+
 /** The latest in point at which the clip still covers the slot; 0 when it never does. */
 export function latestInFrame({ window, slotFrames }: Wanted, sourceFrames: number): number {
   const needed = Math.floor((slotFrames - 1) * window.speed + ROUNDING) + 1;
@@ -46,13 +90,20 @@ export function latestInFrame({ window, slotFrames }: Wanted, sourceFrames: numb
  * there: to the frame at whole speeds, else to the nearest frame of the clip. An in point outside the clip
  * becomes its first or last frame.
  */
-export function movedWindow(window: ClipWindow, frames: number, sourceFrames: number): ClipWindow {
+export function movedWindow<Window extends KeptWindow>(
+  window: Window,
+  frames: number,
+  sourceFrames: number,
+): Window {
   const inFrame = Math.round(window.inFrame + frames * window.speed);
   return { ...window, inFrame: Math.min(Math.max(0, inFrame), Math.max(0, sourceFrames - 1)) };
 }
 
 /** The window and length that show the frames [inFrame, outFrame) of the clip at the window's speed. */
-export function trimmedTo(window: ClipWindow, cut: { inFrame: number; outFrame: number }): Wanted {
+export function trimmedTo(
+  window: KeptWindow,
+  cut: { inFrame: number; outFrame: number },
+): { window: KeptWindow; slotFrames: number } {
   const slotFrames = Math.max(1, Math.round((cut.outFrame - cut.inFrame) / window.speed));
   return { window: { ...window, inFrame: cut.inFrame }, slotFrames };
 }
@@ -99,7 +150,7 @@ export function fits(take: TakeRow, wanted: Wanted, original: Clip, format: Form
   if (take.frames === null || take.width !== format.width || take.height !== format.height) return false;
   const window =
     take.kind === 'original'
-      ? { ...defaultWindow, inFrame: take.sourceStart, framing: windowOf(take).framing }
+      ? { ...defaultWindow, inFrame: take.sourceStart, framing: (take.window ?? defaultWindow).framing }
       : take.window;
   return window !== null && sameWindow({ window, slotFrames: take.frames }, wanted, original, format);
 }
@@ -114,10 +165,11 @@ export function cutOfSync(
   original: Clip,
   format: Format,
 ): { first: number } | null {
-  const { window, frames } = sync;
-  if (window === null || frames === null || sync.width !== format.width || sync.height !== format.height) {
-    return null;
-  }
+  const { window: made, frames } = sync;
+  if (made === null || frames === null) return null;
+  // One of another shape is framed anew: it has what was said, wherever its picture lies.
+  const isOtherShape = sync.width !== format.width || sync.height !== format.height;
+  const window = isOtherShape ? { ...made, framing: wanted.window.framing } : made;
   const sourceFrames = sourceFramesOf(original);
   const first = Math.round((wanted.window.inFrame - window.inFrame) / window.speed);
   if (first < 0 || first + wanted.slotFrames > frames) return null;
@@ -127,7 +179,7 @@ export function cutOfSync(
 
 /** Whether a scene's current take still has to be made: what it shows isn't what the scene wants. */
 export function isFitting(
-  scene: Pick<SceneRow, 'slotFrames' | 'window' | 'originalTake' | 'currentTake' | 'lipsyncTake'>,
+  scene: Windowed & Pick<SceneRow, 'slotFrames' | 'originalTake' | 'currentTake'>,
   format: Format,
 ): boolean {
   const { originalTake, currentTake, slotFrames, lipsyncTake } = scene;

@@ -14,12 +14,12 @@ export const copyRoutes = (copies: CopyUsecases) =>
         tags: ['Projects'],
         summary: 'Copy a project with its song, scenes and all of their versions',
         description:
-          'The copy has a life of its own; media are shared and deleted with the last project that uses them. The finished video is not copied.',
+          'The copy has a life of its own; media are shared and deleted with the last project that uses them. The finished video is not copied. With another `size` all clips fill the new frame, with the faces in it, and are rendered for it; lip-syncs are framed anew, not made anew.',
         responses: answers(ProjectSchema, { status: 201, text: 'The new project.', errors: [400, 404] }),
       }),
       jsonBody(DuplicateProjectSchema),
       async (c) => {
-        const project = await copies.project(c.req.param('projectId'), c.req.valid('json').title);
+        const project = await copies.project(c.req.param('projectId'), c.req.valid('json'));
         return c.json(project, 201, { Location: `/api/mv/projects/${project.id}` });
       },
     )

@@ -1,6 +1,7 @@
 import type { Database, Transaction } from '../../../db/connect';
-import type { Project } from '../../contract/project.schema';
+import type { DuplicateProject, Project } from '../../contract/project.schema';
 import type { Scene } from '../../contract/scene.schema';
+import { defaultWindow } from '../../contract/window.schema';
 import type { Events } from '../../events/events.types';
 import {
   type CopyPlan,
@@ -12,11 +13,14 @@ import {
   listSongIds,
   listTakeIds,
 } from '../../library/copies.repository';
+import type { Fitting } from '../../library/fitting.types';
 import { requireProject, requireScene, requireSceneCapacity } from '../../library/projects.lookup';
-import { lockProject, touchProject } from '../../library/projects.repository';
-import { listScenes, makeRoom } from '../../library/scenes.repository';
+import { findProject, lockProject, touchProject, updateProject } from '../../library/projects.repository';
+import { listScenes, makeRoom, pointScene } from '../../library/scenes.repository';
 import { lockSharedObjects } from '../../library/shared-objects.repository';
-import { copySinging } from '../../library/singing.repository';
+import { copySinging, findFaces } from '../../library/singing.repository';
+import { faceMiddleIn } from '../../library/singing.rules';
+import { fileFrames, keptWindowOf, windowOf } from '../../library/window.rules';
 import type { NewId } from '../../shared/ids';
 import { cutText } from '../../shared/text';
 
@@ -33,8 +37,9 @@ export function createCopyUsecases(deps: {
   callerName: () => string | null;
   readProject: (projectId: string) => Promise<Project>;
   readScene: (projectId: string, sceneId: string) => Promise<Scene>;
+  fitting: Pick<Fitting, 'settle'>;
 }) {
-  const { sql, newId, events } = deps;
+  const { sql, newId, events, fitting } = deps;
 
   const newIds = (ids: string[]) => new Map(ids.map((id) => [id, newId()]));
 
@@ -51,13 +56,37 @@ export function createCopyUsecases(deps: {
     };
   }
 
+  /** Gives a copied project another frame: each clip fills it, with the face in it. */
+  async function reframe(
+    tx: Transaction,
+    projectId: string,
+    size: NonNullable<DuplicateProject['size']>,
+  ): Promise<void> {
+    const project = await findProject(tx, projectId);
+    if (project === null || (project.width === size.width && project.height === size.height)) return;
+    await updateProject(tx, projectId, { format: { fps: project.fps, ...size } });
+    const scenes = await listScenes(tx, projectId);
+    const originals = scenes.flatMap(({ originalTake }) => (originalTake === null ? [] : [originalTake.id]));
+    const faces = await findFaces(tx, originals);
+    for (const scene of scenes) {
+      const { originalTake: original, slotFrames } = scene;
+      if (original === null || slotFrames === null) continue;
+      const shown = fileFrames(windowOf(scene), slotFrames, original);
+      const face = faceMiddleIn(faces.get(original.id) ?? null, shown);
+      const framing = { ...defaultWindow.framing, x: face?.x ?? null, y: face?.y ?? null };
+      await pointScene(tx, scene.id, { window: { ...keptWindowOf(scene), framing } });
+      await fitting.settle(tx, scene.id, 'now');
+    }
+  }
+
   return {
     /**
      * A project of its own with the same song, scenes and all of their versions. Its video has to be
-     * composed anew, and work in progress stays with the original.
+     * composed anew, and work in progress stays with the original. In a frame of another size all clips fill it,
+     * around the face of the part that is shown.
      * @throws AppError `ProjectNotFound`
      */
-    async project(projectId: string, title: string | undefined): Promise<Project> {
+    async project(projectId: string, { title, size }: DuplicateProject): Promise<Project> {
       const project = await requireProject(sql, projectId);
       const id = newId();
       await sql.begin(async (tx) => {
@@ -77,6 +106,7 @@ export function createCopyUsecases(deps: {
         await copyScenes(tx, plan, null);
         await copyTakes(tx, plan);
         await copySinging(tx, plan);
+        if (size !== undefined) await reframe(tx, id, size);
       });
       return deps.readProject(id);
     },

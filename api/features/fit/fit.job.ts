@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Database } from '../../../db/connect';
-import { WindowSchema } from '../../contract/window.schema';
+import { defaultWindow, WindowSchema } from '../../contract/window.schema';
 import type { Events } from '../../events/events.types';
 import type { JobContext, Jobs } from '../../jobs/jobs.types';
 import { jobEnded, sceneGone } from '../../library/completions.errors';
@@ -98,10 +98,15 @@ export function createFitJob(deps: {
     const input = join(directory, 'source');
     context.progress('fetching', 0);
     if (render.of === 'lipsync') {
-      const { sync, first } = render;
+      const { sync, first, framing } = render;
       await storage.download(sync.s3Key, input, { signal, sha256: sync.sha256 });
-      const trim = { inFrame: first, outFrame: first + slotFrames };
-      await media.makeTake({ input, output, format, trim }, step);
+      if (framing === null) {
+        const trim = { inFrame: first, outFrame: first + slotFrames };
+        await media.makeTake({ input, output, format, trim }, step);
+      } else {
+        const window = { ...defaultWindow, inFrame: first, framing, frames: slotFrames };
+        await media.makeTake({ input, output, format, window }, step);
+      }
       return;
     }
     const { original, wanted } = render;
@@ -129,7 +134,7 @@ export function createFitJob(deps: {
           renderedTake(
             first === null
               ? { of: 'original', original: parent, wanted }
-              : { of: 'lipsync', sync: parent, first, wanted },
+              : { of: 'lipsync', sync: parent, first, framing: null, wanted },
             fileColumns(file),
             { id: takeId, jobId, format: { width, height, fps } },
           ),

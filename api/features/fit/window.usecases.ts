@@ -9,7 +9,7 @@ import { lockProject, touchProject } from '../../library/projects.repository';
 import type { ProjectRow } from '../../library/projects.rules';
 import { pointScene } from '../../library/scenes.repository';
 import type { SceneRow } from '../../library/scenes.rules';
-import { movedWindow, sourceFramesOf, windowOf } from '../../library/window.rules';
+import { keptWindowOf, movedWindow, sourceFramesOf } from '../../library/window.rules';
 import { AppError } from '../../shared/errors';
 
 export type WindowUsecases = ReturnType<typeof createWindowUsecases>;
@@ -56,7 +56,7 @@ export function createWindowUsecases(deps: {
           const { originalTake: original } = scene;
           if (Object.keys(fields).length > 0) {
             if (original === null) throw sceneHasNoVideo(scene.sequence);
-            const window = changedWindow(windowOf(scene), fields);
+            const window = changedWindow(keptWindowOf(scene), fields);
             const frames = sourceFramesOf(original);
             if (window.inFrame >= frames) throw badWindow(window.inFrame, frames);
             await pointScene(tx, scene.id, { window });
@@ -98,7 +98,7 @@ export function createWindowUsecases(deps: {
             slotFrames: after.slotFrames - frames,
             ...(original === null
               ? {}
-              : { window: movedWindow(windowOf(after), frames, sourceFramesOf(original)) }),
+              : { window: movedWindow(keptWindowOf(after), frames, sourceFramesOf(original)) }),
           });
           await fitting.settle(tx, before.id, 'soon');
           await fitting.settle(tx, after.id, 'soon');

@@ -1,6 +1,6 @@
 import type { Transaction } from '../../../db/connect';
 import type { LineUpWindow } from '../../contract/line-up.schema';
-import { defaultWindow } from '../../contract/window.schema';
+import { keptDefaultWindow } from '../../contract/window.schema';
 import type { Jobs } from '../../jobs/jobs.types';
 import { copyTakes } from '../../library/copies.repository';
 import { isFitJob } from '../../library/fit-jobs.rules';
@@ -11,7 +11,7 @@ import type { ProjectRow } from '../../library/projects.rules';
 import { listScenes, pointScene } from '../../library/scenes.repository';
 import { layOutTimeline, type SceneRow } from '../../library/scenes.rules';
 import { lockSharedObjects } from '../../library/shared-objects.repository';
-import { sourceFramesOf, windowOf } from '../../library/window.rules';
+import { keptWindowOf, sourceFramesOf, windowOf } from '../../library/window.rules';
 import type { NewId } from '../../shared/ids';
 import type { KnownFinding } from './line-up.job';
 import { type PlacedClip, type PlannedScene, planLineUp, type SlotToFill } from './line-up.rules';
@@ -114,7 +114,7 @@ export function createLineUpChanges(deps: {
         takes: new Map([[original.id, originalTakeId]]),
       });
     }
-    const window = { ...(isOwn ? windowOf(scene) : defaultWindow), inFrame, speed };
+    const window = { ...(isOwn ? keptWindowOf(scene) : keptDefaultWindow), inFrame, speed };
     // What was filmed to the song is in sync by itself.
     await pointScene(tx, scene.id, {
       ...(originalTakeId === undefined ? {} : { originalTakeId }),

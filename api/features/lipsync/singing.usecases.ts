@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import type { Database } from '../../../db/connect';
 import type { Listen } from '../../../db/listen';
+import type { Faces } from '../../contract/singing.schema';
 import type { Events } from '../../events/events.types';
-import { findProject, findSong } from '../../library/projects.repository';
+import type { Fitting } from '../../library/fitting.types';
+import { findProject, findSong, lockProject } from '../../library/projects.repository';
+import { listScenesOf } from '../../library/scenes.repository';
 import {
   claimFacesWork,
   claimVoiceWork,
@@ -12,6 +15,7 @@ import {
   saveVoice,
 } from '../../library/singing.repository';
 import { findTake } from '../../library/takes.repository';
+import { recordRevision } from '../../library/timeline-history.repository';
 import type { Looks } from '../../providers/looks.types';
 import { errorMessage } from '../../shared/errors';
 import type { Log } from '../../shared/log';
@@ -34,11 +38,22 @@ export function createSingingUsecases(deps: {
   events: Pick<Events, 'publish'>;
   storage: Pick<Storage, 'download' | 'inScratchFolder'>;
   looks: Looks;
+  fitting: Pick<Fitting, 'settle'>;
 }) {
-  const { sql, log, events, storage, looks } = deps;
+  const { sql, log, events, storage, looks, fitting } = deps;
 
   const tell = (projectId: string, reason: string) =>
     sql.begin((tx) => events.publish(tx, projectId, { type: 'project.changed', payload: { reason } }));
+
+  /** Keeps what was seen; clips of another shape than the frame's are fitted again, with the face in it. */
+  async function keepFaces(takeId: string, projectId: string, faces: Faces): Promise<void> {
+    await sql.begin(async (tx) => {
+      if (!(await lockProject(tx, projectId)) || !(await saveFaces(tx, takeId, faces))) return;
+      for (const scene of await listScenesOf(tx, takeId)) await fitting.settle(tx, scene.id, 'soon');
+      await recordRevision(tx, projectId);
+      await events.publish(tx, projectId, { type: 'project.changed', payload: { reason: 'take.faces' } });
+    });
+  }
 
   async function lookAt(takeId: string, signal: AbortSignal): Promise<void> {
     const take = await findTake(sql, takeId);
@@ -49,7 +64,7 @@ export function createSingingUsecases(deps: {
       const path = join(folder, 'clip');
       await storage.download(s3Key, path, { signal, sha256 });
       const faces = await looks.faces({ path, width, height, frames, fps: project.fps }, signal);
-      if (await saveFaces(sql, takeId, faces)) await tell(project.id, 'take.faces');
+      await keepFaces(takeId, project.id, faces);
     });
   }
 

@@ -49,7 +49,7 @@ export function createSampleUsecases(deps: {
     read(projectId: string): Promise<Project>;
   };
   scenes: { create(projectId: string, input: CreateScene): Promise<unknown> };
-  copyProject: (projectId: string, title: string) => Promise<Project>;
+  copyProject: (projectId: string, copy: { title: string }) => Promise<Project>;
   startLipsync: (projectId: string, sequence: string) => Promise<Job>;
   startCompose: (projectId: string) => Promise<Job>;
   /** False in a program that has no material to make a sample of. */
@@ -144,7 +144,7 @@ export function createSampleUsecases(deps: {
     async create(): Promise<Project> {
       if (!deps.sampleAvailable) throw noSample();
       if (await isTemplateReady()) {
-        const { id } = await deps.copyProject(SAMPLE_TEMPLATE_ID, sample.title);
+        const { id } = await deps.copyProject(SAMPLE_TEMPLATE_ID, { title: sample.title });
         const job = await deps.startCompose(id);
         await jobs.wait(job.id, { timeoutMs: COMPOSE_WAIT_MS });
         return projects.read(id);

@@ -14,7 +14,7 @@ import type { SceneRow } from '../../library/scenes.rules';
 import { lockSharedObjects } from '../../library/shared-objects.repository';
 import { findTake } from '../../library/takes.repository';
 import type { TakeRow } from '../../library/takes.rules';
-import { movedWindow, sourceFramesOf, windowOf } from '../../library/window.rules';
+import { keptWindowOf, movedWindow, sourceFramesOf } from '../../library/window.rules';
 import { AppError } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
 
@@ -90,7 +90,7 @@ export function createSplitUsecases(deps: {
           window:
             originalTake === null
               ? scene.window
-              : movedWindow(windowOf(scene), frame, sourceFramesOf(originalTake)),
+              : movedWindow(keptWindowOf(scene), frame, sourceFramesOf(originalTake)),
         });
         const making = [
           await fitting.settle(tx, scene.id, 'now'),

@@ -8,7 +8,7 @@ import { requireProject, requireScene } from '../../library/projects.lookup';
 import { lockProject, touchProject } from '../../library/projects.repository';
 import { pointScene } from '../../library/scenes.repository';
 import { trimFrames } from '../../library/scenes.rules';
-import { sourceFramesOf, trimmedTo, windowOf } from '../../library/window.rules';
+import { keptWindowOf, sourceFramesOf, trimmedTo } from '../../library/window.rules';
 import { AppError } from '../../shared/errors';
 import { framesToSeconds } from '../../shared/frames';
 
@@ -52,7 +52,7 @@ export function createTrimUsecases(deps: {
         if (outFrame > frames) {
           throw badTrim(`The out point (frame ${outFrame}) lies outside the clip. ${length}`, frames);
         }
-        await pointScene(tx, scene.id, trimmedTo(windowOf(scene), { inFrame, outFrame }));
+        await pointScene(tx, scene.id, trimmedTo(keptWindowOf(scene), { inFrame, outFrame }));
         const job = await fitting.settle(tx, scene.id, 'now');
         await touchProject(tx, project.id);
         await events.publish(tx, project.id, {
