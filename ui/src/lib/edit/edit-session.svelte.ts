@@ -8,6 +8,7 @@ import { asApiError } from '#lib/api/errors.ts';
 import { toast } from '#lib/components/toast.ts';
 import { type ComposeChoice, composeCheck, composeRequest } from '#lib/edit/compose/compose-check.rules.ts';
 import { Dialogs } from '#lib/edit/dialogs/dialogs.svelte.ts';
+import { WindowDrafts } from '#lib/edit/framing/window-drafts.svelte.ts';
 import { History } from '#lib/edit/history/history.svelte.ts';
 import { IncrementalList } from '#lib/edit/layout/incremental-list.svelte.ts';
 import { Preview } from '#lib/edit/preview/preview.svelte.ts';
@@ -20,7 +21,7 @@ import { errorWords } from '#lib/text/error-words.ts';
 import { i18n } from '#lib/text/i18n.svelte.ts';
 import { BringIn } from '#lib/uploads/bring-in.svelte.ts';
 import { type UploadQueue, uploadsOf } from '#lib/uploads/upload-queue.svelte.ts';
-import { type EditApi, editApi } from './edit-api.ts';
+import { type EditApi, editApi, type WindowChange } from './edit-api.ts';
 import { ProjectStore } from './project-store.svelte.ts';
 
 /**
@@ -43,6 +44,10 @@ export class EditSession {
   inSync = $state.raw<ReadonlySet<string>>(new Set());
   /** Snapping, rippling, and the song's beats and sections. */
   readonly tools = new TimelineTools();
+  /** Framings and speeds that are being changed. */
+  readonly drafts = new WindowDrafts((sceneId, change) => this.#saveWindow(sceneId, change));
+  /** Whether the controls for framing and speed are open, and the picture can be moved in the viewer. */
+  isFraming = $state(false);
   /** Cuts that are moved and clips that are slid. */
   readonly edits = new SlotEdits(this);
   /** Scenes that are selected together; with none of them the chosen one is meant. */
@@ -76,9 +81,11 @@ export class EditSession {
 
   /** As it is shown: with what is being edited. */
   readonly project: Project | null = $derived.by(() => {
-    const { project } = this.store;
+    const { project: read } = this.store;
+    if (read === null) return null;
+    const project = this.drafts.applyTo(read);
     const { changes } = this.edits;
-    return project === null || changes.size === 0 ? project : withChanges(project, changes);
+    return changes.size === 0 ? project : withChanges(project, changes);
   });
   get scenes(): readonly Scene[] {
     return this.project?.scenes ?? [];
@@ -128,6 +135,7 @@ export class EditSession {
       detach();
       forget();
       void this.edits.flush();
+      void this.drafts.settled();
       this.preview.pause();
       this.store.close();
     };
@@ -249,7 +257,14 @@ export class EditSession {
   /** Resolves when nothing that was begun before is under way any more. */
   async settled(): Promise<void> {
     await this.edits.flush();
+    await this.drafts.settled();
     await Promise.all(this.#inFlight);
+  }
+
+  async #saveWindow(sceneId: string, change: WindowChange): Promise<void> {
+    const scene = this.store.scene(sceneId);
+    if (scene === null) return;
+    await this.attempt(() => this.api.changeWindow(scene.sequence, change));
   }
 
   async #attempt(work: () => Promise<unknown>): Promise<boolean> {

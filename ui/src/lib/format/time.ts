@@ -4,6 +4,16 @@ export function timecode(seconds: number): string {
   return `${minutes(Math.floor(tenths / 10))}.${tenths % 10}`;
 }
 
+/** A short length in seconds to the tenth, as "1.2 s" in the page's language. */
+export const seconds = (length: number, language: string): string =>
+  new Intl.NumberFormat(language, {
+    style: 'unit',
+    unit: 'second',
+    unitDisplay: 'short',
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  }).format(Math.max(0, length));
+
 /** A length as `m:ss`. */
 export function clock(seconds: number): string {
   return minutes(Math.round(Math.max(0, seconds)));
