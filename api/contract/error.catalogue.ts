@@ -78,6 +78,7 @@ export const answeredErrors = {
   ClipNotFitted: { status: 409, details: v.object({ sequences: numbers }) },
   ExportFormatUnknown: { status: 404 },
   FormatInUse: { status: 409 },
+  MediaInUse: { status: 409, details: v.object({ sequences: numbers }) },
   MediaNotFound: { status: 404 },
   NoDescription: { status: 400 },
   NoFinalVideo: { status: 404 },
@@ -113,6 +114,7 @@ export const answeredErrors = {
   TakeNotFound: { status: 404 },
   TakeWithoutOriginal: { status: 409 },
   TimelineChanged: { status: 409, details: v.object({ revision: v.nullable(number) }) },
+  TooManyMedia: { status: 422, details: v.object({ most: number }) },
   TooManyScenes: { status: 422, details: v.object({ most: number }) },
   TrimOutsideClip: {
     status: 400,

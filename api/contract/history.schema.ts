@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { mediaKinds } from './media.schema';
 import { ProjectSchema } from './project.schema';
 import { TimelineChangeSchema } from './timeline-change.schema';
 
@@ -62,5 +63,14 @@ export const BinSchema = v.object({
   ),
   /** Last replaced first. */
   songs: v.array(v.object({ ...kept, fileName: v.string(), duration: v.number() })),
+  /** Clips and images that were deleted from the project's media, last deleted first; their ids as there. */
+  media: v.array(
+    v.object({
+      ...kept,
+      kind: v.picklist(mediaKinds),
+      name: v.nullable(v.string()),
+      posterUrl: v.nullable(v.string()),
+    }),
+  ),
 });
 export type Bin = v.InferOutput<typeof BinSchema>;

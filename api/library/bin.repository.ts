@@ -38,7 +38,7 @@ export async function listBinnedScenes(sql: Queryable, projectId: string): Promi
     from scenes s
     left join takes clip on clip.id = s.current_take_id
     left join takes image on image.id = s.image_take_id
-    where s.project_id = ${projectId} and s.deleted_at is not null
+    where s.project_id = ${projectId} and s.deleted_at is not null and not s.media_only
       and (s.prompt <> '' or s.negative_prompt <> '' or clip.id is not null or image.id is not null
         or exists (select 1 from takes where takes.scene_id = s.id))
     order by s.deleted_at desc, s.deleted_sequence`;
@@ -67,7 +67,7 @@ export async function findBinned(
 ): Promise<{ kind: 'scene'; sequence: number } | { kind: 'song' } | null> {
   const [scene] = await tx<{ sequence: number }[]>`
     select coalesce(deleted_sequence, 1) as sequence from scenes
-    where id = ${id} and project_id = ${projectId} and deleted_at is not null`;
+    where id = ${id} and project_id = ${projectId} and deleted_at is not null and not media_only`;
   if (scene !== undefined) return { kind: 'scene', sequence: scene.sequence };
   const songs = await tx`
     select 1 from songs where id = ${id} and project_id = ${projectId} and replaced_at is not null`;
@@ -97,7 +97,7 @@ export async function findExpired(
       select project_id, id as scene_id, null::uuid as song_id from (
         select project_id, id, deleted_at,
           row_number() over (partition by project_id order by deleted_at desc, id) as place
-        from scenes where deleted_at is not null
+        from scenes where deleted_at is not null and ${holdsNothing(sql)}
       ) binned where deleted_at < ${since} or place > ${MOST_BINNED}
       union all
       select project_id, null, id from songs
@@ -111,9 +111,14 @@ export async function findExpired(
     from old group by project_id`;
 }
 
+/** Of a scene that is only there for media: whether none of them is there any more. */
+const holdsNothing = (sql: Queryable) => sql`
+  not (media_only and exists (select 1 from takes where takes.scene_id = scenes.id and takes.deleted_at is null))`;
+
 /** Deletes a scene for good, with its takes and jobs. False when it was put back meanwhile. */
 export async function deleteBinnedScene(tx: Queryable, sceneId: string): Promise<boolean> {
-  const rows = await tx`delete from scenes where id = ${sceneId} and deleted_at is not null returning id`;
+  const rows = await tx`
+    delete from scenes where id = ${sceneId} and deleted_at is not null and ${holdsNothing(tx)} returning id`;
   return rows.length === 1;
 }
 

@@ -70,6 +70,13 @@ export const tooManyScenes = (most: number) =>
     details: { most },
   });
 
+export const tooManyMedia = (most: number) =>
+  new AppError({
+    code: 'TooManyMedia',
+    message: `A project can have up to ${most} clips and images without a scene. Delete some, or use them in scenes.`,
+    details: { most },
+  });
+
 export const scenesWithoutVideo = (sequences: number[]) =>
   new AppError({
     code: 'ScenesWithoutVideo',

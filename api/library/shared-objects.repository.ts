@@ -11,17 +11,18 @@ export async function lockSharedObjects(tx: Queryable): Promise<void> {
 
 /**
  * Those of the keys that nothing outside the project (or outside one of its scenes) uses: they can be
- * deleted with it. Takes `lockSharedObjects`.
+ * deleted with it. Without an owner: those that nothing uses at all. Takes `lockSharedObjects`.
  */
 export async function unsharedKeys(
   tx: Queryable,
   keys: string[],
-  owner: { projectId: string; sceneId?: string },
+  owner: { projectId: string; sceneId?: string } | null,
 ): Promise<string[]> {
   if (keys.length === 0) return [];
   await lockSharedObjects(tx);
-  const { projectId, sceneId } = owner;
-  const others = sceneId === undefined ? tx`t.project_id <> ${projectId}` : tx`t.scene_id <> ${sceneId}`;
+  const { projectId = null, sceneId } = owner ?? {};
+  const others =
+    sceneId === undefined ? tx`t.project_id is distinct from ${projectId}` : tx`t.scene_id <> ${sceneId}`;
   const rows = await tx<{ key: string }[]>`
     select key from unnest(${keys}::text[]) as wanted (key)
     where not exists (
@@ -29,9 +30,9 @@ export async function unsharedKeys(
       where key in (t.s3_key, t.source_key, t.sound_key, t.poster_key, t.filmstrip_key) and ${others}
     ) and not exists (
       select 1 from songs s where key in (s.source_key, s.master_key, s.encoded_key)
-        and s.project_id <> ${projectId}
+        and s.project_id is distinct from ${projectId}
     ) and not exists (
-      select 1 from images i where i.s3_key = key and i.project_id is distinct from ${projectId}
+      select 1 from images i where i.s3_key = key and (${projectId}::uuid is null or i.project_id is distinct from ${projectId})
     )`;
   return rows.map(({ key }) => key);
 }

@@ -50,3 +50,19 @@ export async function addTake(
   await touchProject(tx, projectId);
   await work.publish(tx, projectId, { type: 'project.changed', payload: { reason } });
 }
+
+/**
+ * Ends a job that brought media without a scene: no scene shows it. Locks and throws as `addTake`.
+ * @throws AppError `JobAlreadyEnded`
+ */
+export async function addMedia(
+  tx: Transaction,
+  work: { take: NewTake } & Pick<Parameters<typeof addTake>[1], 'succeed' | 'publish' | 'reason'>,
+): Promise<void> {
+  const { take, reason } = work;
+  await lockProject(tx, take.projectId);
+  await insertTake(tx, take);
+  if (!(await work.succeed())) throw jobEnded();
+  await touchProject(tx, take.projectId);
+  await work.publish(tx, take.projectId, { type: 'project.changed', payload: { reason } });
+}

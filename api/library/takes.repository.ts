@@ -64,6 +64,16 @@ export async function listTakes(sql: Queryable, sceneId: string): Promise<TakeRo
     select ${sql(columns)} from takes where scene_id = ${sceneId} order by created_at desc, id desc`;
 }
 
+/** The versions of a scene that people see, newest first: without those that were deleted, unless it shows them. */
+export async function listVersions(sql: Queryable, sceneId: string): Promise<TakeRow[]> {
+  return sql<TakeRow[]>`
+    select ${sql(columns)} from takes
+    where scene_id = ${sceneId} and (deleted_at is null or exists (
+      select 1 from scenes where scenes.id = takes.scene_id
+        and takes.id in (image_take_id, original_take_id, current_take_id, lipsync_take_id)))
+    order by created_at desc, id desc`;
+}
+
 /** Every object in S3 that the takes of a project (or of one of its scenes) own. */
 export async function listTakeKeys(
   sql: Queryable,

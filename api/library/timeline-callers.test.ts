@@ -12,8 +12,9 @@ async function writers(): Promise<string[]> {
       /export async function (\w+)([\s\S]*?)(?=\nexport |$)/g,
     )) {
       const writes = /insert into scenes|update scenes|delete from scenes|update projects/.test(body);
-      // Deleting for good changes no timeline; texts of a project are not in it.
-      if (writes && !['deleteBinnedScene', 'insertRevision', 'moveHead'].includes(name)) found.push(name);
+      // Deleting for good changes no timeline; texts of a project and media without a scene are not in it.
+      if (writes && !['deleteBinnedScene', 'insertMediaScene', 'insertRevision', 'moveHead'].includes(name))
+        found.push(name);
     }
   }
   return found;

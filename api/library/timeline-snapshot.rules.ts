@@ -26,6 +26,7 @@ export const notInSnapshot = [
   'sequence',
   'deletedAt',
   'deletedSequence',
+  'mediaOnly',
   'createdAt',
   'updatedAt',
 ] as const;

@@ -9,6 +9,8 @@ export const limits = {
    * scenes: 379 KiB).
    */
   scenesPerProject: 1000,
+  /** As many as scenes; each takes a row, deleted ones too. */
+  mediaWithoutScene: 1000,
   /** A job for each scene, so that a lip-sync of the whole project fits. */
   waitingJobsPerProject: 1000,
   /** Two whole projects of the largest size. */

@@ -13,12 +13,18 @@ import {
   unbinScene,
 } from '../../library/bin.repository';
 import type { Fitting } from '../../library/fitting.types';
+import {
+  dropTakes,
+  findExpiredTakes,
+  listDeletedMedia,
+  restoreMediaTakes,
+} from '../../library/project-media.repository';
 import { isId, requireProject, requireSceneCapacity } from '../../library/projects.lookup';
 import { chooseSong, lockProject, touchProject } from '../../library/projects.repository';
 import type { Presign } from '../../library/projects.view';
 import { listScenes, makeRoom } from '../../library/scenes.repository';
-import { unsharedKeys } from '../../library/shared-objects.repository';
-import { listTakeKeys } from '../../library/takes.repository';
+import { lockSharedObjects, unsharedKeys } from '../../library/shared-objects.repository';
+import { findTakes, listTakeKeys } from '../../library/takes.repository';
 import { dropOldRevisions, dropRevisionsWith } from '../../library/timeline-revisions.repository';
 import { listUploadKeys } from '../../library/uploads.repository';
 import type { Clock } from '../../shared/clock';
@@ -54,10 +60,19 @@ export function createBinUsecases(deps: {
     /** @throws AppError `ProjectNotFound` */
     async list(projectId: string): Promise<Bin> {
       const project = await requireProject(sql, projectId);
-      const [scenes, songs] = await Promise.all([
+      const [scenes, songs, media] = await Promise.all([
         listBinnedScenes(sql, project.id),
         listBinnedSongs(sql, project.id, keptSince()),
+        listDeletedMedia(sql, project.id),
       ]);
+      const takes = new Map(
+        (
+          await findTakes(
+            sql,
+            media.flatMap(({ takeIds }) => takeIds),
+          )
+        ).map((take) => [take.id, take]),
+      );
       return {
         scenes: await Promise.all(
           scenes.map(async ({ id, deletedAt, deletedSequence, prompt, slotFrames, posterKey, hasClip }) => ({
@@ -76,17 +91,38 @@ export function createBinUsecases(deps: {
           fileName,
           duration: samples / sampleRate,
         })),
+        media: await Promise.all(
+          media.map(async ({ id, kind, takeIds, deletedAt }) => {
+            const own = takeIds.flatMap((takeId) => takes.get(takeId) ?? []);
+            const poster = own.find((take) => take.posterKey !== null)?.posterKey ?? null;
+            return {
+              id,
+              ...kept(deletedAt),
+              kind,
+              name: own.find((take) => take.sourceName !== null)?.sourceName ?? null,
+              posterUrl: poster === null ? null : await presign(poster),
+            };
+          }),
+        ),
       };
     },
 
     /**
-     * Puts a deleted scene back where it was, or makes a replaced song the project's own again.
+     * Puts a deleted scene back where it was, makes a replaced song the project's own again, or puts media back
+     * among the project's media.
      * @throws AppError `ProjectNotFound`, `NotInBin`, `TooManyScenes`
      */
     async restore(projectId: string, itemId: string): Promise<Project> {
       const { id } = await requireProject(sql, projectId);
       await sql.begin(async (tx) => {
         await lockProject(tx, id);
+        const media = (await listDeletedMedia(tx, id)).find((one) => one.id === itemId);
+        if (media !== undefined) {
+          await restoreMediaTakes(tx, media.takeIds);
+          await touchProject(tx, id);
+          await events.publish(tx, id, { type: 'project.changed', payload: { reason: 'bin.restored' } });
+          return;
+        }
         const item = isId(itemId) ? await findBinned(tx, id, itemId) : null;
         if (item === null) throw notInBin(itemId);
         let change: TimelineChange = { code: 'song-restored' };
@@ -130,6 +166,15 @@ export function createBinUsecases(deps: {
           }
           await dropRevisionsWith(tx, projectId, [...sceneIds, ...songIds]);
           await dropOldRevisions(tx, projectId, since);
+        });
+      }
+      // After the steps of histories that are as old, which may have needed them.
+      for (const { projectId, takeIds } of await findExpiredTakes(sql, since)) {
+        await sql.begin(async (tx) => {
+          if (!(await lockProject(tx, projectId))) return;
+          await lockSharedObjects(tx);
+          const unused = await unsharedKeys(tx, await dropTakes(tx, projectId, takeIds, since), null);
+          await storage.deleteLater(tx, unused, `media of project ${projectId} deleted`);
         });
       }
     },

@@ -16,5 +16,5 @@ export const timelineChanged = (expected: number, revision: number | null) =>
 export const notInBin = (id: string) =>
   new AppError({
     code: 'NotInBin',
-    message: `There is no deleted scene and no replaced song "${cutText(id, 80)}" in this project's bin. GET …/bin lists them.`,
+    message: `There is no deleted scene, no replaced song and no deleted media "${cutText(id, 80)}" in this project's bin. GET …/bin lists them.`,
   });

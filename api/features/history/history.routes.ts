@@ -58,7 +58,7 @@ export const historyRoutes = (history: HistoryUsecases, bin: BinUsecases) =>
       '/projects/:projectId/bin',
       describeRoute({
         tags,
-        summary: 'Deleted scenes and replaced songs, and until when they are kept',
+        summary: 'Deleted scenes, replaced songs and deleted media, and until when they are kept',
         responses: answers(BinSchema, { text: 'What is in the bin.', errors: [404] }),
       }),
       async (c) => c.json(await bin.list(c.req.param('projectId')), 200),
@@ -67,7 +67,7 @@ export const historyRoutes = (history: HistoryUsecases, bin: BinUsecases) =>
       '/projects/:projectId/bin/:itemId/restore',
       describeRoute({
         tags,
-        summary: 'Put a deleted scene back where it was, or take a replaced song again',
+        summary: 'Put a deleted scene back where it was, take a replaced song again, or put media back',
         responses: answers(ProjectSchema, { text: 'The project.', errors: [404, 422] }),
       }),
       async (c) => {

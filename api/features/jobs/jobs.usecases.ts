@@ -3,6 +3,7 @@ import type { Job, StudioJob } from '../../contract/job.schema';
 import type { Jobs } from '../../jobs/jobs.types';
 import { sceneGone } from '../../library/completions.errors';
 import { listJobPlaces } from '../../library/job-places.repository';
+import { isMediaScene } from '../../library/project-media.repository';
 import { isId, requireProject } from '../../library/projects.lookup';
 import { SAMPLE_TEMPLATE_ID } from '../../library/sample-template.rules';
 import { findSceneById } from '../../library/scenes.repository';
@@ -72,7 +73,13 @@ export function createJobUsecases(deps: {
     async retry(jobId: string): Promise<Job> {
       const { id, sceneId } = await read(jobId);
       // For a scene in the bin nothing is made, least of all for money.
-      if (sceneId !== null && (await findSceneById(sql, sceneId)) === null) throw sceneGone();
+      if (
+        sceneId !== null &&
+        (await findSceneById(sql, sceneId)) === null &&
+        !(await isMediaScene(sql, sceneId))
+      ) {
+        throw sceneGone();
+      }
       return jobs.retry(id);
     },
 

@@ -7,6 +7,13 @@ export const mediaNotFound = (mediaId: string) =>
     message: `The project has no media "${cutText(mediaId, 80)}". GET …/media lists what it has.`,
   });
 
+export const mediaInUse = (sequences: number[]) =>
+  new AppError({
+    code: 'MediaInUse',
+    message: `Scenes show it: ${sequences.join(', ')}. Replace it there, or delete them, then delete it.`,
+    details: { sequences },
+  });
+
 export const otherKindOfMedia = () =>
   new AppError({
     code: 'OtherKindOfMedia',

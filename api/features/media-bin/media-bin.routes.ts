@@ -20,6 +20,21 @@ export const mediaBinRoutes = (bin: MediaBinUsecases) =>
       }),
       async (c) => c.json({ media: await bin.list(c.req.param('projectId')) }, 200),
     )
+    .delete(
+      '/projects/:projectId/media/:mediaId',
+      describeRoute({
+        tags,
+        summary: 'Delete a clip or image that no scene shows',
+        description:
+          'It is kept in the project’s bin for 30 days, and its files as long as undo can bring it back.',
+        responses: answers(MediaListSchema, { status: 204, text: 'Deleted.', errors: [404, 409] }),
+      }),
+      async (c) => {
+        const { projectId, mediaId } = c.req.param();
+        await bin.remove(projectId, mediaId);
+        return c.body(null, 204);
+      },
+    )
     .post(
       '/projects/:projectId/media/:mediaId/use',
       describeRoute({

@@ -7,7 +7,12 @@ import { copyTakes } from '../../library/copies.repository';
 import { isFitJob } from '../../library/fit-jobs.rules';
 import { asNewClip } from '../../library/fitting.rules';
 import type { Fitting } from '../../library/fitting.types';
-import { listMedia, type MediaGroup } from '../../library/project-media.repository';
+import {
+  deleteMediaTakes,
+  listMedia,
+  listShowing,
+  type MediaGroup,
+} from '../../library/project-media.repository';
 import { sceneBusy } from '../../library/projects.errors';
 import { requireProject, requireSceneById } from '../../library/projects.lookup';
 import { lockProject, touchProject } from '../../library/projects.repository';
@@ -19,7 +24,7 @@ import { lockSharedObjects } from '../../library/shared-objects.repository';
 import { findTakes } from '../../library/takes.repository';
 import type { TakeRow } from '../../library/takes.rules';
 import type { NewId } from '../../shared/ids';
-import { mediaNotFound, otherKindOfMedia } from './media-bin.errors';
+import { mediaInUse, mediaNotFound, otherKindOfMedia } from './media-bin.errors';
 
 export type MediaBinUsecases = ReturnType<typeof createMediaBinUsecases>;
 
@@ -134,6 +139,20 @@ export function createMediaBinUsecases(deps: {
         for (const sceneId of new Set(sceneIds)) {
           await show(tx, project, await requireSceneById(tx, project, sceneId), media);
         }
+      });
+    },
+
+    /**
+     * Takes media that no scene shows off the project. They stay in its bin for 30 days, and their files as long
+     * as a deleted scene or a step of the history needs them.
+     * @throws AppError `ProjectNotFound`, `MediaNotFound`, `MediaInUse`
+     */
+    async remove(projectId: string, mediaId: string): Promise<void> {
+      await change(projectId, 'media.deleted', async (tx, project) => {
+        const { group } = await requireMedia(tx, project, mediaId);
+        const showing = await listShowing(tx, group.takeIds);
+        if (showing.length > 0) throw mediaInUse(showing);
+        await deleteMediaTakes(tx, group.takeIds);
       });
     },
 

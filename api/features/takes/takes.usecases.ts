@@ -8,7 +8,7 @@ import { lockProject, touchProject } from '../../library/projects.repository';
 import { type Presign, presentTake } from '../../library/projects.view';
 import { findSceneById, pointScene } from '../../library/scenes.repository';
 import type { SceneRow } from '../../library/scenes.rules';
-import { findOriginal, findTake, listTakes } from '../../library/takes.repository';
+import { findOriginal, findTake, listVersions } from '../../library/takes.repository';
 import type { TakeRow } from '../../library/takes.rules';
 import { sourceFramesOf } from '../../library/window.rules';
 import { AppError } from '../../shared/errors';
@@ -28,7 +28,7 @@ export function createTakeUsecases(deps: {
     async list(projectId: string, sequence: string): Promise<Take[]> {
       const project = await requireProject(sql, projectId);
       const { scene } = await requireScene(sql, project, sequence);
-      const takes = await listTakes(sql, scene.id);
+      const takes = await listVersions(sql, scene.id);
       return Promise.all(takes.map((take) => presentTake(take, project.fps, presign)));
     },
 

@@ -38,7 +38,7 @@ export const resumableRoutes = (resumable: ResumableUploads) =>
         tags,
         summary: 'Begin an upload that can be resumed (tus 1.0)',
         description:
-          'For large files and bad lines; any tus client works. `Upload-Metadata`: `kind` (song, clip, image), `projectId`, for clips and images `sceneId` (or `sequence`, its number), and `filename`. The request that completes the file is answered with its job. `HEAD` of its Location says how far it is.',
+          'For large files and bad lines; any tus client works. `Upload-Metadata`: `kind` (song, clip, image), `projectId`, for clips and images `sceneId` (or `sequence`, its number; with neither it becomes media of the project without a scene), and `filename`. The request that completes the file is answered with its job. `HEAD` of its Location says how far it is.',
         parameters: [
           version,
           number('Upload-Length', 'Bytes of the file.'),

@@ -13,7 +13,7 @@ import { BoundedStore, withCaller } from './resumable.store';
 import { fileTooLarge, uploadBusy } from './uploads.errors';
 import { cleanFileName } from './uploads.receive';
 import type { UploadSpace } from './uploads.space';
-import type { SceneChoice, UploadUsecases } from './uploads.usecases';
+import type { ClipChoice, UploadUsecases } from './uploads.usecases';
 
 /** An upload that is not whole after a day is given up. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
@@ -35,8 +35,8 @@ const TargetSchema = v.variant(
         filename: v.optional(v.string()),
       }),
       v.check(
-        ({ sequence, sceneId }) => (sequence === undefined) !== (sceneId === undefined),
-        'Clips and images need either the sceneId or the sequence of their scene.',
+        ({ sequence, sceneId }) => sequence === undefined || sceneId === undefined,
+        'Clips and images have either the sceneId or the sequence of their scene, or none of both.',
       ),
     ),
   ],
@@ -44,9 +44,11 @@ const TargetSchema = v.variant(
 );
 type Target = v.InferOutput<typeof TargetSchema>;
 
-/** The scene that a clip or image is for: by its id it is found wherever it was moved to meanwhile. */
-const sceneOf = ({ sceneId, sequence }: Exclude<Target, { kind: 'song' }>): SceneChoice =>
-  sceneId === undefined ? { sequence: sequence ?? '' } : { sceneId };
+/** What a clip or image is for: by its id a scene is found wherever it was moved to meanwhile. */
+function choiceOf({ sceneId, sequence }: Exclude<Target, { kind: 'song' }>): ClipChoice {
+  if (sceneId !== undefined) return { sceneId };
+  return sequence === undefined ? { media: true } : { sequence };
+}
 
 export type ResumableUploads = {
   /** Answers every request of the protocol; `caller` is for whom new uploads are counted. */
@@ -69,7 +71,7 @@ export async function createResumableUploads(deps: {
   newId: NewId;
   clock: Clock;
   space: UploadSpace;
-  uploads: Pick<UploadUsecases, 'song' | 'clip' | 'image' | 'songTarget' | 'sceneTarget'>;
+  uploads: Pick<UploadUsecases, 'song' | 'clip' | 'image' | 'songTarget' | 'clipTarget'>;
 }): Promise<ResumableUploads> {
   const { directory, uploads } = deps;
   await mkdir(directory, { recursive: true });
@@ -83,7 +85,7 @@ export async function createResumableUploads(deps: {
     const received = await receive(id, target.filename);
     const incoming = { received, signal };
     if (target.kind === 'song') return uploads.song(target.projectId, incoming);
-    return uploads[target.kind](target.projectId, sceneOf(target), incoming);
+    return uploads[target.kind](target.projectId, choiceOf(target), incoming);
   }
 
   async function receive(id: string, fileName: string | undefined): Promise<ReceivedFile> {
@@ -114,7 +116,7 @@ export async function createResumableUploads(deps: {
       inTheirWords(async () => {
         const target = targetOf(upload.metadata);
         if (target.kind === 'song') await uploads.songTarget(target.projectId);
-        else await uploads.sceneTarget(target.projectId, sceneOf(target));
+        else await uploads.clipTarget(target.projectId, choiceOf(target));
         return { metadata: withCaller(upload.metadata, callers.get(request) ?? '') };
       }),
     onUploadFinish: (request, upload) =>

@@ -7,10 +7,11 @@ import type { Jobs } from '../../jobs/jobs.types';
 import { sceneGone } from '../../library/completions.errors';
 import { asNewClip } from '../../library/fitting.rules';
 import type { Fitting } from '../../library/fitting.types';
+import { isMediaScene } from '../../library/project-media.repository';
 import { requireProject } from '../../library/projects.lookup';
 import { findSceneById } from '../../library/scenes.repository';
 import { fileColumns } from '../../library/stored-file.rules';
-import { addTake } from '../../library/takes.completion';
+import { addMedia, addTake } from '../../library/takes.completion';
 import { newTake } from '../../library/takes.rules';
 import { requireProjectId } from '../../shared/job-subject';
 import type { StoredFile } from '../../storage/storage.types';
@@ -34,7 +35,13 @@ export async function ownerOf(
   job: Job,
 ): Promise<{ projectId: string; sceneId: string; slotFrames: number | null; format: Format }> {
   const project = await requireProject(sql, requireProjectId(job));
-  const scene = job.sceneId === null ? null : await findSceneById(sql, job.sceneId);
+  const id = job.sceneId;
+  const scene =
+    id === null
+      ? null
+      : ((await findSceneById(sql, id)) ??
+        // Media without a scene are prepared whole: no length says what of them is shown.
+        ((await isMediaScene(sql, id)) ? { id, slotFrames: null } : null));
   if (scene === null) throw sceneGone();
   return {
     projectId: project.id,
@@ -44,7 +51,7 @@ export async function ownerOf(
   };
 }
 
-/** Makes an uploaded file the scene's clip or image. @throws AppError `SceneNotFound`, `JobAlreadyEnded` */
+/** Makes an uploaded file the scene's clip or image, or media of the project that no scene shows yet. @throws AppError `SceneNotFound`, `JobAlreadyEnded` */
 export async function addUploadedTake(
   deps: { jobs: Pick<Jobs, 'succeed'>; events: Pick<Events, 'publish'>; fitting: Pick<Fitting, 'settle'> },
   tx: Transaction,
@@ -73,6 +80,12 @@ export async function addUploadedTake(
     madeBy: { provider: 'upload', model: 'upload', options: {} },
     jobId,
   });
+  const succeed = () => deps.jobs.succeed(tx, jobId, { result: { takeId } });
+  const reason = kind === 'image' ? 'image.uploaded' : 'clip.uploaded';
+  if (await isMediaScene(tx, sceneId)) {
+    await addMedia(tx, { take, succeed, publish: deps.events.publish, reason });
+    return;
+  }
   await addTake(tx, {
     projectId,
     sceneId,
@@ -80,8 +93,8 @@ export async function addUploadedTake(
       { take, pointers: kind === 'image' ? { imageTakeId: takeId } : asNewClip(scene, take) },
     ],
     settle: deps.fitting.settle,
-    succeed: () => deps.jobs.succeed(tx, jobId, { result: { takeId } }),
+    succeed,
     publish: deps.events.publish,
-    reason: kind === 'image' ? 'image.uploaded' : 'clip.uploaded',
+    reason,
   });
 }

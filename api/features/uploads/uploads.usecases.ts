@@ -1,19 +1,21 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { Database } from '../../../db/connect';
+import type { Database, Queryable } from '../../../db/connect';
 import { isDatabaseUnavailable } from '../../../db/unavailable';
 import type { Job, JobKind } from '../../contract/job.schema';
 import type { Jobs } from '../../jobs/jobs.types';
 import { endingOf } from '../../library/file-endings.rules';
 import { isFitJob } from '../../library/fit-jobs.rules';
 import { sourceKey } from '../../library/media-keys.rules';
-import { projectBusy, sceneBusy } from '../../library/projects.errors';
+import { countMediaScenes, insertMediaScene } from '../../library/project-media.repository';
+import { projectBusy, sceneBusy, tooManyMedia } from '../../library/projects.errors';
 import { requireProject, requireScene, requireSceneById } from '../../library/projects.lookup';
 import { lockProject } from '../../library/projects.repository';
 import type { ReceivedFile } from '../../library/received-file.rules';
 import type { MediaService } from '../../media/media.service.types';
 import { AppError, errorMessage } from '../../shared/errors';
 import type { NewId } from '../../shared/ids';
+import { limits } from '../../shared/limits';
 import type { Log } from '../../shared/log';
 import type { Storage } from '../../storage/storage.types';
 import { defineCompletions } from '../../work/define-completions';
@@ -34,6 +36,8 @@ const signalOf = (incoming: IncomingFile) =>
   'received' in incoming ? incoming.signal : incoming.request.signal;
 /** A scene by the number that it has now, or by its id. */
 export type SceneChoice = { sequence: string } | { sceneId: string };
+/** What a clip or image is for: a scene, or just the project, whose media it becomes one of. */
+export type ClipChoice = SceneChoice | { media: true };
 
 export type UploadUsecases = ReturnType<typeof createUploadUsecases>;
 
@@ -60,6 +64,8 @@ export function createUploadUsecases(deps: {
     kind: UploadKind;
     projectId: string;
     sceneId: string | null;
+    /** Whether `sceneId` is a new place for media without a scene. */
+    isMedia?: boolean;
     incoming: IncomingFile;
     check: (path: string) => Promise<{ mimeType: string }>;
   }): Promise<Job> {
@@ -82,6 +88,10 @@ export function createUploadUsecases(deps: {
       source = describe(file, projectId, mimeType);
       job = await sql.begin(async (tx) => {
         await lockProject(tx, projectId);
+        if (sceneId !== null && upload.isMedia === true) {
+          await requireMediaRoom(tx, projectId);
+          await insertMediaScene(tx, { id: sceneId, projectId });
+        }
         return jobs.create(tx, {
           kind,
           projectId,
@@ -186,29 +196,46 @@ export function createUploadUsecases(deps: {
     return { projectId: project.id, sceneId: scene.id };
   }
 
+  async function requireMediaRoom(db: Queryable, projectId: string): Promise<void> {
+    if ((await countMediaScenes(db, projectId)) >= limits.mediaWithoutScene) {
+      throw tooManyMedia(limits.mediaWithoutScene);
+    }
+  }
+
+  /** @throws AppError `ProjectNotFound`, `SceneNotFound`, `SceneBusy`, `TooManyMedia` */
+  async function clipTarget(
+    projectId: string,
+    choice: ClipChoice,
+  ): Promise<{ projectId: string; sceneId: string; isMedia: boolean }> {
+    if (!('media' in choice)) return { ...(await sceneTarget(projectId, choice)), isMedia: false };
+    const project = await requireProject(sql, projectId);
+    await requireMediaRoom(sql, project.id);
+    return { projectId: project.id, sceneId: newId(), isMedia: true };
+  }
+
   return {
     completions,
     songTarget,
-    sceneTarget,
+    clipTarget,
 
     /**
-     * A clip for a scene. Its trims are cut from the file as it was sent, which is kept.
-     * @throws AppError `ProjectNotFound`, `SceneNotFound`, `SceneBusy`; 400/413/415/422 for the file
+     * A clip for a scene, or for none yet. Its trims are cut from the file as it was sent, which is kept.
+     * @throws AppError `ProjectNotFound`, `SceneNotFound`, `SceneBusy`, `TooManyMedia`; 400/413/415/422 for the file
      */
-    async clip(projectId: string, scene: SceneChoice, incoming: IncomingFile): Promise<Job> {
+    async clip(projectId: string, choice: ClipChoice, incoming: IncomingFile): Promise<Job> {
       return takeIn({
         kind: 'upload_clip',
-        ...(await sceneTarget(projectId, scene)),
+        ...(await clipTarget(projectId, choice)),
         incoming,
         check: (path) => media.checkClip(path, signalOf(incoming)),
       });
     },
 
-    /** An image for a scene. @throws as `clip` */
-    async image(projectId: string, scene: SceneChoice, incoming: IncomingFile): Promise<Job> {
+    /** An image for a scene, or for none yet. @throws as `clip` */
+    async image(projectId: string, choice: ClipChoice, incoming: IncomingFile): Promise<Job> {
       return takeIn({
         kind: 'upload_image',
-        ...(await sceneTarget(projectId, scene)),
+        ...(await clipTarget(projectId, choice)),
         incoming,
         check: (path) => media.checkImage(path, signalOf(incoming)),
       });

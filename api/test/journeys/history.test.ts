@@ -289,7 +289,7 @@ describe('the bin', () => {
     expect([project.sceneCount, project.frames, project.scenes[0]?.startFrame]).toEqual([1, 50, 0]);
     const copy = expectStatus(await post<Project>(`/projects/${id}/duplicate`), 201);
     expect(prompts(copy)).toEqual(['two']);
-    expect(await bin(copy.id)).toEqual({ scenes: [], songs: [] });
+    expect(await bin(copy.id)).toEqual({ scenes: [], songs: [], media: [] });
   });
 });
 

@@ -94,12 +94,14 @@ export const errors: Readonly<Record<AnsweredCode, string>> = {
   BadWindow: 'Der Clip hat an dieser Stelle kein Bild mehr. Wähle einen früheren Anfang.',
   ClipNotFitted: 'Der Clip konnte nicht an die Szene angepasst werden. Versuche es dort erneut.',
   BadTrim: 'Dieser Schnitt liegt nicht im Clip. Setze den Anfang vor das Ende, beide in den Clip.',
+  TooManyMedia: 'Das Projekt hat so viele Medien ohne Szene, wie es haben kann. Lösche einige.',
   TooManyScenes:
     'Mehr Szenen kann ein Projekt nicht haben. Lösche welche oder mache in einem anderen Projekt weiter.',
   TooManyJobs: 'Es warten schon zu viele Aufträge. Warte, bis einige fertig sind, oder brich welche ab.',
   ComposeIncomplete: 'Das fertige Video ist nicht vollständig. Erstelle es noch einmal.',
   DatabaseWaiting: 'Die Datenbank war nicht erreichbar. Der Auftrag geht weiter, sobald sie wieder da ist.',
   ExportFormatUnknown: 'Dieses Exportformat gibt es nicht.',
+  MediaInUse: 'Eine Szene zeigt dieses Medium. Ersetze es dort zuerst.',
   MediaNotFound: 'Dieses Medium gibt es im Projekt nicht mehr.',
   OtherKindOfMedia: 'Ein Clip lässt sich nur durch einen Clip ersetzen, ein Bild nur durch ein Bild.',
   FormatInUse:
