@@ -121,8 +121,8 @@ test('a deleted scene comes back by undo, and from the deleted scenes', async ()
   await untilOrder(['Third', 'First', 'Second']);
   await remove();
   await page.getByRole('button', { name: 'Project menu' }).click();
-  await page.getByRole('menuitem', { name: 'Deleted scenes' }).click();
-  const bin = page.getByRole('dialog', { name: 'Deleted scenes' });
+  await page.getByRole('menuitem', { name: 'Recently deleted' }).click();
+  const bin = page.getByRole('dialog', { name: 'Recently deleted' });
   await bin.getByRole('button', { name: 'Restore scene 2: First' }).waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
   await bin.getByRole('button', { name: 'Restore scene 2: First' }).click();

@@ -2,10 +2,10 @@ import type { Job } from '#contract/job.schema';
 import { api } from './client.ts';
 import { type ApiError, asApiError, errorOf, unreachable } from './errors.ts';
 
-/** What a file is for. Clips and images belong to a scene, wherever it is moved to meanwhile. */
+/** What a file is for. Clips and images belong to a scene, wherever it is moved to meanwhile, or to none yet. */
 export type UploadTarget =
   | { kind: 'song'; projectId: string }
-  | { kind: 'clip' | 'image'; projectId: string; sceneId: string };
+  | { kind: 'clip' | 'image'; projectId: string; sceneId: string | null };
 
 /** Pauses before a broken upload is tried again, in milliseconds; after the last it has failed. */
 const RETRIES_MS = [0, 1000, 3000, 5000, 10_000];
@@ -66,7 +66,7 @@ export class Upload {
         kind: target.kind,
         projectId: target.projectId,
         filename: file.name,
-        ...(target.kind === 'song' ? {} : { sceneId: target.sceneId }),
+        ...(target.kind === 'song' || target.sceneId === null ? {} : { sceneId: target.sceneId }),
       },
       chunkSize: CHUNK_BYTES,
       retryDelays: RETRIES_MS,
@@ -76,7 +76,7 @@ export class Upload {
           'songreel',
           target.projectId,
           target.kind,
-          target.kind === 'song' ? '' : target.sceneId,
+          target.kind === 'song' ? '' : (target.sceneId ?? ''),
           file.name,
           file.size,
           file.lastModified,

@@ -66,6 +66,9 @@ export function editApi(projectId: string) {
     selectTake: (sequence: number, takeId: string) =>
       body(scene.takes[':takeId'].select.$post({ param: { projectId, sequence: String(sequence), takeId } })),
     media: () => body(project.media.$get({ param })),
+    async deleteMedia(mediaId: string): Promise<void> {
+      await project.media[':mediaId'].$delete({ param: { projectId, mediaId } });
+    },
     useMedia: (mediaId: string, json: MediaUse) =>
       body(project.media[':mediaId'].use.$post({ param: { projectId, mediaId }, json })),
     replaceMedia: (mediaId: string, json: MediaReplacement) =>

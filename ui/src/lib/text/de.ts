@@ -328,7 +328,7 @@ export const de: Catalogue = {
     deleteScene: 'Löschen',
     deleteTitle: (sequence) => `Szene ${sequence} löschen?`,
     deleteText:
-      'Spätere Szenen rücken im Song nach vorn. Du kannst das rückgängig machen oder die Szene 30 Tage lang unter „Gelöschte Szenen“ wiederherstellen.',
+      'Spätere Szenen rücken im Song nach vorn. Du kannst das rückgängig machen oder die Szene 30 Tage lang unter „Zuletzt gelöscht“ wiederherstellen.',
     reasons: {
       busy: 'für diese Szene läuft ein Auftrag',
       noClip: 'die Szene hat keinen Clip',
@@ -491,13 +491,14 @@ export const de: Catalogue = {
     },
     menu: 'Projektmenü',
     bin: {
-      open: 'Gelöschte Szenen',
-      title: 'Gelöschte Szenen',
-      lead: 'Gelöschte Szenen und ersetzte Songs bleiben 30 Tage erhalten.',
+      open: 'Zuletzt gelöscht',
+      title: 'Zuletzt gelöscht',
+      lead: 'Gelöschte Szenen und Medien und ersetzte Songs bleiben 30 Tage erhalten.',
       scenes: 'Szenen',
       songs: 'Songs',
+      media: 'Medien',
       none: 'Hier ist nichts',
-      noneText: 'Gelöschte Szenen und ersetzte Songs lassen sich hier wiederherstellen.',
+      noneText: 'Gelöschte Szenen und Medien und ersetzte Songs lassen sich hier wiederherstellen.',
       scene: (sequence) => `Szene ${sequence}`,
       noText: 'Kein Text',
       until: (day) => `Bleibt bis ${day}`,
@@ -508,6 +509,8 @@ export const de: Catalogue = {
       useSongLabel: (name) => `Diesen Song verwenden: ${name}`,
       restored: 'Szene wiederhergestellt',
       songRestored: 'Song wiederhergestellt',
+      restoreMedia: (name) => `${name} wiederherstellen`,
+      mediaRestored: 'Medium wiederhergestellt',
     },
     revert: {
       title: (sequence) => `Szene ${sequence} auf das Original zurücksetzen?`,
@@ -845,6 +848,7 @@ export const de: Catalogue = {
     dropOver: (sequence) => `Loslassen, um den Clip von Szene ${sequence} zu ersetzen`,
     dropBetween: 'Loslassen, um hier neue Szenen einzufügen',
     dropSong: 'Loslassen, um es als Song zu nehmen',
+    dropMedia: 'Loslassen, um es unter Medien zu behalten',
     title: (count) => `${plural(count, 'Datei', 'Dateien')} hinzufügen`,
     add: 'Hinzufügen',
     toEmpty: (count) =>
@@ -853,6 +857,12 @@ export const de: Catalogue = {
         : `${count} Dateien kommen der Reihe nach in die leeren Szenen.`,
     toNew: (count) =>
       count === 1 ? '1 Datei bekommt eine neue Szene.' : `${count} Dateien bekommen eigene neue Szenen.`,
+    toMedia: (count) =>
+      count === 1
+        ? '1 Datei bleibt unter Medien, bereit für jede Szene.'
+        : `${count} Dateien bleiben unter Medien, bereit für jede Szene.`,
+    leftover: 'Dateien ohne leere Szene',
+    leftovers: { media: 'Unter Medien behalten', scenes: 'Neue Szenen anlegen' },
     replacesClip: (name, sequence) =>
       `„${name}“ ersetzt den Clip von Szene ${sequence}. Der jetzige bleibt unter ihren Fassungen.`,
     replacesImage: (name, sequence) =>
@@ -917,6 +927,7 @@ export const de: Catalogue = {
     generated: { clip: 'Erzeugter Clip', image: 'Erzeugtes Bild' },
     unused: 'Nicht verwendet',
     unusedReason: 'keine Szene verwendet es',
+    usedReason: 'Szenen verwenden es',
     usedIn: (scenes) => `${scenes.length === 1 ? 'Szene' : 'Szenen'} ${scenes.join(', ')}`,
     menu: (name) => `Aktionen für ${name}`,
     use: 'In Szenen verwenden …',
@@ -936,6 +947,8 @@ export const de: Catalogue = {
     dropNew: 'Loslassen, um eine neue Szene damit anzulegen',
     used: (scenes) => `Jetzt in ${plural(scenes, 'weiteren Szene', 'weiteren Szenen')} verwendet.`,
     replaced: 'Überall ersetzt.',
+    delete: 'Löschen',
+    deleted: (name) => `„${name}“ gelöscht`,
   },
   timeline: {
     edit: 'Bearbeiten',

@@ -372,7 +372,7 @@ export const en = {
     deleteScene: 'Delete',
     deleteTitle: (sequence: number) => `Delete scene ${sequence}?`,
     deleteText:
-      'Later scenes move earlier in the song. You can undo this, or restore the scene from Deleted scenes for 30 days.',
+      'Later scenes move earlier in the song. You can undo this, or restore the scene from Recently deleted for 30 days.',
     reasons: {
       busy: 'a job is running on this scene',
       noClip: 'the scene has no clip',
@@ -504,13 +504,14 @@ export const en = {
     menu: 'Project menu',
     /** Deleted scenes and replaced songs. */
     bin: {
-      open: 'Deleted scenes',
-      title: 'Deleted scenes',
-      lead: 'Deleted scenes and replaced songs are kept for 30 days.',
+      open: 'Recently deleted',
+      title: 'Recently deleted',
+      lead: 'Deleted scenes, media and replaced songs are kept for 30 days.',
       scenes: 'Scenes',
       songs: 'Songs',
+      media: 'Media',
       none: 'Nothing here',
-      noneText: 'Scenes you delete and songs you replace can be restored from here.',
+      noneText: 'Scenes and media you delete and songs you replace can be restored from here.',
       scene: (sequence: number) => `Scene ${sequence}`,
       noText: 'No text',
       until: (day: string) => `Kept until ${day}`,
@@ -521,6 +522,8 @@ export const en = {
       useSongLabel: (name: string) => `Use this song: ${name}`,
       restored: 'Scene restored',
       songRestored: 'Song restored',
+      restoreMedia: (name: string) => `Restore ${name}`,
+      mediaRestored: 'Media restored',
     },
     revert: {
       title: (sequence: number) => `Revert scene ${sequence} to its original?`,
@@ -863,12 +866,19 @@ export const en = {
     dropOver: (sequence: number) => `Drop to replace the clip of scene ${sequence}`,
     dropBetween: 'Drop to add new scenes here',
     dropSong: 'Drop to use as the song',
+    dropMedia: 'Drop to keep in Media',
     title: (count: number) => `Add ${plural(count, 'file', 'files')}`,
     add: 'Add',
     toEmpty: (count: number) =>
       count === 1 ? '1 file goes to an empty scene.' : `${count} files go to the empty scenes, in order.`,
     toNew: (count: number) =>
       count === 1 ? '1 file gets a new scene.' : `${count} files get new scenes of their own.`,
+    toMedia: (count: number) =>
+      count === 1
+        ? '1 file stays in Media, ready for any scene.'
+        : `${count} files stay in Media, ready for any scene.`,
+    leftover: 'Files without an empty scene',
+    leftovers: { media: 'Keep in Media', scenes: 'Add new scenes' },
     replacesClip: (name: string, sequence: number) =>
       `“${name}” replaces the clip of scene ${sequence}. The clip that is there stays among its versions.`,
     replacesImage: (name: string, sequence: number) =>
@@ -933,6 +943,7 @@ export const en = {
     generated: { clip: 'Generated clip', image: 'Generated image' },
     unused: 'Not used',
     unusedReason: 'no scene uses it',
+    usedReason: 'scenes use it',
     usedIn: (scenes: number[]) => `${scenes.length === 1 ? 'Scene' : 'Scenes'} ${scenes.join(', ')}`,
     menu: (name: string) => `Actions for ${name}`,
     use: 'Use in scenes …',
@@ -952,6 +963,8 @@ export const en = {
     dropNew: 'Drop to add a new scene with it',
     used: (scenes: number) => `Now used in ${plural(scenes, 'more scene', 'more scenes')}.`,
     replaced: 'Replaced everywhere.',
+    delete: 'Delete',
+    deleted: (name: string) => `“${name}” deleted`,
   },
   timeline: {
     edit: 'Edit',

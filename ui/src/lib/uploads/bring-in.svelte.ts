@@ -9,6 +9,7 @@ import {
   type FileTarget,
   fileKind,
   fileOrders,
+  type LeftoverPlace,
   planFiles,
   sortFiles,
 } from './plan-files.rules.ts';
@@ -27,6 +28,8 @@ export type BringInQuestion = {
   advice: FormatAdvice | null;
   /** Nothing is made yet, so that the project can still take the clip's format. */
   canChangeFormat: boolean;
+  /** What is left over is asked about: scenes for it would begin after the song's end. */
+  asksLeftover: boolean;
 };
 
 /** Whether a project's format can still be changed: it has no clips, and nothing is being made. */
@@ -35,10 +38,19 @@ export const canChangeFormat = (project: Project): boolean =>
     (scene) => scene.originalTake === null && scene.currentTake === null && scene.activeJob === null,
   );
 
+/** Whether the scenes reach the end of the song. */
+function fillsSong({ scenes, song, format }: Project): boolean {
+  const frames = scenes.reduce((sum, scene) => sum + (scene.slotFrames ?? 0), 0);
+  // A last scene that is cut to the song may be a frame short.
+  return song !== null && frames + 1 >= song.duration * format.fps;
+}
+
 /** Takes files into the project: says where each goes, asks what has to be asked, and sends them. */
 export class BringIn {
   question = $state.raw<BringInQuestion | null>(null);
   order = $state<FileOrder>(readOrder());
+  /** Where what is left over goes. */
+  leftover = $state<LeftoverPlace>('scenes');
   readonly #session: EditSession;
   /** Rates and shapes that were said already: once is enough. */
   readonly #said = new Set<string>();
@@ -61,7 +73,12 @@ export class BringIn {
       hasImage: scene.imageTake !== null,
       busy: store.sceneJob(scene.id) !== null || uploads.ofScene(scene.id) !== null,
     }));
-    return planFiles(files, rooms, { target, order: this.order, mostScenes: MOST_SCENES });
+    return planFiles(files, rooms, {
+      target,
+      order: this.order,
+      mostScenes: MOST_SCENES,
+      leftover: this.leftover,
+    });
   }
 
   /**
@@ -79,10 +96,14 @@ export class BringIn {
     const name = said === null ? '' : `${said.clip.width}×${said.clip.height}@${said.clip.fps}`;
     const advice = changeable || !this.#said.has(name) ? said : null;
     if (advice !== null) this.#said.add(name);
-    const question = { files, target, advice, canChangeFormat: changeable };
+    this.leftover = 'scenes';
+    const asksLeftover =
+      target.at === 'project' && fillsSong(project) && this.planOf({ files, target }).added.length > 0;
+    if (asksLeftover) this.leftover = 'media';
+    const question = { files, target, advice, canChangeFormat: changeable, asksLeftover };
     const plan = this.planOf(question);
     const replaces = plan.fills.some((fill) => fill.replaces) && options.chosen !== true;
-    if (plan.song !== null || replaces || advice !== null) this.question = question;
+    if (plan.song !== null || replaces || advice !== null || asksLeftover) this.question = question;
     else await this.send(question, { useSong: false, useFormat: false });
   }
 
@@ -104,6 +125,7 @@ export class BringIn {
     uploads.add([
       ...song.map((file) => ({ file, kind: 'song' as const, sceneId: null })),
       ...plan.fills.map(({ file, kind, sceneId }) => ({ file, kind, sceneId })),
+      ...plan.media.map(({ file, kind }) => ({ file, kind, sceneId: null })),
     ]);
     for (const [index, { file, kind }] of plan.added.entries()) {
       const done = await this.#session.attempt(async () => {

@@ -13,7 +13,7 @@ const EDGE_PX = 14;
 const LINE_PX = 4;
 
 /**
- * Where something would go that is let go at (x, y): on a scene, between two, or into the project.
+ * Where something would go that is let go at (x, y): on a scene, between two, among the media, or into the project.
  * @param number the number of a scene that there is now
  */
 export function dropPlace(
@@ -22,6 +22,11 @@ export function dropPlace(
   y: number,
   numberOf: (sceneId: string) => number | null,
 ): DropPlace {
+  const panel = under?.closest<HTMLElement>('[data-media-panel]');
+  if (panel !== null && panel !== undefined) {
+    const { left, top, width, height } = panel.getBoundingClientRect();
+    return { target: { at: 'media' }, box: { left, top, width, height } };
+  }
   const place = under?.closest<HTMLElement>('[data-scene-card], [data-scene-block]');
   if (place === null || place === undefined) return WHOLE;
   const { sceneCard, sceneBlock } = place.dataset;

@@ -9,7 +9,7 @@ const scene = (id: string, has: Partial<SceneRoom> = {}): SceneRoom => ({
   busy: false,
   ...has,
 });
-const anywhere = { target: { at: 'project' }, order: 'name', mostScenes: 1000 } as const;
+const anywhere = { target: { at: 'project' }, order: 'name', mostScenes: 1000, leftover: 'scenes' } as const;
 const where = (plan: ReturnType<typeof planFiles<ReturnType<typeof file>>>) =>
   Object.fromEntries(plan.fills.map((fill) => [fill.file.name, fill.sceneId]));
 const names = (some: { file: { name: string } }[]) => some.map((one) => one.file.name);
@@ -87,6 +87,24 @@ describe('planFiles', () => {
       'c.txt unknown',
       'e.mp4 too-many-scenes',
     ]);
+  });
+
+  test('what is left over stays among the media, when that is wanted; what is put there stays there', () => {
+    const files = [file('1.mp4'), file('2.jpg'), file('3.mp4')];
+    const plan = planFiles(files, [scene('a')], { ...anywhere, leftover: 'media' });
+    expect(where(plan)).toEqual({ '1.mp4': 'a' });
+    expect([names(plan.media), names(plan.added)]).toEqual([['2.jpg', '3.mp4'], []]);
+    const there = planFiles([...files, file('4.mp3')], [scene('a')], {
+      ...anywhere,
+      target: { at: 'media' },
+    });
+    expect([there.fills, names(there.media), there.song?.name]).toEqual([
+      [],
+      ['1.mp4', '2.jpg', '3.mp4'],
+      '4.mp3',
+    ]);
+    const between = { ...anywhere, leftover: 'media', target: { at: 'before', sequence: 1 } } as const;
+    expect(names(planFiles(files, [scene('a')], between).added).length).toBe(3);
   });
 
   test('nothing is lost: each of many files has exactly one place', () => {

@@ -36,9 +36,17 @@ export function sortFiles<Item extends { name: string; lastModified: number }>(
   );
 }
 
-/** Where files were put: anywhere, on a scene, or between two: before the scene that has this number now. */
+export const leftoverPlaces = ['scenes', 'media'] as const;
+/** What clips and images get that no empty scene is left for: scenes of their own, or a place among the media. */
+export type LeftoverPlace = (typeof leftoverPlaces)[number];
+
+/**
+ * Where files were put: anywhere, among the media, on a scene, or between two: before the scene that has this
+ * number now.
+ */
 export type FileTarget =
   | { at: 'project' }
+  | { at: 'media' }
   | { at: 'scene'; sceneId: string }
   | { at: 'before'; sequence: number };
 
@@ -52,6 +60,8 @@ export type FilePlan<File> = {
   fills: { file: File; kind: 'clip' | 'image'; sceneId: string; replaces: boolean }[];
   /** Into new scenes, one each. */
   added: { file: File; kind: 'clip' | 'image' }[];
+  /** Among the project's media, without a scene. */
+  media: { file: File; kind: 'clip' | 'image' }[];
   /** The number that the first new scene gets; null: they come last. */
   addedAt: number | null;
   /** The one that could be the song: asked about. */
@@ -62,15 +72,21 @@ export type FilePlan<File> = {
 
 /**
  * Where each of some files goes. Dropped anywhere, clips fill the scenes that have none and images those
- * that have neither, in order; what is left over gets new scenes at the end. On a scene the first file is
- * for that scene, whatever it has, and the others go on behind it. Between two scenes all get new ones.
+ * that have neither, in order; what is left over gets new scenes at the end, or stays among the media. On a
+ * scene the first file is for that scene, whatever it has, and the others go on behind it. Between two scenes
+ * all get new ones, among the media none.
  */
 export function planFiles<File extends Item>(
   files: readonly File[],
   scenes: readonly SceneRoom[],
-  { target, order, mostScenes }: { target: FileTarget; order: FileOrder; mostScenes: number },
+  {
+    target,
+    order,
+    mostScenes,
+    leftover,
+  }: { target: FileTarget; order: FileOrder; mostScenes: number; leftover: LeftoverPlace },
 ): FilePlan<File> {
-  const plan: FilePlan<File> = { fills: [], added: [], addedAt: null, song: null, refused: [] };
+  const plan: FilePlan<File> = { fills: [], added: [], media: [], addedAt: null, song: null, refused: [] };
   if (target.at === 'before') plan.addedAt = target.sequence;
   const on = target.at === 'scene' ? scenes.findIndex((scene) => scene.id === target.sceneId) : -1;
   /** Scenes that get nothing more. */
@@ -89,6 +105,10 @@ export function planFiles<File extends Item>(
       else plan.refused.push({ file, why: 'one-song' });
       continue;
     }
+    if (target.at === 'media') {
+      plan.media.push({ file, kind });
+      continue;
+    }
     const chosen = isFirst ? scenes[on] : undefined;
     isFirst = false;
     if (chosen?.busy) {
@@ -100,6 +120,8 @@ export function planFiles<File extends Item>(
       taken.add(scene.id);
       const replaces = kind === 'clip' ? scene.hasClip : scene.hasImage;
       plan.fills.push({ file, kind, sceneId: scene.id, replaces });
+    } else if (leftover === 'media' && target.at === 'project') {
+      plan.media.push({ file, kind });
     } else if (scenes.length + plan.added.length < mostScenes) {
       plan.added.push({ file, kind });
     } else {

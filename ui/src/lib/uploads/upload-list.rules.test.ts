@@ -44,6 +44,7 @@ test('what another version or another hand has saved is left out', () => {
     lastModified: 1,
     kind: 'clip',
     sceneId: 's',
+    toMedia: false,
     state: 'waiting',
     jobId: null,
     problem: null,

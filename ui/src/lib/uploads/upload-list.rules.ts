@@ -14,6 +14,8 @@ export type SavedUpload = {
   lastModified: number;
   kind: 'clip' | 'image' | 'song';
   sceneId: string | null;
+  /** Whether it becomes one of the project's media, without a scene. */
+  toMedia: boolean;
   state: UploadState;
   jobId: string | null;
   problem: UploadProblem | null;
@@ -64,6 +66,7 @@ function isSaved(value: unknown): value is SavedUpload {
     typeof field('lastModified') === 'number' &&
     ['clip', 'image', 'song'].some((kind) => kind === field('kind')) &&
     isTextOrNull(field('sceneId')) &&
+    typeof field('toMedia') === 'boolean' &&
     states.includes(field('state')) &&
     isTextOrNull(field('jobId')) &&
     typeof field('problem') === 'object'

@@ -1,9 +1,11 @@
 import type { Job } from '#contract/job.schema';
+import type { Scene } from '#contract/scene.schema';
 import { api, body } from '#lib/api/client.ts';
 import { asApiError } from '#lib/api/errors.ts';
 import { Upload } from '#lib/api/upload.svelte.ts';
 import { isActive } from '#lib/edit/project-store.svelte.ts';
 import { forgetFile, keepFile, keptFile, keptKeys } from './kept-file.ts';
+import { LocalPictures } from './local-pictures.svelte.ts';
 import {
   isSameFile,
   needsPage,
@@ -23,8 +25,9 @@ const FILE_PREFIX = 'upload';
 export class UploadEntry {
   readonly id: string;
   readonly kind: 'clip' | 'image' | 'song';
-  /** Null for the song. */
+  /** Null for the song, and for media without a scene. */
   readonly sceneId: string | null;
+  readonly toMedia: boolean;
   name = $state('');
   size = $state(0);
   lastModified = 0;
@@ -39,6 +42,7 @@ export class UploadEntry {
     this.id = saved.id;
     this.kind = saved.kind;
     this.sceneId = saved.sceneId;
+    this.toMedia = saved.toMedia;
     this.name = saved.name;
     this.size = saved.size;
     this.lastModified = saved.lastModified;
@@ -58,11 +62,12 @@ export class UploadEntry {
   }
 
   saved(): SavedUpload {
-    const { id, name, size, lastModified, kind, sceneId, state, jobId, problem } = this;
-    return { id, name, size, lastModified, kind, sceneId, state, jobId, problem };
+    const { id, name, size, lastModified, kind, sceneId, toMedia, state, jobId, problem } = this;
+    return { id, name, size, lastModified, kind, sceneId, toMedia, state, jobId, problem };
   }
 }
 
+/** `sceneId`: null for the song, and for a clip or image that becomes media without a scene. */
 export type NewUpload = { file: File; kind: 'clip' | 'image' | 'song'; sceneId: string | null };
 
 /** Who shows the project: told of jobs as they begin, says how they stand. */
@@ -79,6 +84,7 @@ export class UploadQueue {
   /** Told once each time when nothing is under way any more. */
   onidle: (done: number) => void = () => {};
   readonly #projectId: string;
+  readonly #pictures = new LocalPictures();
   #board: JobBoard | null = null;
   #keeping: Promise<void> = Promise.resolve();
   #isRestored = false;
@@ -103,14 +109,26 @@ export class UploadQueue {
     return this.entries.find((entry) => entry.sceneId === sceneId && needsPage(entry.state)) ?? null;
   }
 
-  add(uploads: readonly NewUpload[]): void {
-    const added = uploads.map(
-      ({ file, kind, sceneId }) => new UploadEntry(newSaved(file, kind, sceneId, 'waiting'), file),
+  /** What a scene shows of a file that comes, or has just come; null: nothing, or what the studio has of it. */
+  pictureOf(scene: Scene): string | null {
+    const isComing = this.entries.some(
+      (entry) => entry.sceneId === scene.id && (needsPage(entry.state) || entry.state === 'preparing'),
     );
+    return this.#pictures.of(scene, isComing);
+  }
+
+  add(uploads: readonly NewUpload[]): void {
+    const added = uploads.map(({ file, kind, sceneId }) => {
+      const toMedia = kind !== 'song' && sceneId === null;
+      return new UploadEntry({ ...newSaved(file, kind, sceneId, 'waiting'), toMedia }, file);
+    });
     if (!this.isActive) this.doneCount = 0;
     this.entries = [...this.entries, ...added];
     this.#changed();
-    for (const entry of added) this.#keep(entry);
+    for (const entry of added) {
+      this.#picture(entry);
+      this.#keep(entry);
+    }
   }
 
   /** Puts a file into the list that is not even sent. */
@@ -131,6 +149,7 @@ export class UploadQueue {
       if (saved.state !== 'preparing') entry.file = await keptFile(entry.fileKey);
       entry.state = stateAfterReload(saved.state, entry.file !== null);
       restored.push(entry);
+      this.#picture(entry);
     }
     this.entries = [...restored, ...this.entries];
     this.#changed();
@@ -165,6 +184,7 @@ export class UploadQueue {
 
   /** Takes an upload off the list. */
   dismiss(entry: UploadEntry): void {
+    if (entry.sceneId !== null) this.#pictures.forget(entry.sceneId);
     this.entries = this.entries.filter((one) => one !== entry);
     void forgetFile(entry.fileKey);
     this.#changed();
@@ -195,6 +215,7 @@ export class UploadQueue {
     entry.lastModified = file.lastModified;
     entry.jobId = null;
     this.#again(entry, file);
+    this.#picture(entry);
     this.#keep(entry);
     return true;
   }
@@ -207,14 +228,18 @@ export class UploadQueue {
     this.#changed();
   }
 
+  #picture(entry: UploadEntry): void {
+    const { file, kind, sceneId } = entry;
+    if (file === null || kind === 'song' || sceneId === null) return;
+    const isWanted = () => this.entries.includes(entry) && entry.state !== 'failed' && entry.state !== 'done';
+    this.#pictures.make(sceneId, file, kind, isWanted);
+  }
+
   #send(entry: UploadEntry, file: File): void {
     const { kind, sceneId } = entry;
     const projectId = this.#projectId;
     entry.state = 'uploading';
-    const upload = new Upload(
-      file,
-      kind === 'song' || sceneId === null ? { kind: 'song', projectId } : { kind, projectId, sceneId },
-    );
+    const upload = new Upload(file, kind === 'song' ? { kind, projectId } : { kind, projectId, sceneId });
     entry.upload = upload;
     upload.done.then(
       (job) => {
@@ -318,6 +343,7 @@ const newSaved = (
   lastModified: file.lastModified,
   kind,
   sceneId,
+  toMedia: false,
   state,
   jobId: null,
   problem: null,
