@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import type { Page } from 'playwright';
 import type { Project } from '../../api/contract/project.schema';
 import { plainClip, songFile } from '../../api/test/test-media';
-import { type Dropped, dropFiles } from './drop.harness';
+import { type Dropped, drop } from './drop.harness';
 import { problemsInEveryLook, type StudioPage, startStudioPage } from './page.harness';
 
 setDefaultTimeout(180_000);
@@ -52,7 +52,7 @@ async function choose(name: string, action: string): Promise<void> {
 test('files dropped on the media stay there; what is not used is deleted and taken back', async () => {
   const project = await openProject('Kept', 1);
   await panel().getByText('No media yet').waitFor();
-  await dropFiles(page, panel(), [clip('spare.mp4'), image('photo.jpg')], 'Drop to keep in Media');
+  await drop(panel(), [clip('spare.mp4'), image('photo.jpg')], 'Drop to keep in Media');
   await media('spare.mp4').waitFor(JOB);
   await media('photo.jpg').waitFor(JOB);
   await uploads().waitFor({ state: 'detached', ...JOB });
@@ -88,7 +88,7 @@ test('files dropped on the media stay there; what is not used is deleted and tak
   await media('spare.mp4').getByRole('button', { name: 'Actions for spare.mp4' }).click();
   await page.getByRole('menuitem', { name: 'Delete', disabled: true }).waitFor();
   await page.keyboard.press('Escape');
-  await dropFiles(page, panel(), [clip('better.mp4', otherPath)], 'Drop to keep in Media');
+  await drop(panel(), [clip('better.mp4', otherPath)], 'Drop to keep in Media');
   await media('better.mp4').waitFor(JOB);
   await choose('spare.mp4', 'Replace everywhere …');
   await dialog.getByRole('radio', { name: 'better.mp4' }).check();
@@ -108,7 +108,7 @@ test('clips beyond the end of the song are asked about, and can stay in the medi
   await page.getByRole('heading', { name: 'Full' }).waitFor();
   await page.getByRole('button', { name: 'Media', exact: true }).click();
   const files = [clip('1.mp4'), clip('2.mp4', otherPath)];
-  await dropFiles(page, viewer(), files, 'Drop to fill the empty scenes in order');
+  await drop(viewer(), files, 'Drop to fill the empty scenes in order');
   const dialog = page.getByRole('dialog');
   await dialog.getByText('1 file stays in Media, ready for any scene.').waitFor();
   await dialog.getByRole('radio', { name: 'Add new scenes' }).click();
@@ -124,7 +124,7 @@ test('clips beyond the end of the song are asked about, and can stay in the medi
 test('a file is seen on its card, the timeline and in the viewer before it is sent', async () => {
   await openProject('Seen', 2);
   await page.route('**/api/mv/uploads**', () => undefined);
-  await dropFiles(page, viewer(), [clip('1.mp4'), image('2.jpg')], 'Drop to fill the empty scenes in order');
+  await drop(viewer(), [clip('1.mp4'), image('2.jpg')], 'Drop to fill the empty scenes in order');
   const local = (place: string) => page.locator(`${place} img[src^="blob:"]`);
   await local('[data-scene-card]').nth(1).waitFor(JOB);
   await local('[data-scene-block]').nth(1).waitFor();
