@@ -125,3 +125,28 @@ test('fit has a background, free is scaled by numbers, and a speed is typed', as
   await becomes(({ window }) => window.framing.x > 0.55);
   expect(at.problems).toEqual([]);
 });
+
+test('a project is duplicated in another shape, where every clip fills the frame', async () => {
+  await page.getByRole('button', { name: 'Project menu' }).click();
+  await page.getByRole('menuitem', { name: 'Duplicate in another shape' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Duplicate in another shape' });
+  await dialog.getByRole('radio', { name: '1:1' }).click();
+  await dialog.getByText('180 × 180').waitFor();
+  expect(await dialog.getByRole('textbox', { name: 'Title' }).inputValue()).toBe('Framing (1:1)');
+  expect(await problemsInEveryLook(page, '[role=dialog]')).toEqual([]);
+  await dialog.getByRole('button', { name: 'Duplicate' }).click();
+  await page
+    .getByRole('heading', { name: 'Framing (1:1)' })
+    .or(page.getByText('Framing (1:1)'))
+    .first()
+    .waitFor(JOB);
+  await inspector().getByText('Framing and speed').waitFor(JOB);
+  const copyId = new URL(page.url()).pathname.split('/').at(-1) ?? '';
+  expect(copyId).not.toBe(project.id);
+  const copy = await at.studio.api.project(copyId);
+  expect(copy.format).toEqual({ width: 180, height: 180, fps: 25 });
+  expect(copy.scenes.map(({ window }) => window.framing.mode)).toEqual(['fill', 'fill']);
+  const shape = await viewer().locator('.screen').boundingBox();
+  expect((shape?.width ?? 0) / (shape?.height ?? 1)).toBeCloseTo(1, 1);
+  expect(at.problems).toEqual([]);
+});

@@ -1,5 +1,12 @@
 import { expect, test } from 'bun:test';
-import { formatOf, proposedScenes, sceneLengths, shapes } from './formats.rules.ts';
+import { formatOf, otherShapes, proposedScenes, sceneLengths, shapes, sizeOf } from './formats.rules.ts';
+
+test('a copy in another shape keeps the shorter side', () => {
+  expect(otherShapes({ width: 1280, height: 720 })).toEqual(['portrait', 'square', 'feed']);
+  expect(sizeOf('portrait', 720)).toEqual({ width: 720, height: 1280 });
+  expect(sizeOf('square', 720)).toEqual({ width: 720, height: 720 });
+  expect(sizeOf('portrait', 4096)).toEqual({ width: 2304, height: 4096 });
+});
 
 test('sizes are even and keep their shape', () => {
   expect(formatOf('landscape', 720, 25)).toEqual({ width: 1280, height: 720, fps: 25 });

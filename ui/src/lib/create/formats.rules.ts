@@ -14,12 +14,25 @@ export const qualities = [720, 1080] as const;
 export type Quality = (typeof qualities)[number];
 
 /** The size of a shape whose shorter side has `quality` pixels. */
-export function formatOf(shape: Shape, quality: Quality, fps: Format['fps']): Format {
+export const formatOf = (shape: Shape, quality: Quality, fps: Format['fps']): Format => ({
+  ...sizeOf(shape, quality),
+  fps,
+});
+
+/** The size of a shape whose shorter side has so many pixels; neither side is longer than a video's may be. */
+export function sizeOf(shape: Shape, shorter: number): Pick<Format, 'width' | 'height'> {
   const { width, height } = shapes[shape];
-  const scale = quality / Math.min(width, height);
+  const scale = Math.min(shorter / Math.min(width, height), LONGEST_SIDE / Math.max(width, height));
   const even = (pixels: number) => Math.round(pixels / 2) * 2;
-  return { width: even(width * scale), height: even(height * scale), fps };
+  return { width: even(width * scale), height: even(height * scale) };
 }
+const LONGEST_SIDE = 4096;
+
+/** The shapes that a video does not have. */
+export const otherShapes = ({ width, height }: Pick<Format, 'width' | 'height'>): Shape[] =>
+  (['portrait', 'square', 'landscape', 'feed'] as const).filter(
+    (shape) => Math.abs(width / height - shapes[shape].width / shapes[shape].height) > 0.01,
+  );
 
 /** About two bars of a song at 120 beats a minute: how long shots of music videos are on the whole. */
 const USUAL_SCENE_SECONDS = 8;

@@ -149,6 +149,10 @@ export const de: Catalogue = {
     open: 'Öffnen',
     rename: 'Umbenennen',
     duplicate: 'Duplizieren',
+    duplicateAs: 'In anderem Format duplizieren',
+    duplicateAsLead:
+      'Jeder Clip füllt das neue Bild, Gesichter bleiben sichtbar. Lip-Syncs bleiben erhalten.',
+    shape: 'Format',
     copyOf: (title) => `Kopie von ${title}`,
     duplicated: (title) => `„${title}“ erstellt.`,
     renameTitle: 'Projekt umbenennen',

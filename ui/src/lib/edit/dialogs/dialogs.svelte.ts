@@ -16,6 +16,7 @@ export type ProjectDialogName =
   | 'bin'
   | 'details'
   | 'compose'
+  | 'duplicate'
   | 'help';
 export type DialogName = SceneDialogName | ProjectDialogName | 'replace-song';
 
