@@ -41,7 +41,8 @@ export async function writeVideo(
   frames: number,
   options: { ffmpegPath: string; fps: number; path: string },
 ): Promise<void> {
-  const part = `${options.path}.part`;
+  // Of this call alone: two that make the same file must not write into each other's.
+  const part = `${options.path}.${crypto.randomUUID()}.part`;
   const { width, height } = shot.canvas;
   const encoder = startEncoder([
     options.ffmpegPath,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createCanvas } from '@napi-rs/canvas';
 import { type Shot, writeVideo } from '../../drawing/frame-video';
 import { testTools } from '../../media/testing/tools';
@@ -97,6 +97,26 @@ describe('writeDemoMaterial', () => {
     expect(lines.length).toBe(4);
     expect(lines.every((line) => line.includes('is there already'))).toBe(true);
     expect((await readdir(directory)).some((name) => name.endsWith('.part'))).toBe(false);
+  });
+
+  test('two that make the same at once both have it whole, and nothing else is left', async () => {
+    const directory = join(folder, 'both');
+    const options = { ffmpegPath, width: 160, height: 90, fps: 25, singerSeconds: 1 };
+    const kept = ['skyline-5s.mp4', 'stage-5s.mp4'].map((name) => join(directory, name));
+    for (const path of kept) await Bun.write(path, 'made before');
+    const abandoned = join(directory, 'singer.mp4.part');
+    await Bun.write(abandoned, 'half');
+    await utimes(abandoned, 1, 1);
+    const both = await Promise.all([
+      writeDemoMaterial(directory, options),
+      writeDemoMaterial(directory, options),
+    ]);
+    for (const made of both) expect((await decode(made.singer)).length).toBe(25 * 160 * 90 * 3);
+    expect((await readdir(directory)).sort()).toEqual(
+      Object.values(both[0])
+        .map((path) => basename(path))
+        .sort(),
+    );
   });
 });
 

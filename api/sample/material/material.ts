@@ -1,6 +1,7 @@
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Shot, writeVideo } from '../../drawing/frame-video';
+import { writeWhole } from '../write-whole';
 import { createSinger } from './singer.scene';
 import { createSkyline, skylineSize } from './skyline.scene';
 import { createStage, stageSize } from './stage.scene';
@@ -29,7 +30,7 @@ const shotSeconds = 5;
  * Makes the demo's pictures in `directory`: a drawn singer in the project's format, a city skyline
  * (1920×1080, 30 fps), a microphone on a stage (1080×1080, 24 fps), and a storyboard picture (PNG).
  * Deterministic, without network. A file that is there already is kept: its name tells what is in
- * it, and it gets its name only when it is whole. Throws `DemoMaterialFailed` when ffmpeg fails.
+ * it, and it gets its name only when it is whole, so that two may make it at once. Throws `DemoMaterialFailed` when ffmpeg fails.
  */
 export async function writeDemoMaterial(
   directory: string,
@@ -44,6 +45,7 @@ export async function writeDemoMaterial(
     storyboard: join(directory, `storyboard-${format}.png`),
   };
   await mkdir(directory, { recursive: true });
+  await removeLeftovers(directory);
   const make = (path: string, write: () => Promise<void>) => makeOnce(path, write, options.log);
   const video = (path: string, rate: number, seconds: number, create: () => Shot) =>
     make(path, () => writeVideo(create(), Math.round(seconds * rate), { ffmpegPath, fps: rate, path }));
@@ -53,11 +55,22 @@ export async function writeDemoMaterial(
   await video(paths.skyline, skylineSize.fps, shotSeconds, () => createSkyline(shotSeconds));
   await video(paths.stage, stageSize.fps, shotSeconds, () => createStage(shotSeconds));
   await make(paths.storyboard, async () => {
-    const part = `${paths.storyboard}.part`;
-    await Bun.write(part, await paintStoryboard(width, height).encode('png'));
-    await rename(part, paths.storyboard);
+    await writeWhole(paths.storyboard, await paintStoryboard(width, height).encode('png'));
   });
   return paths;
+}
+
+/** Nothing is painted for so long. */
+const LEFTOVER_MS = 60 * 60 * 1000;
+
+/** Removes what a process that was ended left half made. */
+async function removeLeftovers(directory: string): Promise<void> {
+  for (const name of (await readdir(directory)).filter((one) => one.endsWith('.part'))) {
+    const path = join(directory, name);
+    // Another process may have finished it meanwhile.
+    const facts = await stat(path).catch(() => null);
+    if (facts !== null && Date.now() - facts.mtimeMs > LEFTOVER_MS) await rm(path, { force: true });
+  }
 }
 
 async function makeOnce(

@@ -1,4 +1,5 @@
 import { createRandom, type Random } from '../../shared/random';
+import { writeWhole } from '../write-whole';
 import {
   bass,
   bell,
@@ -221,7 +222,7 @@ function waveFile({ left, right }: Stereo): Uint8Array {
 /** Writes the demo's song as a 48 kHz 16-bit stereo WAV. Nothing in it comes from anybody else. */
 export async function writeDemoSong(path: string, options: DemoSongOptions = {}): Promise<DemoSong> {
   const { seconds = 24 } = options;
-  await Bun.write(path, waveFile(renderDemoSong(options)));
+  await writeWhole(path, waveFile(renderDemoSong(options)));
   return { seconds, sections: songSections(seconds) };
 }
 
@@ -229,6 +230,6 @@ export async function writeDemoSong(path: string, options: DemoSongOptions = {})
 export async function writeDemoVocal(path: string, options: DemoSongOptions = {}): Promise<DemoSong> {
   const { seconds = 24 } = options;
   const voice = singDemoVocal(options).map((s) => s * 0.7);
-  await Bun.write(path, waveFile({ left: voice, right: voice }));
+  await writeWhole(path, waveFile({ left: voice, right: voice }));
   return { seconds, sections: songSections(seconds) };
 }
