@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ComposeOptionsSchema } from './compose.schema';
 import { FormatSchema } from './format.schema';
 import { JobSchema } from './job.schema';
 import { SceneSchema } from './scene.schema';
@@ -41,8 +42,10 @@ export const FinalVideoSchema = v.object({
   width: v.number(),
   height: v.number(),
   fps: v.number(),
-  /** True when scenes, takes or song have changed since it was composed. */
+  /** True when scenes, their lengths, takes or song have changed since it was composed. */
   outOfDate: v.boolean(),
+  /** Fades, ending and missing clips as they were asked for; null: composed by an earlier version. */
+  composedWith: v.nullable(ComposeOptionsSchema),
   createdAt: v.string(),
 });
 export type FinalVideo = v.InferOutput<typeof FinalVideoSchema>;

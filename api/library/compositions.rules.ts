@@ -1,3 +1,4 @@
+import type { ComposeOptions } from '../contract/compose.schema';
 import type { SceneRow } from './scenes.rules';
 import type { MediaRow } from './stored-file.rules';
 
@@ -6,6 +7,8 @@ export type Timeline = {
   songId: string;
   /** Null: a scene that had no clip, shown black. */
   scenes: { takeId: string | null; frames: number }[];
+  /** How it was composed; videos of an earlier version say nothing of it. */
+  how?: ComposeOptions | undefined;
 };
 
 export type CompositionRow = Omit<MediaRow, 'projectId' | 'contentType' | 'madeBy'> & {
@@ -41,18 +44,23 @@ export function composeTimeline(
   };
 }
 
-/** Whether a finished video no longer shows what composing now would make. */
+/** Of a scene, what a composed video shows: its take and its length in frames (null: no length yet). */
+export type ShownScene = { takeId: string | null; frames: number | null };
+
+/**
+ * Whether a finished video no longer shows what composing now would make. A clip that is still being fitted to
+ * another length counts with that length: the scene is as long as its slot, with a clip or without one.
+ */
 export function isOutOfDate(
-  composed: Timeline,
-  now: { songId: string | null; scenes: { takeId: string | null; slotFrames: number | null }[] },
+  composed: Pick<Timeline, 'songId' | 'scenes'>,
+  now: { songId: string | null; scenes: ShownScene[] },
 ): boolean {
   return (
     composed.songId !== now.songId ||
     composed.scenes.length !== now.scenes.length ||
     composed.scenes.some(({ takeId, frames }, index) => {
       const scene = now.scenes[index];
-      // Takes are as long as their scenes; what is black is not known by its take.
-      return takeId !== scene?.takeId || (takeId === null && frames !== scene.slotFrames);
+      return scene === undefined || takeId !== scene.takeId || frames !== scene.frames;
     })
   );
 }

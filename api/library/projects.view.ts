@@ -233,11 +233,12 @@ export async function presentFinalVideo(
     fps: composition.fps,
     outOfDate: isOutOfDate(composition.timeline, {
       songId: project.song?.id ?? null,
-      scenes: scenes.map((scene) => ({
-        takeId: scene.currentTake?.id ?? null,
-        slotFrames: scene.slotFrames,
+      scenes: scenes.map(({ currentTake, slotFrames }) => ({
+        takeId: currentTake?.id ?? null,
+        frames: slotFrames ?? currentTake?.frames ?? null,
       })),
     }),
+    composedWith: composition.timeline.how ?? null,
     createdAt: composition.createdAt.toISOString(),
   };
 }

@@ -59,6 +59,18 @@ export async function listScenes(sql: Queryable, projectId: string): Promise<Sce
   return withTakes(sql, scenes);
 }
 
+/** All scenes of those of the projects that have a lip-sync, each project's in order: a lip-sync's place depends on all. */
+export async function listSyncedTimelines(sql: Queryable, projectIds: string[]): Promise<SceneRow[]> {
+  if (projectIds.length === 0) return [];
+  const scenes = await sql<FlatScene[]>`
+    select ${sql(columns)} from scenes
+    where deleted_at is null and project_id in (
+      select project_id from scenes
+      where project_id in ${sql(projectIds)} and lipsync_take_id is not null and deleted_at is null)
+    order by project_id, sequence`;
+  return withTakes(sql, scenes);
+}
+
 /** A scene by its id; null when it was deleted. */
 export async function findSceneById(sql: Queryable, sceneId: string): Promise<SceneRow | null> {
   const scenes = await sql<FlatScene[]>`

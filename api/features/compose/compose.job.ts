@@ -39,6 +39,7 @@ const RECENT_JOBS = 20;
 const TimelineSchema = v.object({
   songId: v.string(),
   scenes: v.array(v.object({ takeId: v.nullable(v.string()), frames: v.number() })),
+  how: v.optional(ComposeOptionsSchema),
 });
 
 export const composeJob = defineJob({
@@ -190,7 +191,7 @@ export function createComposeJob(deps: {
           height,
           fps,
           frames,
-          timeline,
+          timeline: { songId: timeline.songId, scenes: timeline.scenes, how },
         },
       });
     },

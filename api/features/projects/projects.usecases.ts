@@ -100,10 +100,7 @@ export function createProjectUsecases(deps: {
       offset: number;
     }): Promise<{ projects: ProjectCard[]; total: number }> {
       const { projects, total } = await listProjects(sql, query);
-      const facts = await listCardFacts(
-        sql,
-        projects.map((project) => project.id),
-      );
+      const facts = await listCardFacts(sql, projects);
       const factsOf = new Map(facts.map((fact) => [fact.projectId, fact]));
       const cards = await Promise.all(
         projects.map((project) => {

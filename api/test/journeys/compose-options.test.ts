@@ -11,10 +11,12 @@ setDefaultTimeout(120_000);
 
 let studio: TestStudio;
 let path: string;
+let projectId: string;
 beforeAll(async () => {
   studio = await startTestStudio();
   const format = { width: 320, height: 180, fps: 25 };
   const { id } = await studio.api.createProject({ format });
+  projectId = id;
   path = `/projects/${id}/compose`;
   const [song, clip] = [join(studio.dataDirectory, 'song.wav'), join(studio.dataDirectory, 'clip.mp4')];
   await makeSong(song, 5);
@@ -33,7 +35,24 @@ const compose = async (options: object) =>
 test('a scene without a clip is refused, or black when that is allowed', async () => {
   const refused = await studio.api.refused('POST', path, studio.api.json({}));
   expect(refused.body).toMatchObject({ error: 'ScenesWithoutVideo', details: { sequences: [2] } });
-  expect(await compose({ allowMissing: true })).toMatchObject({ frames: 75, outOfDate: false });
+  expect(await compose({ allowMissing: true })).toMatchObject({
+    frames: 75,
+    outOfDate: false,
+    composedWith: { allowMissing: true, ending: 'as-is', fadeOutSeconds: 0 },
+  });
+});
+
+test('another length of a scene without a clip puts the video out of date, its old length back in date', async () => {
+  await compose({ allowMissing: true });
+  const scene = path.replace('/compose', '/scenes/2');
+  for (const [plannedDuration, outOfDate] of [
+    [2, true],
+    [1, false],
+  ]) {
+    expectStatus(await studio.api.call('PATCH', scene, studio.api.json({ plannedDuration })), 200);
+    const { finalVideo } = await studio.api.project(projectId);
+    expect(finalVideo).toMatchObject({ outOfDate });
+  }
 });
 
 test('filled up, the video is as long as the song, with fades', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { join } from 'node:path';
 import type { Job } from '../../contract/job.schema';
-import type { FinalVideo, Project } from '../../contract/project.schema';
+import type { FinalVideo, Project, ProjectCard } from '../../contract/project.schema';
 import type { Scene } from '../../contract/scene.schema';
 import type { SceneLipsync } from '../../contract/video.schema';
 import { probeMedia } from '../../media/probe';
@@ -120,6 +120,8 @@ describe('the main job', () => {
     expect(reordered.scenes.map((scene) => scene.sequence)).toEqual([1, 2, 3]);
     expect(reordered.scenes[0]?.lipsync).toMatchObject({ stale: true, staleReason: 'moved' });
     expect(expectStatus(await api.call<FinalVideo>('GET', path('/final-video')), 200).outOfDate).toBe(true);
+    const { projects } = expectStatus(await api.call<{ projects: ProjectCard[] }>('GET', '/projects'), 200);
+    expect(projects.find(({ id }) => id === project.id)?.state).toBe('failed');
 
     const { takes } = expectStatus(
       await api.call<{ takes: { id: string; kind: string }[] }>('GET', path('/scenes/1/takes')),
