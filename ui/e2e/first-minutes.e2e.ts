@@ -40,7 +40,7 @@ test('an empty scene says in viewer, card and inspector how it gets a clip', asy
     await place.getByRole('button', { name: 'Generate clip' }).waitFor();
   }
   // Why it can't be composed is seen without pointing at anything.
-  await page.getByText('every scene needs a clip').first().waitFor();
+  await page.getByText('add a clip first').first().waitFor();
   expect(await problemsInEveryLook(page)).toEqual([]);
   await giveFile(page, clip, () => viewer().getByRole('button', { name: 'Upload clip' }).click());
   await page.locator('[data-scene-card]').first().getByText('Clip', { exact: true }).waitFor(JOB);

@@ -6,7 +6,12 @@ import type { Project } from '#contract/project.schema';
 import type { Scene } from '#contract/scene.schema';
 import { asApiError } from '#lib/api/errors.ts';
 import { toast } from '#lib/components/toast.ts';
-import { type ComposeChoice, composeCheck, composeRequest } from '#lib/edit/compose/compose-check.rules.ts';
+import {
+  type ComposeChoice,
+  composeCheck,
+  composeRequest,
+  lastChoice,
+} from '#lib/edit/compose/compose-check.rules.ts';
 import { Dialogs } from '#lib/edit/dialogs/dialogs.svelte.ts';
 import { WindowDrafts } from '#lib/edit/framing/window-drafts.svelte.ts';
 import { History } from '#lib/edit/history/history.svelte.ts';
@@ -159,7 +164,10 @@ export class EditSession {
   /** Composes, but asks first when there is something to know about the video. */
   askToCompose(): void {
     if (this.project !== null && composeCheck(this.project) !== null) this.dialogs.openDialog('compose');
-    else this.compose({ ending: 'as-is', fadeOut: true });
+    else {
+      const { fadeOut } = lastChoice(this.project?.finalVideo?.composedWith ?? null);
+      this.compose({ ending: 'as-is', fadeOut });
+    }
   }
 
   /** Composes the video of the scenes as they are; the viewer shows how far it is. */

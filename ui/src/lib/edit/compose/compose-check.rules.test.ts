@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { composeCheck, composeRequest, songMismatch } from './compose-check.rules.ts';
+import { composeCheck, composeRequest, lastChoice, songMismatch } from './compose-check.rules.ts';
 
 test('a video that is not as long as its song is told of, a second is not', () => {
   const of = (duration: number | null, song: number | null) =>
@@ -31,6 +31,12 @@ test('scenes without a clip and scenes that hold are named; back and forth holds
     black: [2],
     held: [1],
   });
+});
+
+test('a video is composed again as it was, the first time with a fade', () => {
+  const last = { fadeInSeconds: 0, fadeOutSeconds: 0, ending: 'fill', allowMissing: true } as const;
+  expect(lastChoice(null)).toEqual({ ending: 'as-is', fadeOut: true });
+  expect(lastChoice(last)).toEqual({ ending: 'fill', fadeOut: false });
 });
 
 test('the fade is a second, or none', () => {

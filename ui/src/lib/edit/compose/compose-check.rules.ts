@@ -53,6 +53,12 @@ export function composeCheck(project: {
 
 export type ComposeChoice = { ending: ComposeOptions['ending']; fadeOut: boolean };
 
+/** As the video was composed last; the first time its scenes decide, with a fade. */
+export const lastChoice = (last: ComposeOptions | null): ComposeChoice =>
+  last === null
+    ? { ending: 'as-is', fadeOut: true }
+    : { ending: last.ending, fadeOut: last.fadeOutSeconds > 0 };
+
 /** What the API is asked for; black scenes were told of before. */
 export const composeRequest = ({ ending, fadeOut }: ComposeChoice) => ({
   ending,
