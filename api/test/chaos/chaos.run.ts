@@ -40,6 +40,8 @@ const STORMS_SPARED = 2;
 const hopelessCodes = new Set(['SceneNotFound', 'ProjectNotFound', 'TakeNotFound']);
 /** Every so many quiets also wait for the jobs that are given up after two minutes. */
 const LONG_QUIET_EVERY = 8;
+/** How often it is waited for work that came when all was quiet. */
+const MOST_LATE_WORK = 3;
 /** Failed jobs that are tried again in each quiet; more would only be more of the same. */
 const MOST_RETRIES = 12;
 
@@ -263,10 +265,17 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 
   async function lookWhenQuiet(isLong: boolean): Promise<void> {
     const retried = await retryFailed();
-    const seen = await observer.quietFacts();
+    let seen = await observer.quietFacts();
+    const activeJobs = () =>
+      isLong ? seen.activeJobs : seen.activeJobs.filter((job) => !willBeGivenUp(job));
+    // A face that is found when all is quiet moves the picture of its clip, which is work again.
+    for (let again = 0; again < MOST_LATE_WORK && activeJobs().length > 0; again++) {
+      await becomeQuiet(isLong);
+      seen = await observer.quietFacts();
+    }
     const facts: QuietFacts = {
       ...seen,
-      activeJobs: isLong ? seen.activeJobs : seen.activeJobs.filter((job) => !willBeGivenUp(job)),
+      activeJobs: activeJobs(),
       acknowledged: memory.acknowledged,
       deletionAsked: memory.deletionAsked,
       takesBefore: [...takesSeen.values()],
