@@ -69,8 +69,10 @@ export async function composeVideo(
     };
     const video = { samples: videoSamples, fades };
     const step = options.signal === undefined ? {} : { signal: options.signal };
-    const prepared = await prepareSound(tools, request.song, video, folder, options.signal);
-    const videos = await makePieces(tools, { plan, takePaths: request.takePaths, format, folder }, step);
+    const [prepared, videos] = await bothOf(
+      prepareSound(tools, request.song, video, folder, options.signal),
+      makePieces(tools, { plan, takePaths: request.takePaths, format, folder }, step),
+    );
     options.onProgress?.(0.2);
     const made = await joinVideos(
       { videos, sound: prepared.sound, outputPath: part },
@@ -88,6 +90,12 @@ export async function composeVideo(
     await rm(part, { force: true });
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What two works at once made; when one fails the other is over as well before it is told. */
+async function bothOf<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
 }
 
 /** Reads no more than the plan needs: without fades and ending every take is copied whole. */
