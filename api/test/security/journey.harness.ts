@@ -113,6 +113,10 @@ export async function lipsync(page: Page, sequence: number): Promise<void> {
 /** Composes, and plays the finished video until it has shown a second of itself and its end. */
 export async function playFinalVideo(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Compose', exact: true }).click();
+  // The clip of two seconds is held in its scene, which is said first.
+  const question = page.getByRole('dialog', { name: 'Before you compose' });
+  await question.getByText('Scene 1 is longer than its clip.').waitFor();
+  await question.getByRole('button', { name: 'Compose', exact: true }).click();
   const player = page.getByRole('region', { name: 'Final video player' });
   await player.waitFor(JOB);
   await player.getByRole('button', { name: 'Play' }).click();
