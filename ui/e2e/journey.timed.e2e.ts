@@ -144,6 +144,9 @@ test('the preview shows at every cut the frame of the song’s own clock', async
 test('compose: how far it is, then a player whose keys and sliders work; the video plays to its end', async () => {
   const { page } = at;
   await page.getByRole('button', { name: 'Compose', exact: true }).click();
+  const question = page.getByRole('dialog', { name: 'Before you compose' });
+  await question.getByText('Scenes 2 and 3 are longer than their clips.').waitFor();
+  await question.getByRole('button', { name: 'Compose', exact: true }).click();
   await page.getByRole('heading', { name: 'Final video' }).waitFor();
   const player = page.getByRole('region', { name: 'Final video player' });
   await player.waitFor(JOB);
