@@ -68,6 +68,13 @@ export function createSingingUsecases(deps: {
     });
   }
 
+  /** Who waits for the look is told that it came to nothing. */
+  async function noteFailedLook(takeId: string, message: string): Promise<void> {
+    await noteFacesError(sql, takeId, message);
+    const take = await findTake(sql, takeId);
+    if (take !== null) await tell(take.projectId, 'take.faces');
+  }
+
   async function listenTo(songId: string, signal: AbortSignal): Promise<void> {
     const song = await findSong(sql, songId);
     if (song === null) return;
@@ -111,7 +118,7 @@ export function createSingingUsecases(deps: {
     await workOff(signal, {
       claim: () => claimFacesWork(sql),
       look: lookAt,
-      note: (id, message) => noteFacesError(sql, id, message),
+      note: noteFailedLook,
     });
   }
 

@@ -3,6 +3,8 @@ import type { Job } from '../../contract/job.schema';
 import type { BatchEstimate } from '../../contract/provider.schema';
 import type { Scene } from '../../contract/scene.schema';
 import { localLooks } from '../../providers/local/lipsync/look/local.looks';
+import { openEvents } from '../event-stream.reader';
+import { until } from '../process.harness';
 import { expectStatus, startTestStudio, type TestStudio } from '../studio.harness';
 import { plainClip, singerClip, songFile } from '../test-media';
 
@@ -95,4 +97,31 @@ test('an error that comes again is not offered to be tried again, and is put awa
   await studio.api.refused('POST', `/projects/${projectId}/lipsync/${COLOURS}`);
   expect((await scene(COLOURS)).lastError).not.toBeNull();
   expect((await studio.api.call('POST', `/jobs/${crypto.randomUUID()}/dismiss`)).status).toBe(404);
+});
+
+test('a clip that can’t be looked at is not waited for any longer', async () => {
+  const began = Promise.withResolvers<void>();
+  const look = Promise.withResolvers<never>();
+  const faces = () => {
+    began.resolve();
+    return look.promise;
+  };
+  const blind = await startTestStudio({}, { looks: (ffmpegPath) => ({ ...localLooks(ffmpegPath), faces }) });
+  try {
+    const { id } = await blind.api.createProject({ format: { width: 640, height: 360, fps: 25 } });
+    const stream = await openEvents(blind.api.base, id);
+    const { sequence } = await blind.api.addScene(id);
+    await blind.api.uploadClip(id, sequence, await singerClip());
+    const singing = async () => (await blind.api.project(id)).scenes[0]?.singing;
+    await until('the clip is looked at', async () => (await singing()) === 'looking');
+    await began.promise;
+    look.reject(new Error('The detector has ended.'));
+    await until('the page is told', () =>
+      stream.received.some(({ data }) => JSON.stringify(data).includes('"take.faces"')),
+    );
+    expect(await singing()).toBe('unknown');
+    await stream.close();
+  } finally {
+    await blind.stop();
+  }
 });
