@@ -38,7 +38,7 @@ export function formatFor(clip: ClipFormat, project: Pick<Format, 'width' | 'hei
 
 /**
  * What a project's rate does to a clip: frames per second of the clip that are dropped, or of the project
- * that are shown twice; null: nothing. `oneIn`: every so manieth frame of the clip (dropped) or of the
+ * that are shown twice; null: nothing. `oneIn`: one of so many frames of the clip (dropped) or of the
  * project (repeated), when that is a whole number.
  */
 export type RateEffect = { kind: 'dropped' | 'repeated'; perSecond: number; oneIn: number | null };

@@ -191,8 +191,8 @@ export type Jobs = {
   /** Begins to take jobs from the queue, after settling what a crash left behind. */
   startWorker(): Promise<void>;
   /**
-   * Takes no more jobs, lets the running ones finish for `graceMs`, then interrupts them and hands
-   * them back to the queue.
+   * Takes no more jobs, lets the running ones finish for `graceMs` (but those that stop at once), then
+   * interrupts them and hands them back to the queue.
    */
   stopWorker(options: { graceMs: number }): Promise<void>;
   /** Stops the worker (without grace), the queue and all listening. */
